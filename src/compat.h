@@ -1,0 +1,24 @@
+/*
+ * What differs between platforms: the same behaviour everywhere, by the best
+ * call that each one has.  The only file pair with #if.
+ */
+#ifndef COMPAT_H
+#define COMPAT_H
+
+/*
+ * Closes every descriptor from first to last, both included; numbers that are
+ * not open do no harm.  close_range(2) where the kernel has it; else a walk of
+ * the process's own list of descriptors; else one close each up to 65535,
+ * never up to the limit, which may be 2^30.  Cannot fail.
+ */
+void compat_close_range(unsigned first, unsigned last);
+
+/*
+ * Sets every signal's disposition to SIG_DFL, also of those that libc keeps
+ * for itself and does not let us touch (32 and 33 with glibc): a caller may
+ * have left them ignored, and an ignored signal stays so over exec.
+ * Async-signal-safe.  Returns 0, or -1 with errno.
+ */
+int compat_default_signals(void);
+
+#endif

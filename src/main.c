@@ -1,0 +1,26 @@
+/* daemonize: any command as a Unix daemon.  The table of contents. */
+#include <errno.h>
+#include <string.h>
+
+#include "become.h"
+#include "detach.h"
+#include "exit.h"
+#include "options.h"
+#include "plan.h"
+#include "say.h"
+#include "signals.h"
+#include "streams.h"
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	struct plan plan;
+	unsigned missing;
+
+	if (signals_shield() == -1)
+		die(EXIT_FAILED, "signals: %s", strerror(errno));
+	missing = streams_reserve();
+	options_parse(&options, argc, argv);
+	plan_make(&plan, &options, missing);
+	return plan.detach ? detach(&plan) : become_here(&plan);
+}

@@ -1,0 +1,68 @@
+/* Signals: held back during the start, default in the command. */
+#include <signal.h>
+#include <stddef.h>
+#include <sys/time.h>
+
+#include "compat.h"
+#include "signals.h"
+
+int signals_shield(void)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGPIPE);
+	(void)sigaddset(&set, SIGXFSZ);
+	return sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+int signals_hold(void)
+{
+	static const int ending[] = { SIGINT, SIGHUP, SIGTERM, SIGQUIT, SIGTSTP };
+	sigset_t all, pending, one;
+	size_t i = 0;
+
+	(void)sigfillset(&all);
+	while (i < sizeof(ending) / sizeof(ending[0])) {
+		if (i == 0 &&
+			(sigprocmask(SIG_BLOCK, &all, NULL) == -1 || sigpending(&pending) == -1))
+			return -1;
+		if (!sigismember(&pending, ending[i++]))
+			continue;
+		/* if it only stopped us, or is ignored, we look again */
+		(void)sigemptyset(&one);
+		(void)sigaddset(&one, ending[i - 1]);
+		if (sigprocmask(SIG_UNBLOCK, &one, NULL) == -1)
+			return -1;
+		i = 0;
+	}
+	return 0;
+}
+
+static int stop_timers(void)
+{
+	static const int timers[] = { ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF };
+	static const int numbers[] = { SIGALRM, SIGVTALRM, SIGPROF };
+	static const struct itimerval never;
+	size_t i;
+
+	for (i = 0; i < sizeof(timers) / sizeof(timers[0]); i++) {
+		/* to ignore a pending signal discards it (POSIX 2.4.3) */
+		if (setitimer(timers[i], &never, NULL) == -1 ||
+			signal(numbers[i], SIG_IGN) == SIG_ERR)
+			return -1;
+	}
+	return 0;
+}
+
+int signals_reset(bool same_process)
+{
+	sigset_t none;
+
+	(void)sigemptyset(&none);
+	if (same_process && stop_timers() == -1)
+		return -1;
+	if (compat_default_signals() == -1)
+		return -1;
+	return sigprocmask(SIG_SETMASK, &none, NULL);
+}
