@@ -1,5 +1,5 @@
-# daemonize: for GNU make and bmake.  There is no configure step: set CC,
-# CFLAGS, CPPFLAGS, LDFLAGS, PREFIX, BINDIR, MANDIR, DESTDIR as you like.
+# daemonize.  For GNU make and bmake; there is nothing to configure.
+# Yours to set: CC CFLAGS CPPFLAGS LDFLAGS LDLIBS PREFIX BINDIR MANDIR DESTDIR.
 
 VERSION = 0.1.0
 
@@ -9,15 +9,14 @@ PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
 
+# the user's flags come last, so that they win
 ALL_CPPFLAGS = -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(CPPFLAGS)
 ALL_CFLAGS = -std=c11 -Wall -Wextra $(CFLAGS)
 
-HDR = src/become.h src/command.h src/compat.h src/detach.h \
-	src/exit.h src/options.h src/path.h src/plan.h src/report.h \
-	src/say.h src/signals.h src/streams.h
-OBJ = src/become.o src/command.o src/compat.o src/detach.o \
-	src/main.o src/options.o src/path.o src/plan.o src/report.o \
-	src/say.o src/signals.o src/streams.o
+HDR = src/become.h src/command.h src/compat.h src/detach.h src/exit.h src/options.h src/path.h \
+	src/plan.h src/report.h src/say.h src/signals.h src/streams.h
+OBJ = src/become.o src/command.o src/compat.o src/detach.o src/main.o src/options.o src/path.o \
+	src/plan.o src/report.o src/say.o src/signals.o src/streams.o
 HELPERS = tests/arrange tests/probe tests/warden
 
 all: daemonize
@@ -25,8 +24,50 @@ all: daemonize
 daemonize: $(OBJ)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(OBJ) $(LDLIBS)
 
+$(OBJ): $(HDR) Makefile
+
+$(HELPERS): Makefile
+
 .SUFFIXES: .c .o
 .c.o:
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+.c:
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LDLIBS)
 
-$(OBJ): $(HDR) Makefile
+helpers: $(HELPERS)
+
+# every test; a single one: tests/run tests/NAME.t
+check: all helpers
+	tests/run
+
+# and the long ones: other compilers and libcs, sanitizers, many rounds
+check-all: all helpers
+	tests/run tests/*.t tests/long/*.t
+
+lint:
+	@echo "src: $$(cat src/*.[ch] | wc -l) lines"
+	test "$$(cat src/*.[ch] | wc -l)" -le 2500
+	clang-format --dry-run -Werror src/*.[ch] tests/*.c
+	shellcheck tests/*.sh tests/run tests/*.t tests/long/*.t .ci/run
+	mandoc -T lint -W warning man/daemonize.1 2>/dev/null
+
+install: all
+	mkdir -p '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(MANDIR)/man1'
+	cp -f daemonize '$(DESTDIR)$(BINDIR)/daemonize'
+	chmod 755 '$(DESTDIR)$(BINDIR)/daemonize'
+	cp -f man/daemonize.1 '$(DESTDIR)$(MANDIR)/man1/daemonize.1'
+	chmod 644 '$(DESTDIR)$(MANDIR)/man1/daemonize.1'
+
+uninstall:
+	rm -f '$(DESTDIR)$(BINDIR)/daemonize' '$(DESTDIR)$(MANDIR)/man1/daemonize.1'
+
+clean:
+	rm -f daemonize $(OBJ) $(HELPERS) daemonize-*.tar.gz daemonize-*.tar.gz.sha256
+
+dist:
+	git archive --format=tar --prefix=daemonize-$(VERSION)/ HEAD | \
+		gzip -9n >daemonize-$(VERSION).tar.gz
+	sha256sum daemonize-$(VERSION).tar.gz >daemonize-$(VERSION).tar.gz.sha256
+
+.PHONY: all helpers check check-all lint install uninstall clean dist
+.DELETE_ON_ERROR:

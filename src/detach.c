@@ -129,8 +129,9 @@ int detach(const struct plan *plan)
 	if (failure.step != STEP_NONE)
 		return report_explain(plan, &failure);
 	if (verdict != EXECUTED)
-		die(EXIT_FAILED, "%s: the %s died before the exec", plan->path,
-			verdict == UNKNOWN ? "middle process" : "daemon");
+		die(EXIT_FAILED, "%s: the %s", plan->path,
+			verdict == UNKNOWN ? "middle process gave no verdict" :
+					     "daemon died before the exec");
 	if (plan->verbose)
 		say("process %ld runs %s", (long)pid, plan->path);
 	return EXIT_STARTED;

@@ -1,0 +1,104 @@
+#!/bin/sh
+# Whatever keeps the command from being executed has its status and its line;
+# logs are not emptied; nothing runs.
+. "$(dirname "$0")/lib.sh"
+
+printf 'echo "text $0 $*"\n' >text
+printf '#!/no/such\n' >nointerpreter
+printf '#! /etc/passwd  -x\n' >badinterpreter
+printf '#!%s/nowhere/sh\n' "$tmp" >gone
+printf 'x\0y\n' >binary
+head -c 100 /bin/ls >header
+printf '\177ELF broken' >elf
+: >empty
+chmod +x text nointerpreter badinterpreter gone binary header elf empty
+: >plain
+mkdir directory
+mkfifo fifo
+chmod +x fifo
+cp /bin/sleep busy
+cp /bin/sleep unsearchable
+ln -s loop loop
+echo before >log
+
+refused() { # STATUS MESSAGE COMMAND
+	for how in '' -f --detach -t '-t -f' -v; do
+		# shellcheck disable=SC2086 # words
+		run "$DAEMONIZE" $how -o log "$3"
+		is "$status $out$(printf '%s' "$err" | tail -n 1)" "$1 daemonize: $2" "$how $3"
+	done
+}
+
+refused 127 "nosuch: not found in PATH ($PATH)" nosuch
+refused 127 "$tmp/nosuch: No such file or directory" ./nosuch
+refused 127 "$tmp/nowhere/nosuch: No such file or directory" nowhere/nosuch
+refused 127 "$tmp/plain/x: Not a directory" plain/x
+refused 126 "$tmp/plain: Permission denied" ./plain
+refused 126 "$tmp/directory: Is a directory" ./directory
+refused 126 "$tmp/fifo: Permission denied" ./fifo
+refused 126 "$tmp/loop: Too many levels of symbolic links" ./loop
+refused 126 "$tmp/nointerpreter: interpreter /no/such: No such file or directory" ./nointerpreter
+refused 126 "$tmp/badinterpreter: interpreter /etc/passwd: Permission denied" ./badinterpreter
+refused 126 "$tmp/gone: interpreter $tmp/nowhere/sh: No such file or directory" ./gone
+refused 126 "$tmp/binary: Exec format error" ./binary
+refused 126 "$tmp/header: Exec format error" ./header
+refused 126 "$tmp/elf: Exec format error" ./elf
+exec 7>>busy
+refused 126 "$tmp/busy: Text file busy" ./busy
+exec 7>&-
+is "$(cat log)" '' 'with a known first line the log was emptied (elf, header, busy with -t)'
+
+# a log is emptied only if the command's file passes
+rm -f log
+for command in nosuch ./nosuch ./plain ./directory ./nointerpreter ./badinterpreter ./binary; do
+	echo before >log
+	run "$DAEMONIZE" -t -o log $command
+	is "$(cat log)" before "-t $command: the log is as it was"
+done
+rm -f log
+run "$DAEMONIZE" -o log ./nosuch
+ok 'a log is not created for a command that is not found' test ! -e log
+
+# names that cannot make a second line
+run "$DAEMONIZE" './a
+b	c'
+is "$err" "daemonize: $tmp/a?b?c: No such file or directory" 'control characters are shown as ?'
+
+# text without #! is a shell script, on every libc
+mkfifo out
+ok 'text without #!' "$DAEMONIZE" -k 3 sh -c 'exec ./text a "b c" >out' 3>&1
+cat out >/dev/null
+ok 'text without #! is run' "$DAEMONIZE" -c "$tmp" -i /dev/null ./text a 'b c' -o
+ok 'text without #! is run by /bin/sh' "$DAEMONIZE" -o text.log ./text a 'b c'
+wait_for grep -q . text.log
+is "$(cat text.log)" "text $tmp/text a b c" 'with its path and arguments'
+is "$("$DAEMONIZE" -f ./text 1 2)" "text $tmp/text 1 2" 'text without #!, -f'
+is "$("$DAEMONIZE" -f -A name ./text 1 2)" "text $tmp/text 1 2" '-A does not reach it'
+is "$(PATH=$tmp:$PATH "$DAEMONIZE" -f text 1 2)" "text $tmp/text 1 2" 'text without #!, by PATH'
+run "$DAEMONIZE" -f ./empty
+is "$status" 0 'an empty file is an empty script'
+
+# what may be executed but not read
+if need_root 'a file that may not be read'; then
+	cp "$probe" unreadable
+	chmod 711 unreadable
+	printf 'echo x\n' >secret
+	chmod 711 secret
+	cp "$DAEMONIZE" daemonize
+	nobody='setpriv --reuid=nobody --regid=nogroup --clear-groups'
+	is "$($nobody ./daemonize -f -t ./unreadable - | grep -c ^pid=)" 1 'a program that may not be read'
+	run $nobody ./daemonize ./secret
+	is "$status $err" "126 daemonize: $tmp/secret: Exec format error" 'text that may not be read'
+	mkdir private
+	cp "$probe" private/
+	chmod 700 private
+	run $nobody ./daemonize private/probe -
+	is "$status $err" "126 daemonize: $tmp/private/probe: Permission denied" \
+		'a directory that may not be searched'
+fi
+
+# too much of everything
+big=$(printf '%0100000d' 0)
+run "$DAEMONIZE" true "$big$big"
+is "$status $err" "126 daemonize: $(command -v true): Argument list too long" 'E2BIG is told'
+finish

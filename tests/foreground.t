@@ -1,0 +1,81 @@
+#!/bin/sh
+# Starts that do not detach: -f, inetd; and process 1, which must not.
+. "$(dirname "$0")/lib.sh"
+
+# -f: the process itself becomes the command
+run "$DAEMONIZE" -f sh -c 'exit 3'
+is "$status" 3 '-f: the status is the command'"'"'s'
+run sh -c '"$1" -f sh -c "kill -9 \$\$"' sh "$DAEMONIZE"
+is "$status" 137 '-f: its signal too'
+is "$(echo in | "$DAEMONIZE" -f sh -c 'cat; echo err >&2' 2>&1)" 'in
+err' '-f: the streams are the caller'"'"'s'
+is "$(echo in | "$DAEMONIZE" -f -o out sh -c 'cat; echo err >&2' 2>&1)$(cat out)" 'in
+err' '-f -o takes both'
+before=$("$probe" - 7>&1 | sed -n 's/^sid=//p')
+report=$(observe sh -c 'echo $$ >pid; exec "$@"' sh "$DAEMONIZE" -f @ 7>/dev/null)
+is "$(value "$report" pid)" "$(cat pid)" '-f: the process id stays'
+is "$(value "$report" sid)" "$before" '-f: the session too'
+is "$(printf '%s\n' "$report" | grep -c '^fd\.')" 3 '-f: other descriptors are closed'
+is "$(value "$report" cwd)$(value "$report" umask)" /0000 '-f: directory and umask are as ever'
+is "$(observe "$DAEMONIZE" --foreground -k 7 @ 7>/dev/null | grep -c '^fd\.')" 4 '-f -k 7'
+report=$(observe "$arrange" block=TERM,ALRM,PROF,USR2 ignore=HUP,PIPE,CHLD,33 alarm=50 itimer=prof,50 raise=ALRM raise=PROF -- \
+	"$DAEMONIZE" -f @)
+is "$(value "$report" blocked)/$(value "$report" ignored)/$(value "$report" pending)/$(value "$report" alarm)$(value "$report" itimer_prof)" \
+	///00 '-f: signals, mask, alarm and timers are reset'
+report=$(observe "$arrange" close=0,1,2 -- "$DAEMONIZE" -f @)
+is "$(printf '%s\n' "$report" | sed -n 's/^fd\.\([0-9]\)=chr \([rw]*\) .*/\1 \2/p')" '0 r
+1 w
+2 w' '-f: closed streams are /dev/null'
+run "$arrange" block=TERM raise=TERM -- "$DAEMONIZE" -f touch "$tmp/ran"
+is "$status" 143 '-f: a pending signal acts'
+ok 'and nothing runs' test ! -e ran
+for how in '' '-o log' '-e log'; do
+	# shellcheck disable=SC2086 # words
+	run "$DAEMONIZE" -f $how ./nosuch
+	is "$status $err" "127 daemonize: $tmp/nosuch: No such file or directory" "-f $how, not found"
+done
+printf '\177ELF broken' >elf
+chmod +x elf
+rm -f log
+run "$DAEMONIZE" -f -o log ./elf
+is "$status $err$(cat log)" "126 daemonize: $tmp/elf: Exec format error" \
+	'-f -o: the exec'"'"'s failure is told to the caller, not to the log'
+
+# inetd: 0 and 1 one socket, of the internet or listening
+detaches() { # yes|no NAME WORD...
+	wanted=$1 name=$2
+	shift 2
+	report=$(observe "$arrange" "$@")
+	is "$(value "$report" ppid | sed -e "s/^$adopter\$/yes/" -e 's/^[0-9].*/no/')" "$wanted" "$name"
+}
+detaches no 'internet socket' inet=0,1 -- "$DAEMONIZE" @
+is "$(printf '%s\n' "$report" | sed -n 's/^fd\.\([01]\)=\([a-z]*\) .*/\1 \2/p')" '0 sock
+1 sock' 'inetd: the command talks to the socket'
+detaches no 'datagram socket' udp=0,1 -- "$DAEMONIZE" @
+detaches no 'listening socket' listen=0,1 -- "$DAEMONIZE" @
+detaches no 'listening socket, and more descriptors' inet=0,1 open=5-6 -- "$DAEMONIZE" -m 022 -c "$tmp" @
+is "$(printf '%s\n' "$report" | sed -n 's/^fd\.\([0-9]*\)=.*/\1/p' | tr '\n' ' ')" '0 1 2 5 6 99 ' \
+	'inetd: no descriptor is touched'
+is "$(value "$report" umask)$(value "$report" cwd)" "0022$tmp" 'inetd: directory and umask as asked'
+detaches yes 'connected Unix-domain socket' socketpair=0,1 -- "$DAEMONIZE" @
+detaches yes 'one internet socket only on 0' inet=0,5 -- "$DAEMONIZE" @
+detaches yes 'internet sockets, --detach' inet=0,1 -- "$DAEMONIZE" --detach @
+detaches no 'internet sockets, -f' inet=0,1 -- "$DAEMONIZE" -f @
+is "$(printf '%s\n' "$report" | sed -n 's/^fd\.\([0-9]*\)=.*/\1/p' | tr '\n' ' ')" '0 1 2 ' \
+	'-f with sockets: other descriptors are closed'
+run "$arrange" inet=0,1 -- "$DAEMONIZE" -n true
+is "$status" 0 'inetd, -n'
+
+# process 1
+if need_root 'process 1'; then
+	run "$arrange" pid1 -- "$DAEMONIZE" true
+	is "$status $err" "125 daemonize: process 1: detaching would end the container; use -f, or --detach to do it all the same" \
+		'process 1 does not detach'
+	run "$arrange" pid1 -- "$DAEMONIZE" -f sh -c 'exit 7'
+	is "$status" 7 'process 1, -f'
+	run "$arrange" pid1 -- "$DAEMONIZE" --detach sh -c 'exit 7'
+	is "$status$err" 0 'process 1, --detach'
+	run "$arrange" pid1 inet=0,1 -- "$DAEMONIZE" sh -c 'exit 7'
+	is "$status" 7 'process 1 with a socket'
+fi
+finish

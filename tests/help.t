@@ -1,0 +1,91 @@
+#!/bin/sh
+# Parser, --help, the manual and the statuses agree.
+. "$(dirname "$0")/lib.sh"
+
+man=$top/man/daemonize.1
+run "$DAEMONIZE" --help
+is "$status$err" 0 '--help: status 0, nothing on standard error'
+help=$out
+is "$("$DAEMONIZE" -h)" "$help" '-h is the same'
+is "$("$DAEMONIZE" -V)" "daemonize $(sed -n 's/^VERSION = //p' "$top/Makefile")" \
+	'-V prints the version of the Makefile'
+is "$("$DAEMONIZE" --version)" "$("$DAEMONIZE" -V)" '--version is the same'
+is "$(printf '%s\n' "$help" | awk 'length > 80')" '' '--help fits 80 columns'
+for option in -h -V; do
+	run sh -c '"$1" "$2" >/dev/full' sh "$DAEMONIZE" $option
+	is "$status $err" '125 daemonize: standard output: No space left on device' "$option >/dev/full"
+	run "$arrange" close=1 -- "$DAEMONIZE" $option
+	is "$status $err" '125 daemonize: standard output: Bad file descriptor' "$option >&-"
+	run "$arrange" pipe=1 -- "$DAEMONIZE" $option
+	is "$status $err" '125 daemonize: standard output: Broken pipe' "$option to a closed pipe"
+done
+
+# each row of --help as LETTER NAME ARGUMENT, with - for what there is not
+rows=$(printf '%s\n' "$help" | sed -n \
+	-e 's/^  -\(.\), --\([a-z0-9-]*\)=\([^ ]*\) .*/\1 \2 \3/p' \
+	-e 's/^  -\(.\), --\([a-z0-9-]*\)  .*/\1 \2 -/p' \
+	-e 's/^      --\([a-z0-9-]*\)=\([^ ]*\) .*/- \1 \2/p' \
+	-e 's/^      --\([a-z0-9-]*\)  .*/- \1 -/p')
+ok 'there are rows' test "$(printf '%s\n' "$rows" | wc -l)" -gt 15
+is "$(printf '%s\n' "$help" | grep -c '^  .*--')" "$(printf '%s\n' "$rows" | wc -l)" 'each is understood'
+
+# a row is accepted by the parser: without its argument it says so by name
+while read -r letter name argument; do
+	for option in $([ "$letter" = - ] || echo "-$letter") "--$name"; do
+		run "$DAEMONIZE" "$option"
+		if [ "$argument" != - ]; then
+			like "$err" "^daemonize: $option: $argument is missing" "$option $argument"
+		elif [ "$name" = help ] || [ "$name" = version ]; then
+			is "$status" 0 "$option"
+		else
+			like "$err" '^daemonize: no command given' "$option"
+		fi
+	done
+done <<-end
+	$rows
+end
+
+# and the parser takes nothing that has no row
+for letter in a b c d e f g h i j k l m n o p q r s t u v w x y z A B C D E F G H I J K L M N O P \
+	Q R S T U V W X Y Z 0 1 2 3 4 5 6 7 8 9 '?' '=' '@'; do
+	case $(printf '%s\n' "$rows" | cut -c 1) in
+	*"$letter"*) ;;
+	*)
+		run "$DAEMONIZE" "-$letter" /dev/null true
+		is "$status $err" "125 daemonize: -$letter: unknown option; see 'daemonize --help'" "-$letter"
+		;;
+	esac
+done
+
+# the manual: an entry for each row, in the words of the row, and no other
+entries=$(sed -n '/^The options are these/,/^\.El/p' "$man" | sed -n \
+	-e 's/^\.It Fl \(.\) , -\([a-z0-9-]*\) Ns = Ns Ar \(.*\)/\1 \2 \3/p' \
+	-e 's/^\.It Fl \(.\) , -\([a-z0-9-]*\)$/\1 \2 -/p' \
+	-e 's/^\.It Fl -\([a-z0-9-]*\) Ns = Ns Ar \(.*\)/- \1 \2/p' \
+	-e 's/^\.It Fl -\([a-z0-9-]*\)$/- \1 -/p' | sed 's/ Ns = Ns Ar /=/' | tr a-z A-Z | sort)
+is "$entries" "$(printf '%s\n' "$rows" | tr a-z A-Z | sort)" 'the manual has an entry for each row'
+synopsis=$(sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/p' "$man")
+while read -r letter name argument; do
+	if [ "$letter" = - ]; then
+		like "$synopsis" "^\.Op Fl -$name" "the SYNOPSIS has --$name"
+	elif [ "$argument" = - ]; then
+		like "$synopsis" "Fl [a-zA-Z| ]*$letter" "the SYNOPSIS has -$letter"
+	else
+		like "$synopsis" "^\.Op Fl $letter Ar" "the SYNOPSIS has -$letter"
+	fi
+done <<-end
+	$rows
+end
+
+# the statuses: exit.h, EXIT STATUS, --help
+statuses=$(sed -n 's/^[[:space:]]*EXIT_[A-Z_]* = \([0-9]*\),.*/\1/p' "$top/src/exit.h")
+is "$(sed -n '/^\.Sh EXIT STATUS/,/^\.Sh EXAMPLES/s/^\.It \([0-9]*\)$/\1/p' "$man")" "$statuses" \
+	'the manual lists the statuses of exit.h'
+is "$(printf '%s\n' "$help" | sed -n '/^Status:/,$p' | grep -o '[0-9][0-9]*')" "$statuses" \
+	'--help lists them too'
+is "$(grep -l -w -e 12[4567] -e 75 "$top"/src/*.[ch])" "$top/src/exit.h" 'no other file writes one'
+
+if need mandoc 'the manual is clean'; then
+	is "$(mandoc -T lint -W warning "$man" 2>/dev/null)" '' 'the manual is clean'
+fi
+finish

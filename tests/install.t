@@ -1,0 +1,33 @@
+#!/bin/sh
+# make install puts what it says where it is told; uninstall leaves nothing.
+. "$(dirname "$0")/lib.sh"
+
+# in a copy, so that the build under test is left alone
+copy=$tmp/copy
+mkdir "$copy"
+(cd "$top" && tar cf - Makefile src man tests README COPYING) | (cd "$copy" && tar xf -)
+cd "$copy" || exit 1
+for make in make bmake; do
+	need $make "with $make" || continue
+	ok "$make all" sh -c "$make clean all >'$tmp/log' 2>&1"
+	is "$(grep -i warning "$tmp/log")" '' "$make: no warning"
+	ok "$make install" $make -s install "DESTDIR=$tmp/d" PREFIX=/usr
+	is "$(cd "$tmp/d" && find . -type f -exec stat -c '%a %n' {} + | sort -k 2)" '755 ./usr/bin/daemonize
+644 ./usr/share/man/man1/daemonize.1' "$make install: the files"
+	is "$("$tmp/d/usr/bin/daemonize" -V)" "$("$DAEMONIZE" -V)" "$make install: it runs"
+	ok "$make uninstall" $make -s uninstall "DESTDIR=$tmp/d" PREFIX=/usr
+	is "$(find "$tmp/d" -type f)" '' "$make uninstall leaves no file"
+	$make -s install "DESTDIR=$tmp/a b" BINDIR=/sbin MANDIR=/man
+	is "$(cd "$tmp/a b" && find . -type f | sort)" './man/man1/daemonize.1
+./sbin/daemonize' "$make: BINDIR, MANDIR, a DESTDIR with a space"
+	$make -s uninstall "DESTDIR=$tmp/a b" BINDIR=/sbin MANDIR=/man
+	touch src/exit.h
+	is "$($make -n | grep -c -e '-c -o')" "$(set -- src/*.c && echo $#)" "$make: a header changes all"
+	is "$(CFLAGS=-DA $make -n -B 2>/dev/null | grep -c -e ' -DA')" \
+		"$($make -n CFLAGS=-DB -B 2>/dev/null | grep -c -e ' -DB')" "$make: CFLAGS of the environment are honoured"
+	ok "$make clean" $make -s clean
+	is "$(ls src/*.o daemonize tests/probe 2>/dev/null)" '' "$make clean leaves nothing"
+done
+is "$(find "$top" -mindepth 1 -maxdepth 1 ! -name '.*' ! -name daemonize ! -name 'daemonize-*' | sed 's|.*/||' | sort | tr '\n' ' ')" \
+	'COPYING Makefile README man src tests ' 'the top level is as it must be'
+finish

@@ -1,0 +1,153 @@
+# What every test has: TAP, a directory of its own, and the state it starts
+# from.  A test sources this file, makes checks and ends with `finish`.
+#
+#	is GOT WANTED NAME	they are equal
+#	like TEXT PATTERN NAME	a line of TEXT matches the basic regular expression
+#	ok NAME COMMAND...	it succeeds
+#	run COMMAND...		sets $status, and $out and $err to what it printed
+#	need TOOL NAME		whether the tool is there; else NAME is skipped
+#
+# shellcheck shell=sh
+
+top=$(cd "$(dirname "$0")" && while ! [ -e Makefile ]; do cd ..; done && pwd -P) || exit 1
+DAEMONIZE=${DAEMONIZE:-$top/daemonize}
+probe=$top/tests/probe
+arrange=$top/tests/arrange
+# who adopts a daemon: the warden, where there are subreapers
+adopter=${WARDEN:-1}
+# one state to start from, whoever runs the tests
+LC_ALL=C
+TZ=UTC
+export LC_ALL TZ
+unset CDPATH ENV
+umask 022
+tests=0
+failures=0
+status=
+
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/daemonize.XXXXXX") || exit 1
+tmp=$(cd "$tmp" && pwd -P)
+chmod 755 "$tmp"
+trap 'cd / && rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
+cd "$tmp" || exit 1
+
+result() { # WORD NAME
+	tests=$((tests + 1))
+	printf '%s %d - %s\n' "$1" "$tests" "$2"
+	[ "$1" = ok ] || failures=$((failures + 1))
+}
+
+note() {
+	printf '%s\n' "$*" | sed 's/^/#   /'
+}
+
+is() { # GOT WANTED NAME
+	if [ "$1" = "$2" ]; then
+		result ok "$3"
+	else
+		result 'not ok' "$3"
+		note "got:    $1"
+		note "wanted: $2"
+	fi
+}
+
+like() { # TEXT PATTERN NAME
+	if printf '%s\n' "$1" | grep -q -e "$2"; then
+		result ok "$3"
+	else
+		result 'not ok' "$3"
+		note "got:    $1"
+		note "no line is like: $2"
+	fi
+}
+
+ok() { # NAME COMMAND...
+	name=$1
+	shift
+	if "$@"; then
+		result ok "$name"
+	else
+		result 'not ok' "$name"
+	fi
+}
+
+skip() { # NAME REASON
+	if [ "${CI:-}" = true ]; then
+		result 'not ok' "$1"
+		note "skipped in CI: $2"
+	else
+		tests=$((tests + 1))
+		printf 'ok %d - %s # SKIP %s\n' "$tests" "$1" "$2"
+	fi
+}
+
+need() { # TOOL NAME
+	command -v "$1" >/dev/null 2>&1 && return
+	skip "$2" "no $1 here"
+	return 1
+}
+
+need_root() { # NAME
+	[ "$(id -u)" -eq 0 ] && return
+	# only root can, and root runs the tests in CI too
+	tests=$((tests + 1))
+	printf 'ok %d - %s # SKIP not root\n' "$tests" "$1"
+	return 1
+}
+
+run() {
+	"$@" >"$tmp/.out" 2>"$tmp/.err" </dev/null
+	status=$?
+	out=$(cat "$tmp/.out")
+	err=$(cat "$tmp/.err")
+}
+
+# Runs a command line in which the word @ stands for the probe, and prints the
+# probe's report, or the status if that is not 0: observe daemonize -m 022 @
+observe() {
+	rm -f "$tmp/.fifo" "$tmp/.report"
+	mkfifo -m 666 "$tmp/.fifo"
+	timeout 20 cat "$tmp/.fifo" >"$tmp/.report" &
+	for word in "$@"; do
+		shift
+		if [ "$word" = @ ]; then
+			set -- "$@" "$probe" "$tmp/.fifo"
+		else
+			set -- "$@" "$word"
+		fi
+	done
+	if "$@"; then
+		wait $!
+		cat "$tmp/.report"
+	else
+		echo "status=$?"
+		kill $!
+		wait $! 2>/dev/null
+	fi
+}
+
+# The lines of a report that do not differ from run to run.
+steady() {
+	sed -e '/^pid=/d' -e '/^pgid=/d' -e '/^sid=/d' -e '/^argv\.1=/d' -e '/^env\..*=_=/d'
+}
+
+value() { # REPORT KEY
+	printf '%s\n' "$1" | sed -n "s/^$2=//p"
+}
+
+# Waits until a command succeeds, at most 20 s.
+wait_for() {
+	tries=0
+	until "$@" >/dev/null 2>&1; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 400 ] || return 1
+		sleep 0.05
+	done
+}
+
+finish() {
+	echo "1..$tests"
+	[ "$failures" -eq 0 ]
+	exit
+}

@@ -1,0 +1,95 @@
+#!/bin/sh
+# Every misuse is status 125 and one line with a hint, and changes nothing.
+. "$(dirname "$0")/lib.sh"
+
+hint="; see 'daemonize --help'"
+
+misuse() { # MESSAGE ARGUMENT...
+	message=$1
+	shift
+	run "$DAEMONIZE" "$@"
+	is "$status $out$err" "125 daemonize: $message$hint" "daemonize $*"
+}
+
+mkdir empty
+cd empty || exit 1
+long=$(printf '%05000d' 0)
+misuse 'no command given'
+misuse 'no command given' --
+misuse 'no command given' -o x
+misuse '-q: unknown option' -q true
+misuse '-q: unknown option' -vq true
+misuse '--nonsense: unknown option' --nonsense true
+misuse '--nonsense=3: unknown option' --nonsense=3 true
+misuse '--std: unknown option' --std=x true
+misuse '---: unknown option' --- true
+misuse '--detach: takes no value' --detach=1 true
+misuse '-o: FILE is missing' -o
+misuse '-o: FILE is missing' -vo
+misuse '--stdout: FILE is missing' --stdout
+misuse '-m: MODE is missing' -m
+misuse '--env: NAME=VALUE is missing' --env
+for mode in 8 99999 1000 -1 +1 0x1f 0o22 '' ' 22' '22 ' u=rwx 07777777777777777777777777; do
+	misuse "-m $mode: not an octal mode from 0 to 0777" -m "$mode" true
+done
+misuse '--umask 9: not an octal mode from 0 to 0777' --umask=9 true
+misuse '-E NAME: not NAME=VALUE' -E NAME true
+misuse '-E =value: not NAME=VALUE' -E =value true
+misuse '-E : not NAME=VALUE' -E '' true
+misuse '-a contradicts -t' -a -t true
+misuse '-a contradicts -t' -ta true
+misuse '-f contradicts --detach' -f --detach true
+misuse '-f contradicts --detach' --detach -f true
+for n in x -1 '' 1x 99999999999999999999 2147483647; do
+	misuse "-k $n: not a descriptor number" -k "$n" true
+done
+misuse '-k 77: not an open descriptor' -k 77 true
+misuse '-k 77: not an open descriptor' -o x -k 77 true
+misuse '-k 2147483646: not an open descriptor' -k 2147483646 true
+misuse '-k 0 contradicts -i' -k 0 -i /dev/null true
+misuse '-k 1 contradicts -o' -k 1 -o x true
+misuse '-k 2 contradicts -e' -e x -k 2 true
+for n in 0 1 2; do
+	run "$arrange" close=$n -- "$DAEMONIZE" -k $n true
+	is "$status" 125 "-k $n of a closed descriptor"
+done
+for option in -o -e -i -c; do
+	misuse "$option: the path is empty" $option '' true
+	misuse "$option 00000000000000000000000000000000...: the path is too long" $option "$long" true
+done
+misuse '--stdout: the path is empty' --stdout= true
+misuse 'command: the path is empty' ''
+misuse 'command 00000000000000000000000000000000...: the path is too long' "$long"
+misuse '--0000000000000000000000000000000000000000000000000000000000000: unknown option' "--$long" true
+is "$(ls -A)" '' 'nothing was changed on disk'
+
+run "$DAEMONIZE" -m "8
+9" true
+is "$err" "daemonize: -m 8?9: not an octal mode from 0 to 0777$hint" 'a message is one line'
+
+# what is accepted
+for arguments in '-m 0' '-m 00000022' '-m777' '--umask 0' '--umask=0777' '-aa' '-tt' '-ff' '-am 022' \
+	'-v' '--' '-o /dev/null -o /dev/null' '-k 0 -k 0 -k0' '-n' '--chdir=/'; do
+	# shellcheck disable=SC2086 # words
+	run "$DAEMONIZE" $arguments true
+	is "$status" 0 "daemonize $arguments true"
+done
+is "$(observe "$DAEMONIZE" -m 077 -m 022 @ | grep ^umask=)" umask=0022 'the last of two counts'
+
+# the command's own options are never looked at
+report=$(observe "$DAEMONIZE" @ -x --help -- -o y)
+is "$(printf '%s\n' "$report" | sed -n 's/^argv\.//p' | tail -n +3)" "2=-x
+3=--help
+4=--
+5=-o
+6=y" 'options behind the command are the command'"'"'s'
+mkdir bin
+cp "$probe" ./bin/-weird
+cp "$probe" ./bin/-
+PATH=$PWD/bin:$PATH
+mkfifo f
+ok 'a command that begins with a dash, behind --' "$DAEMONIZE" -- -weird "$PWD/f"
+is "$(sed -n 's/^argv\.0=//p' f)" -weird 'is found and executed'
+ok 'a command of one dash' "$DAEMONIZE" - "$PWD/f"
+is "$(sed -n 's/^argv\.0=//p' f)" - 'is an operand'
+finish

@@ -1,0 +1,97 @@
+#!/bin/sh
+# Paths mean what the caller means; PATH is searched by execvp's rules.
+. "$(dirname "$0")/lib.sh"
+
+mkdir work work/sub bin1 bin2 bin3
+cd work || exit 1
+cp "$probe" job
+is "$(value "$(observe "$DAEMONIZE" @)" cwd)" / 'the working directory is / by default'
+is "$(value "$(observe "$DAEMONIZE" -c sub @)" cwd)" "$tmp/work/sub" '-c is relative to the caller'
+is "$(value "$(observe "$DAEMONIZE" -c .. @)" cwd)" "$tmp" '-c ..'
+is "$(value "$(observe "$DAEMONIZE" -f -c sub @)" cwd)" "$tmp/work/sub" '-f -c'
+run "$DAEMONIZE" -c nowhere true
+is "$status $err" "125 daemonize: $tmp/work/nowhere: No such file or directory" 'a missing directory'
+run "$DAEMONIZE" -c job true
+is "$status $err" "125 daemonize: $tmp/work/job: Not a directory" 'a file as directory'
+ok 'a relative command, whatever -c says' "$DAEMONIZE" -c sub ./job "$tmp/r1"
+ok 'and relative logs' "$DAEMONIZE" -c sub -o out -e sub/err sh -c 'echo out; echo err >&2'
+wait_for test -s sub/err
+is "$(cat out sub/err)" 'out
+err' 'are where the caller stands'
+ok 'with ..' "$DAEMONIZE" ../work/./job "$tmp/r2"
+wait_for test -e "$tmp/r2"
+is "$(sed -n 's/^argv.0=//p' "$tmp/r2")" ../work/./job 'argv[0] is what was typed'
+is "$(value "$(observe "$DAEMONIZE" -A 'a name' @)" argv.0)" 'a name' 'or what -A says'
+is "$(value "$(observe "$DAEMONIZE" -A '' @)" argv.0)" '' 'even nothing'
+
+# PATH
+which_is_run() { # PATH...
+	run env PATH="$1" "$DAEMONIZE" -n job
+	printf '%s\n' "$out" | sed -n 's/^would execute //p'
+}
+cp "$probe" ../bin2/job
+cp "$probe" ../bin3/job
+is "$(which_is_run "$tmp/bin1:$tmp/bin2:$tmp/bin3")" "$tmp/bin2/job" 'the first in PATH'
+: >../bin1/job
+is "$(which_is_run "$tmp/bin1:$tmp/bin2")" "$tmp/bin2/job" 'a file that is not executable hides nothing'
+rm ../bin1/job
+mkdir ../bin1/job
+is "$(which_is_run "$tmp/bin1:$tmp/bin2")" "$tmp/bin2/job" 'nor does a directory'
+is "$(which_is_run "/nowhere:$tmp/work/job:$tmp/bin2")" "$tmp/bin2/job" 'nor an entry that is none'
+is "$(which_is_run "$(printf '%05000d' 0):$tmp/bin2")" "$tmp/bin2/job" 'nor one that is too long'
+is "$(which_is_run "$tmp/bin2/:$tmp/bin3")" "$tmp/bin2//job" 'an entry with a slash at its end'
+is "$(which_is_run '')" "$tmp/work/job" 'an empty PATH is the working directory'
+is "$(which_is_run ":$tmp/bin2")" "$tmp/work/job" 'so is an empty entry at the beginning'
+is "$(which_is_run /nowhere:)" "$tmp/work/job" 'and at the end'
+is "$(which_is_run /nowhere::/nowhere)" "$tmp/work/job" 'and in the middle'
+is "$(which_is_run "../bin2:$tmp/bin3")" "$tmp/work/../bin2/job" 'a relative entry is the caller'"'"'s'
+run env PATH="$tmp/bin1" "$DAEMONIZE" job
+is "$status $err" "126 daemonize: $tmp/bin1/job: Is a directory" 'found, but only a directory'
+ok 'the PATH that -E gives is searched' "$DAEMONIZE" -E "PATH=$tmp/bin3" job "$tmp/r3"
+run "$DAEMONIZE" -n -E "PATH=$tmp/bin3" job
+like "$out" "^would execute $tmp/bin3/job\$" 'and no other'
+run env -u PATH "$DAEMONIZE" -n sh
+like "$out" '^would execute /bin/sh$' 'without PATH the system'"'"'s default is'
+ok 'env -i' env -i "$DAEMONIZE" sh -c "env >'$tmp/env'; mv '$tmp/env' '$tmp/env.done'"
+wait_for test -e "$tmp/env.done"
+is "$(grep -v -e '^PWD=' -e '^_=' -e '^SHLVL=' -e '^OLDPWD=' "$tmp/env.done")" '' 'env -i: nothing is invented'
+if need_root 'a directory that cannot be read hides nothing'; then
+	chmod 700 ../bin1
+	cp "$DAEMONIZE" ../daemonize
+	run setpriv --reuid=nobody --regid=nogroup --clear-groups env PATH="$tmp/bin1:$tmp/bin2" ../daemonize -n job
+	like "$out" "^would execute $tmp/bin2/job\$" 'a directory that cannot be read hides nothing'
+	run setpriv --reuid=nobody --regid=nogroup --clear-groups env PATH="$tmp/bin1" ../daemonize -n job
+	is "$status" 127 'and if there is no other the command is not found'
+fi
+
+# a working directory that is gone matters only if it is needed
+gone() {
+	run "$arrange" cwd=deleted -- "$DAEMONIZE" "$@"
+}
+gone "$probe" "$tmp/r4"
+is "$status$err" 0 'a deleted working directory'
+gone -c / -o "$tmp/log" sh -c true
+is "$status$err" 0 'with absolute paths and a name in PATH'
+gone ./job
+is "$status $err" '125 daemonize: ./job: the working directory: No such file or directory' 'a relative command'
+gone -o log true
+is "$status $err" '125 daemonize: log: the working directory: No such file or directory' 'a relative log'
+gone -c . true
+is "$status $err" '125 daemonize: .: the working directory: No such file or directory' 'a relative -c'
+is "$(PATH=.:$PATH observe "$arrange" cwd=deleted -- "$DAEMONIZE" @ | grep ^cwd=)" cwd=/ 'a relative entry of PATH'
+
+# a name of the greatest length, and one more
+deep=$tmp
+while [ ${#deep} -lt 3800 ]; do
+	deep=$deep/$(printf '%0200d' 0)
+done
+mkdir -p "$deep"
+rest=$(printf "%0$((4094 - ${#deep}))d" 0)
+ok 'a path of 4095 bytes' "$DAEMONIZE" -o "$deep/$rest" true
+ok 'is opened' test -e "$deep/$rest"
+run "$DAEMONIZE" -o "$deep/${rest}0" true
+is "$status" 125 'a path of 4096 bytes'
+cd "$deep" || exit 1
+run "$DAEMONIZE" -o "${rest}0" true
+is "$status ${err##*: }" '125 File name too long' 'a relative path that comes to 4096 bytes'
+finish

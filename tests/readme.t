@@ -1,0 +1,34 @@
+#!/bin/sh
+# The commands of README do what it says.
+. "$(dirname "$0")/lib.sh"
+
+# the first command, but for the build, which has been made, and for /tmp
+sed -n '/^    make && /,/done.$/p' "$top/README" |
+	sed -e "s|make && ./daemonize|'$DAEMONIZE'|" -e "s|/tmp/|$tmp/|g" >first
+ok 'README has the demonstration' grep -q daemonize first
+is "$(grep -c '^    make' "$top/README")" 3 'and three lines with make'
+pid=$(timeout 10 sh first)
+is $? 0 'it returns at once'
+ok 'it prints a process id' test "$pid" -gt 1
+wait_for grep -q '^3 ' demo.out # three ticks
+is "$(sed -n 1p demo.out)" "process $pid" 'the program tells its process id'
+is "$(cat demo.err)" "process $pid on standard error" 'on the other stream too'
+is "$(sed -n -e 's/^\([0-9]*\) .*/\1/p' demo.out | tr '\n' ' ' | cut -c 1-6)" '1 2 3 ' 'and ticks'
+now=$(($(date +%s) - 60))
+ok 'with timestamps' test "$(date -d "$(sed -n 's/^2 //p' demo.out)" +%s)" -gt "$now"
+is "$(ps -o ppid= -o tty= -o stat= -p "$pid" | awk '{ print $1, $2, $3 }')" "$adopter ? S" \
+	'in the process list: adopted, without a terminal, no session leader'
+kill "$pid"
+
+cd "$top" || exit 1
+run ./daemonize ./nosuch
+is "$status $err" "127 daemonize: $top/nosuch: No such file or directory" 'promise 1'
+# the time it takes: far less than the five seconds
+start=$(date +%s%N)
+out=$(./daemonize -P sleep 5)
+ok 'promise 2' test $(($(date +%s%N) - start)) -lt 2000000000
+kill "$out"
+./daemonize -o "$tmp/fds" ls -l /proc/self/fd
+wait_for test -s "$tmp/fds"
+is "$(grep -c -e '->' "$tmp/fds")" 4 'promise 3 (and the directory that ls has open)'
+finish

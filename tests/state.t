@@ -1,0 +1,99 @@
+#!/bin/sh
+# What the command finds: the whole state, compared; from a clean caller as the
+# contract says, from every hostile one the same, with each option one change.
+. "$(dirname "$0")/lib.sh"
+
+clean() {
+	env -i PATH=/usr/bin:/bin A=1 "B=a b" "$@"
+}
+report=$(observe clean "$DAEMONIZE" @)
+clean=$(printf '%s\n' "$report" | steady)
+user=$(id -u) group=$(id -g)
+
+# the contract, word for word; the rest of the report is the caller's
+is "$(printf '%s\n' "$clean" | sed -n '/^ppid=/p; /^session_leader=/,/^egid=/p' | grep -v -e '^s[ug]id=')" "ppid=$adopter
+session_leader=no
+group_leader=no
+tty=no
+acquires_tty=no
+cwd=/
+umask=0000
+uid=$user
+euid=$user
+gid=$group
+egid=$group" 'processes, terminal, directory, umask, ids'
+is "$(value "$report" pgid)" "$(value "$report" sid)" 'session and group are the middle'"'"'s'
+ok 'and not its own' test "$(value "$report" pid)" -ne "$(value "$report" sid)"
+is "$(value "$report" blocked)/$(value "$report" ignored)/$(value "$report" pending)/$(value "$report" alarm)" \
+	///0 'no signal blocked, ignored or pending, no alarm'
+is "$(value "$report" itimer_virtual)$(value "$report" itimer_prof)" 00 'and no timer'
+is "$(printf '%s\n' "$report" | grep -c '^fd\.')" 3 'three descriptors'
+is "$(printf '%s\n' "$clean" | grep '^env\.')" 'env.0=PATH=/usr/bin:/bin
+env.1=A=1
+env.2=B=a b' 'the environment'
+own=$(clean "$probe" - | sed -n -e '/^rlimit/p' -e '/^nice/p' -e '/^cap_/p' -e '/^groups/p' -e '/^no_new/p')
+is "$(printf '%s\n' "$clean" | sed -n -e '/^rlimit/p' -e '/^nice/p' -e '/^cap_/p' -e '/^groups/p' -e '/^no_new/p')" \
+	"$own" 'limits, niceness, groups and capabilities are the caller'"'"'s'
+
+# hostile starts
+hostile() { # WORD...
+	is "$(observe clean "$arrange" "$@" -- "$DAEMONIZE" @ | steady)" "$clean" "started with $*"
+}
+for closed in 0 1 2 0,1 0,2 1,2 0,1,2; do
+	hostile close=$closed
+done
+hostile open=3-19
+hostile open=3-19 close=0,1,2
+hostile open=3
+hostile open=3-9 close=3,5,7
+hostile ignore=CHLD
+hostile block=TERM,HUP
+hostile ignore=PIPE
+hostile ignore=HUP,INT,QUIT,TERM,TSTP,TTIN,TTOU,USR1,USR2,CHLD,PIPE,ALRM,XFSZ
+hostile block=INT,QUIT,USR1,USR2,CHLD,PIPE,ALRM,WINCH
+hostile ignore=32,33,34,64
+hostile block=32,33,34,64
+hostile block=USR1,ALRM raise=USR1 raise=ALRM
+hostile alarm=50
+hostile itimer=virtual,50 itimer=prof,50
+hostile cwd=deleted
+hostile umask=0777
+hostile pipe=1
+hostile pipe=2
+hostile pipe=1 pipe=2
+hostile full=1 full=2
+hostile socketpair=0,1
+hostile child
+hostile sleeper
+hostile child sleeper ignore=CHLD
+hostile leader
+hostile close=0,1,2 open=3-19 block=TERM,HUP,CHLD ignore=PIPE,INT alarm=50 umask=0777 cwd=deleted child
+is "$(observe clean "$arrange" open=3-19000 -- "$DAEMONIZE" @ | grep -v '^rlimit.nofile' | steady)" \
+	"$(printf '%s\n' "$clean" | grep -v '^rlimit.nofile')" 'started with 19000 descriptors open'
+
+# platform fallbacks
+hostile deny=close_range open=3-19
+hostile deny=faccessat2
+
+# one option, one change: an option may change what it is for and nothing else
+differs() { # NAME WANTED OPTION...
+	name=$1 wanted=$2
+	shift 2
+	observe clean "$DAEMONIZE" "$@" @ | steady >changed
+	printf '%s\n' "$clean" | diff - changed | sed -n 's/^> //p' | sed 's/ [0-9a-f:]* /  /' >difference
+	is "$(cat difference)" "$wanted" "$name"
+}
+mkdir dir
+: >log
+differs '-c' "cwd=$tmp/dir" -c dir
+differs '-m' 'umask=0027' -m 027
+differs '-E adds' 'env.3=C=3' -E C=3
+differs '-E replaces' 'env.1=A=2' -E A=2
+differs '-E: the last of a name counts' 'env.1=A=3' -E A=2 -E A=3
+differs '-E of nothing' 'env.1=A=' -E A=
+differs '-A' 'argv.0=name' -A name
+differs '-v' '' -v
+differs '-a' '' -a
+differs '-t' '' -t
+differs '--detach' '' --detach
+finish

@@ -1,0 +1,165 @@
+#!/bin/sh
+# Standard input, output and error: where they go, and what is lost: nothing.
+. "$(dirname "$0")/lib.sh"
+
+# descriptors of a report as N:TYPE MODE FLAGS PATH
+descriptors() {
+	printf '%s\n' "$1" | sed -n 's/^fd\.\([0-9]*\)=\([a-z]*\) \([rw]*\) \([a-z,-]*\) \([a-z-]*\) [^ ]* *\(.*\)/\1:\2 \3 \4 \5 \6/p'
+}
+
+stream_is() { # NAME WANTED OPTION...
+	name=$1 wanted=$2
+	shift 2
+	report=$(observe "$DAEMONIZE" "$@" @)
+	is "$(descriptors "$report")
+shared $(value "$report" shared)" "$wanted" "$name"
+}
+
+null0='0:chr r - - /dev/null'
+stream_is 'nothing given' "$null0
+1:chr w append - /dev/null
+2:chr w append - /dev/null
+shared 1,2"
+is "$(value "$report" stdin_read)" eof 'standard input is readable and at its end'
+stream_is '-o takes both' "$null0
+1:reg w append - $tmp/o
+2:reg w append - $tmp/o
+shared 1,2" -o o
+stream_is '-e alone' "$null0
+1:chr w append - /dev/null
+2:reg w append - $tmp/e
+shared " -e e
+stream_is '-o and -e' "$null0
+1:reg w append - $tmp/o
+2:reg w append - $tmp/e
+shared " -o o -e e
+stream_is 'one file twice is opened once' "$null0
+1:reg w append - $tmp/o
+2:reg w append - $tmp/o
+shared 1,2" -o o -e "$tmp/../${tmp##*/}/./o"
+ln o hardlink
+ln -s o symlink
+stream_is 'a hard link is the same file' "$null0
+1:reg w append - $tmp/o
+2:reg w append - $tmp/o
+shared 1,2" -o o -e hardlink
+stream_is 'so is a symbolic link' "$null0
+1:reg w append - $tmp/o
+2:reg w append - $tmp/o
+shared 1,2" -o symlink -e o
+echo input >in
+stream_is '-i' "0:reg r - - $tmp/in
+1:chr w append - /dev/null
+2:chr w append - /dev/null
+shared 1,2" -i in
+is "$(value "$report" stdin_read)" data:69 'and is read'
+mkfifo queue
+stream_is '-i FIFO: no writer is waited for' "0:fifo rw - - $tmp/queue
+1:chr w append - /dev/null
+2:chr w append - /dev/null
+shared 1,2" -i queue
+is "$(value "$report" stdin_read)" blocks '-i FIFO: it has no end'
+exec 8>caller.out 9>caller.err
+report=$(cat caller.out)
+is "$(descriptors "$report")" "$null0
+1:reg w - - $tmp/caller.out
+2:chr w append - /dev/null" '-k 1'
+: >caller.out
+observe "$DAEMONIZE" -k 1 -k 2 @ 1>&8 2>&9
+is "$(descriptors "$(sed '/^$/d' caller.out | tail -n +1)")" "$null0
+1:reg w - - $tmp/caller.out
+2:reg w - - $tmp/caller.err" '-k 1 -k 2'
+exec 8>&- 9>&-
+stream_is '-o with -k 2 leaves standard error' "$null0
+1:reg w append - $tmp/o
+2:reg w - - $tmp/.stderr
+shared " -o o -k 2 2>"$tmp/.stderr"
+
+# logs are appended to, in order
+rm -f o
+for line in 1 2; do
+	"$DAEMONIZE" -o o sh -c "echo out$line; echo err$line >&2; echo out$line"
+	wait_for sh -c "[ \$(wc -l <o) -eq $((line * 3)) ]"
+done
+is "$(cat o)" 'out1
+err1
+out1
+out2
+err2
+out2' 'a second start appends; no line is lost'
+
+# -t empties regular files once, and goes on appending
+for option in -t --truncate; do
+	echo before >o
+	echo before >e
+	is "$(descriptors "$(observe "$DAEMONIZE" $option -o o -e e @)" | tail -n 2)" "1:reg w append - $tmp/o
+2:reg w append - $tmp/e" "$option: still appending"
+	is "$(cat o e)" '' "$option: emptied"
+done
+echo before >o
+"$DAEMONIZE" -t -o o -e ./o sh -c 'echo out; echo err >&2; echo done >&2'
+wait_for grep -q '^done$' o
+is "$(cat o)" 'out
+err
+done' '-t of one file for both'
+ok '-t /dev/null' "$DAEMONIZE" -t -o /dev/null true
+echo before >o
+"$DAEMONIZE" -a -o o sh -c 'echo done'
+wait_for grep -q '^done$' o
+is "$(cat o)" 'before
+done' '-a appends'
+echo before >o
+for how in '-t -c /nowhere' '-t -e /nowhere/e' '-t -k 77'; do
+	# shellcheck disable=SC2086 # words
+	run "$DAEMONIZE" -o o $how true
+	is "$status $(cat o)" '125 before' "$how: a start that fails empties nothing"
+done
+
+# rotation by copying and truncating leaves no hole
+mkfifo go
+"$DAEMONIZE" -o rotated sh -c "echo 20 bytes to be gone; read x <'$tmp/go'; echo ok"
+wait_for test -s rotated
+: >rotated
+echo >go
+wait_for test -s rotated
+is "$(cat rotated)" ok 'after a truncation from outside the log has no hole'
+
+# modes of new logs
+mode_of() { # NAME WANTED UMASK OPTION...
+	name=$1 wanted=$2 mask=$3
+	shift 3
+	rm -f new
+	(umask "$mask" && "$DAEMONIZE" "$@" -o new true)
+	is "$(stat -c %a new)" "$wanted" "$name"
+}
+mode_of 'a new log, umask 022' 644 022
+mode_of 'a new log, umask 0' 644 0
+mode_of 'a new log, umask 077' 600 077
+mode_of 'a new log, umask 077, -m 022' 644 077 -m 022
+mode_of 'a new log, umask 0, -m 027' 640 0 -m 027
+mode_of 'a new log, umask 0777' 0 777
+
+# what cannot be opened, and does not hang
+run timeout 10 "$DAEMONIZE" -o queue true
+is "$status $err" "125 daemonize: $tmp/queue: No such device or address (a FIFO that nobody reads?)" \
+	'a FIFO that nobody reads'
+cat queue >read &
+wait_for sh -c 'exec 9<>queue'
+mkdir dir
+for option in -o -e -i; do
+	run "$DAEMONIZE" $option dir true
+	is "$status $err" "125 daemonize: $tmp/dir: Is a directory" "$option DIRECTORY"
+	run "$DAEMONIZE" $option nowhere/x true
+	is "$status $err" "125 daemonize: $tmp/nowhere/x: No such file or directory" "$option in no directory"
+done
+run "$DAEMONIZE" -i nofile true
+is "$status $err" "125 daemonize: $tmp/nofile: No such file or directory" '-i of no file'
+ok '-i does not create it' test ! -e nofile
+wait_for "$DAEMONIZE" -o queue echo through
+wait
+is "$(cat read)" through 'a FIFO that somebody reads'
+
+# /dev/stdout and /dev/fd/N are the caller's
+is "$("$DAEMONIZE" -o /dev/stdout echo through | cat)" through '-o /dev/stdout'
+is "$("$DAEMONIZE" -e /dev/fd/7 sh -c 'echo through >&2' 7>&1 | cat)" through '-e /dev/fd/7'
+finish

@@ -1,0 +1,115 @@
+#!/bin/sh
+# What we print ourselves: -P, -n, -v, and nothing else.
+. "$(dirname "$0")/lib.sh"
+
+run "$DAEMONIZE" true
+is "$status$out$err" 0 'a start prints nothing'
+
+report=$(observe sh -c '"$@" >pid' sh "$DAEMONIZE" -P @)
+is "$(cat pid)" "$(value "$report" pid)" '-P prints the process id'
+report=$(observe sh -c '"$@" >pid' sh "$DAEMONIZE" --print-pid -f @)
+is "$(cat pid)" "$(value "$report" pid)" '-P -f prints its own'
+for where in /dev/full; do
+	run sh -c '"$1" -P touch ran >/dev/full' sh "$DAEMONIZE"
+	is "$status $err" '125 daemonize: standard output: No space left on device' "-P >$where"
+done
+run "$arrange" close=1 -- "$DAEMONIZE" -P touch "$tmp/ran"
+is "$status $err" '125 daemonize: standard output: Bad file descriptor' '-P >&-'
+run "$arrange" pipe=1 -- "$DAEMONIZE" -P touch "$tmp/ran"
+is "$status $err" '125 daemonize: standard output: Broken pipe' '-P to a closed pipe'
+run "$arrange" pipe=1 -- "$DAEMONIZE" -f -P touch "$tmp/ran"
+is "$status $err" '125 daemonize: standard output: Broken pipe' '-P -f to a closed pipe'
+(ulimit -f 0 && "$DAEMONIZE" -P touch "$tmp/ran" >limited) 2>err
+is "$? $(cat err)" '125 daemonize: standard output: File too large' '-P beyond the file size limit'
+ok 'and nothing ran' test ! -e ran
+run "$DAEMONIZE" -P ./nosuch
+is "$status$out" 127 '-P prints nothing for a command that is not found'
+
+# -n
+mkdir dir
+: >old
+cp "$probe" job
+run "$DAEMONIZE" -n -o new -e old -c dir -m 022 -E A=1 -E B=2 -P -k 0 ./job x
+is "$status$err" 0 '-n: status 0'
+is "$out" "would keep descriptor 0
+would set A in the environment
+would set B in the environment
+would leave standard input as it is
+would append standard output to $tmp/new
+would append standard error to $tmp/old
+would enter $tmp/dir
+would set the umask to 022
+would close all other descriptors
+would print the process id
+would detach by fork, setsid and fork
+would execute $tmp/job" '-n says what would be done'
+ok '-n creates nothing' test ! -e new
+is "$("$DAEMONIZE" -n -f -t -o old true | tail -n 7)" "would send standard error there too
+would empty the logs
+would enter /
+would set the umask to 000
+would close all other descriptors
+would stay in the foreground
+would execute $(command -v true)" '-n -f -t'
+echo x >old
+"$DAEMONIZE" -n -t -o old true >/dev/null
+is "$(cat old)" x '-n empties nothing'
+mkfifo fifo
+ok '-n opens nothing' timeout 10 "$DAEMONIZE" -n -o fifo true >/dev/null
+foresees() { # STATUS MESSAGE ARGUMENT...
+	wanted="$1 daemonize: $2"
+	shift 2
+	run "$DAEMONIZE" -n "$@"
+	is "$status $err" "$wanted" "-n $* tells what would fail"
+}
+foresees 127 "$tmp/nosuch: No such file or directory" ./nosuch
+foresees 125 "$tmp/nowhere/log: No such file or directory" -o nowhere/log true
+foresees 125 "$tmp/dir: Is a directory" -e dir true
+foresees 125 "$tmp/nowhere: No such file or directory" -i nowhere true
+foresees 125 "$tmp/nowhere: No such file or directory" -c nowhere true
+printf '#!/no/such\n' >script
+chmod +x script
+foresees 126 "$tmp/script: interpreter /no/such: No such file or directory" ./script
+run sh -c '"$1" -n true >/dev/full' sh "$DAEMONIZE"
+is "$status $err" '125 daemonize: standard output: No space left on device' '-n >/dev/full'
+if need_root '-n as another user'; then
+	cp "$DAEMONIZE" daemonize
+	run setpriv --reuid=nobody --regid=nogroup --clear-groups ./daemonize -n -o "$tmp/theirs" true
+	is "$status $err" "125 daemonize: $tmp/theirs: Permission denied" '-n: a log that cannot be created'
+	run setpriv --reuid=nobody --regid=nogroup --clear-groups ./daemonize -n -o "$tmp/old" true
+	is "$status $err" "125 daemonize: $tmp/old: Permission denied" '-n: a log that cannot be written'
+fi
+
+# -v tells the same, and the process id at the end
+run "$DAEMONIZE" -v -P -o new -e old -c dir -m 022 -E A=1 -k 0 ./job "$tmp/r"
+is "$status" 0 '-v: status 0'
+is "$err" "daemonize: keep descriptor 0
+daemonize: set A in the environment
+daemonize: leave standard input as it is
+daemonize: append standard output to $tmp/new
+daemonize: append standard error to $tmp/old
+daemonize: enter $tmp/dir
+daemonize: set the umask to 022
+daemonize: close all other descriptors
+daemonize: print the process id
+daemonize: detach by fork, setsid and fork
+daemonize: execute $tmp/job
+daemonize: process $out runs $tmp/job" '-v tells it step by step'
+is "$("$DAEMONIZE" -v true 2>&1 | sort | uniq -d)" '' '-v in a pipeline: each line once'
+is "$("$DAEMONIZE" -v true 2>&1 >/dev/null | wc -l)" "$("$DAEMONIZE" -n true | wc -l | awk '{ print $1 + 1 }')" \
+	'-v has as many lines as -n, and one'
+
+# messages that cannot be written change nothing
+for where in 'close=2' 'pipe=2' 'full=2'; do
+	run "$arrange" $where -- "$DAEMONIZE" -v ./job "$tmp/r2"
+	is "$status" 0 "-v, $where"
+	run "$arrange" $where -- "$DAEMONIZE" ./nosuch
+	is "$status" 127 "a command not found, $where"
+	run "$arrange" $where -- "$DAEMONIZE" ./script
+	is "$status" 126 "a script without interpreter, $where"
+	run "$arrange" $where -- "$DAEMONIZE" -f ./script
+	is "$status" 126 "a script without interpreter, -f, $where"
+	run "$arrange" $where -- "$DAEMONIZE" -q
+	is "$status" 125 "a misuse, $where"
+done
+finish

@@ -1,0 +1,139 @@
+#!/bin/sh
+# What goes wrong behind the forks is told; the verdict is always true.
+. "$(dirname "$0")/lib.sh"
+
+cp "$probe" job
+: >log
+mkfifo hold
+# Starts job, which would touch ran, under strace with an injection
+injected() { # INJECTION [OPTION...]
+	injection=$1
+	shift
+	run strace -f -qq -o trace -e "inject=$injection" "$DAEMONIZE" "$@" touch "$tmp/ran"
+}
+fails() { # MESSAGE INJECTION [OPTION...]
+	message=$1
+	shift
+	injected "$@"
+	is "$status $out$err" "125 daemonize: $message" "$*"
+	ok "$*: nothing runs" test ! -e ran
+	rm -f ran
+}
+touch=$(command -v touch)
+
+if need strace 'injected failures'; then
+	fails 'pipe: Too many open files' pipe,pipe2:error=EMFILE
+	fails 'fork: Resource temporarily unavailable' fork,vfork,clone,clone3:error=EAGAIN
+	fails 'setsid: Operation not permitted' setsid:error=EPERM
+	fails 'standard input: Bad file descriptor' dup2,dup3:error=EBADF:when=1
+	fails 'standard output: Input/output error' dup2,dup3:error=EIO:when=2
+	fails 'standard error: Device or resource busy' dup2,dup3:error=EBUSY:when=3
+	fails "$tmp/log: Input/output error" ftruncate:error=EIO -t -o log
+	fails 'signals: Invalid argument' rt_sigaction:error=EINVAL:when=20
+	fails "$tmp/log: Input/output error" fcntl:error=EIO:when=6 -o log
+	fails '/: Permission denied' chdir:error=EACCES
+	# death, of the middle and of the daemon
+	fails "$touch: the middle process gave no verdict" setsid:signal=KILL
+	fails "$touch: the daemon died before the exec" dup2,dup3:signal=KILL
+	fails "$touch: the daemon died before the exec" rt_sigaction:signal=KILL:when=30
+	# a failure of the report itself is not taken for success
+	fails "$touch: the daemon died before the exec" dup2,dup3,write:error=EIO
+	# interrupted calls are made again
+	for call in dup2,dup3:error=EINTR:when=1 read:error=EINTR:when=3 wait4,waitid:error=EINTR:when=1 \
+		poll,ppoll:error=EINTR:when=1; do
+		rm -f ran
+		injected $call
+		is "$status $err" '0 ' "$call"
+		wait_for test -e ran
+	done
+	rm -f ran
+
+	# the middle killed or lost when the daemon may have been executed: it is ended
+	for injection in poll,ppoll:signal=KILL poll,ppoll:error=ENOMEM setpgid:signal=KILL \
+		setpgid:error=ESRCH setpgid:error=EPERM; do
+		run timeout 20 strace -f -qq -o trace -e inject=$injection "$DAEMONIZE" \
+			"$probe" "$tmp/r" "hold=$tmp/hold"
+		is "$status $err" "125 daemonize: $probe: the middle process gave no verdict" "$injection"
+	done
+
+	# the launcher killed: the command runs, with everything set up
+	rm -f r
+	run strace -f -qq -o trace -e inject=waitid:signal=KILL "$DAEMONIZE" "$probe" "$tmp/r"
+	is "$status" 137 'the launcher killed'
+	wait_for test -e r
+	is "$(grep -c -e '^cwd=/$' -e '^umask=0000$' -e '^fd\.[012]=.*/dev/null$' -e '^blocked=$' r)" 6 \
+		'the launcher killed: the command runs with everything set up'
+
+	# a verdict that comes late is as true
+	slow() { # STATUS NAME COMMAND...
+		wanted=$1 name=$2
+		shift 2
+		run strace -f -qq -o trace -e inject=setpgid:delay_enter=200000 "$DAEMONIZE" "$@"
+		is "$status" "$wanted" "late verdict: $name"
+	}
+	slow 0 'ended at once' true
+	slow 0 'failed at once' false
+	slow 0 'killed itself at once' sh -c 'kill -9 $$'
+	slow 0 'took a session of its own' setsid sh -c 'exit 3'
+	slow 127 'not found' "$tmp/nosuch"
+	printf '\177ELF' >elf
+	chmod +x elf
+	slow 126 'not executable' ./elf
+fi
+
+# no process left: the launcher's fork, and the middle's
+if need_root 'no process left' && need setpriv 'no process left'; then
+	cp "$DAEMONIZE" "$arrange" .
+	for limit in 1 2; do
+		run setpriv --reuid=54321 --regid=54321 --clear-groups ./arrange nproc=$limit -- \
+			./daemonize touch "$tmp/ran"
+		is "$status $err" '125 daemonize: fork: Resource temporarily unavailable' "at most $limit processes"
+	done
+	run setpriv --reuid=54321 --regid=54321 --clear-groups ./arrange nproc=3 -- ./daemonize true
+	is "$status $err" '0 ' 'three are enough'
+fi
+
+# few descriptors: told, or enough
+enough=no
+for limit in 3 4 5 6 7 8 16; do
+	run "$arrange" nofile=$limit -- "$DAEMONIZE" -o log true
+	if [ "$status" -eq 0 ]; then
+		enough=yes
+		is "$err" '' "at most $limit descriptors: enough"
+	elif [ "$status" -eq 127 ]; then
+		like "$err" 'Too many open files\|shared librar' "at most $limit descriptors: the loader says so"
+	else
+		is "$status${err##*:}" '125 Too many open files' "at most $limit descriptors: told"
+	fi
+done
+is $enough yes 'sixteen are enough'
+
+# signals to our process group while it starts: all of a daemon, or nothing
+cat >storm.pl <<'end'
+my ($daemonize, $rounds) = @ARGV;
+my %seen;
+for my $round (1 .. $rounds) {
+	my $signal = (qw(TERM INT HUP QUIT))[$round % 4];
+	my $pid = fork // die;
+	if (!$pid) {
+		setpgrp;
+		exec $daemonize, "touch", "storm.$round" or die;
+	}
+	select undef, undef, undef, rand 0.004;
+	kill $signal, -$pid;
+	waitpid $pid, 0;
+	print "$round $?\n";
+}
+end
+perl storm.pl "$DAEMONIZE" 200 >rounds 2>/dev/null
+is "$(wc -l <rounds)" 200 'two hundred starts that get a signal'
+wrong=
+while read -r round end; do
+	case $end in
+	0) wait_for test -e "storm.$round" || wrong="$wrong $round:$end" ;;
+	1 | 2 | 3 | 15 | 130 | 131 | 143 | 129) [ ! -e "storm.$round" ] || wrong="$wrong $round:$end" ;;
+	*) wrong="$wrong $round:$end" ;;
+	esac
+done <rounds
+is "$wrong" '' 'status 0 and the command runs, or killed and it does not'
+finish
