@@ -18,6 +18,9 @@ extern char **environ;
 /* what Linux reads to see the format of a file (BINPRM_BUF_SIZE) */
 enum { HEAD_SIZE = 256 };
 
+/* how a native program begins */
+static const char native[] = { 0x7f, 'E', 'L', 'F' };
+
 /*
  * Why a file cannot be executed: an errno, 0 for nothing.  Sets found if
  * there is such a file at all.
@@ -127,16 +130,23 @@ static bool blame_interpreter(const char *path, const char *head, ssize_t length
 	return error != 0;
 }
 
+/* Whether a file that the kernel does not know can be a shell's script. */
+static bool is_text(const char *head, ssize_t length)
+{
+	return !memchr(head, '\0', (size_t)length) &&
+	       (length < 4 || memcmp(head, native, sizeof(native)) != 0);
+}
+
 void command_check(const char *path)
 {
-	char head[HEAD_SIZE];
+	char head[HEAD_SIZE] = "";
 	ssize_t length = read_head(path, head);
 
 	if (length == -1)
 		return;
 	if (blame_interpreter(path, head, length))
 		exit(EXIT_CANNOT_EXEC);
-	if (memchr(head, '\0', (size_t)length) && (length < 4 || memcmp(head, "\177ELF", 4) != 0))
+	if (!is_text(head, length) && memcmp(head, native, sizeof(native)) != 0)
 		die(EXIT_CANNOT_EXEC, "%s: %s", path, strerror(ENOEXEC));
 }
 
@@ -151,7 +161,7 @@ void command_execute(const char *path, char **argv, bool *by_shell)
 	if (errno != ENOEXEC)
 		return;
 	length = read_head(path, head);
-	if (length == -1 || memchr(head, '\0', (size_t)length)) {
+	if (length == -1 || !is_text(head, length)) {
 		errno = ENOEXEC;
 		return;
 	}

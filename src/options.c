@@ -66,8 +66,9 @@ _Noreturn static void help(void)
 	}
 	(void)printf("\n"
 		     "Paths are relative to where you are now, whatever -c says.\n"
-		     "Status: 0 the command was executed, 125 daemonize failed,\n"
-		     "126 the command cannot be executed, 127 it was not found.\n");
+		     "Status: %d the command was executed, %d daemonize failed,\n"
+		     "%d the command cannot be executed, %d it was not found.\n",
+		EXIT_STARTED, EXIT_FAILED, EXIT_CANNOT_EXEC, EXIT_NOT_FOUND);
 	finish_output();
 }
 

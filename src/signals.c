@@ -22,6 +22,8 @@ int signals_hold(void)
 	sigset_t all, pending, one;
 	size_t i = 0;
 
+	if (signal(SIGCHLD, SIG_DFL) == SIG_ERR)
+		return -1;
 	(void)sigfillset(&all);
 	while (i < sizeof(ending) / sizeof(ending[0])) {
 		if (i == 0 &&

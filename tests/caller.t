@@ -1,21 +1,16 @@
 #!/bin/sh
 # The caller is never kept waiting, by the daemon or by anything inherited, and
 # our signals do not leave half a start.
+# shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 # the command lives until the test ends it, by a FIFO: a caller that waits for
 # the command waits for ever
-mkfifo hold
-sleeper() {
-	"$DAEMONIZE" "$@" "$probe" /dev/null hold="$tmp/hold"
-}
-released() { # ends all that hold
-	: >hold
-}
 quick() { # NAME SHELL-COMMAND
-	timeout 10 sh -c "$2" sh "$DAEMONIZE" "$probe" "$tmp/hold"
+	new_hold
+	timeout 10 sh -c "$2" sh "$DAEMONIZE" "$probe" "$hold"
 	is $? 0 "$1"
-	released
+	release
 }
 quick 'command substitution' 'out=$("$1" "$2" /dev/null "hold=$3" 2>&1) && [ -z "$out" ]'
 quick 'command substitution with -P' 'out=$("$1" -P "$2" /dev/null "hold=$3" 2>&1) && kill -0 "$out"'
@@ -23,12 +18,18 @@ quick 'a pipeline' '"$1" "$2" /dev/null "hold=$3" 2>&1 | cat'
 quick 'a pipe on descriptor 3' '{ "$1" "$2" /dev/null "hold=$3" 3>&1 >/dev/null 2>&1; } | cat'
 quick 'a pipe on descriptor 200' 'exec bash -c '"'"'{ "$1" "$2" /dev/null "hold=$3" 200>&1 >/dev/null 2>&1; } | cat'"'"' sh "$1" "$2" "$3"'
 quick 'a pipe as standard input' 'yes | "$1" "$2" /dev/null "hold=$3"'
-quick 'a lock around the start' 'flock 9 || exit; "$1" "$2" /dev/null "hold=$3"; flock -u 9; exec 9>&-; flock -n lock true' 9>lock
-{
-	"$DAEMONIZE" -k 3 "$probe" /dev/null hold="$tmp/hold" 3>&1 >/dev/null 2>&1
-	released
-} | cat
-ok 'with -k 3 the pipe stays open until the command ends' true
+if need flock 'a lock around the start'; then
+	quick 'a lock around the start' 'flock lock "$1" "$2" /dev/null "hold=$3" && flock -n lock true'
+fi
+# and with -k it is kept, as asked
+mkfifo kept
+new_hold
+cat kept >/dev/null &
+reader=$!
+"$DAEMONIZE" -k 3 "$probe" /dev/null "hold=$hold" 3>kept
+ok 'with -k 3 the pipe is open while the command runs' kill -0 $reader
+release
+ok 'and at its end when it ends' wait $reader
 
 # SIGCHLD ignored, children of another's: only our own child is waited for
 for words in 'ignore=CHLD' 'child' 'sleeper' 'sleeper child ignore=CHLD block=CHLD'; do
@@ -41,9 +42,10 @@ for words in 'ignore=CHLD' 'child' 'sleeper' 'sleeper child ignore=CHLD block=CH
 done
 
 # signals: one that is pending ends us, and nothing starts
-for signal in INT HUP TERM QUIT; do
+for signal in 'HUP 1' 'INT 2' 'QUIT 3' 'TERM 15'; do
+	number=${signal#* } signal=${signal% *}
 	run "$arrange" block=$signal raise=$signal -- "$DAEMONIZE" touch "$tmp/ran"
-	is "$status" $((128 + $(kill -l $signal))) "SIG$signal pending: it ends us"
+	is "$status" $((128 + number)) "SIG$signal pending: it ends us"
 	ok 'and nothing starts' test ! -e ran
 	run "$arrange" ignore=$signal block=$signal raise=$signal -- "$DAEMONIZE" true
 	is "$status" 0 "SIG$signal pending but ignored: it does not"

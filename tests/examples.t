@@ -1,5 +1,6 @@
 #!/bin/sh
 # The EXAMPLES of the manual run as they stand there.
+# shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 # each example is a display, .Dl or .Bd; in mdoc \e is a backslash
@@ -13,34 +14,27 @@ cat >bin/ssh <<'end'
 shift
 sh -c "$*" | cat
 end
-cat >job <<'end'
-#!/bin/sh
-echo "job $*" >>ran
-while ! [ -e stop ]; do sleep 0.05; done
-end
-sed -i "s|ran|$tmp/ran|; s|stop|$tmp/stop|" job
-chmod +x bin/ssh job
+chmod +x bin/ssh
 PATH=$tmp/bin:$PATH
 count=0
 example() { # TEXT
 	count=$((count + 1))
-	rm -f ran stop
+	rm -f ran job
+	new_hold
+	printf '#!/bin/sh\necho "job $*" >>%s\nread line <%s; exit 0\n' "$tmp/ran" "$hold" >job
+	chmod +x job
 	printf '%s\n' "$1" >example
 	case $1 in
-	*-f\ ./job*) : >stop ;; # would go on for ever
-	*cat*) (wait_for test -e ran && : >stop) & ;;
+	*-n\ -o*) ;;
+	*) release & ;; # ends the job, when it has begun
 	esac
 	run timeout 20 sh -e example
 	is "$status$err" 0 "$(printf '%s\n' "$1" | head -n 1)"
+	wait
 	case $1 in
 	*-n\ -o*) like "$out" "^would execute $tmp/job" 'tells' ;;
-	*)
-		wait_for test -e ran
-		like "$(cat ran)" '^job' 'and the job runs'
-		;;
+	*) like "$(cat ran)" '^job' 'and the job runs' ;;
 	esac
-	: >stop
-	wait
 }
 example 'daemonize -o job.log ./job --with its options'
 example 'pid=$(daemonize -P -o job.log ./job)
@@ -48,7 +42,7 @@ kill -0 "$pid"'
 example 'daemonize -k 1 ./job | cat >job.out'
 example 'daemonize -m 022 -c /tmp -o /tmp/job.log ./job || exit 1'
 example 'ssh host daemonize -o job.log ./job'
-example 'daemonize -o job.log nice -n 5 env -u BUILD_ID ./job'
+example 'daemonize -c . -o job.log nice -n 5 env -u BUILD_ID ./job'
 example 'daemonize -n -o job.log ./job'
 example 'daemonize -f ./job'
 is "$examples" "$(sed -n "/^example '/,/[^ ]'\$/p" "$top/tests/examples.t" | sed -e "s/^example '//" -e "s/'\$//")" \

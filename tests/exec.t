@@ -1,6 +1,7 @@
 #!/bin/sh
 # Whatever keeps the command from being executed has its status and its line;
 # logs are not emptied; nothing runs.
+# shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 printf 'echo "text $0 $*"\n' >text
@@ -65,10 +66,6 @@ b	c'
 is "$err" "daemonize: $tmp/a?b?c: No such file or directory" 'control characters are shown as ?'
 
 # text without #! is a shell script, on every libc
-mkfifo out
-ok 'text without #!' "$DAEMONIZE" -k 3 sh -c 'exec ./text a "b c" >out' 3>&1
-cat out >/dev/null
-ok 'text without #! is run' "$DAEMONIZE" -c "$tmp" -i /dev/null ./text a 'b c' -o
 ok 'text without #! is run by /bin/sh' "$DAEMONIZE" -o text.log ./text a 'b c'
 wait_for grep -q . text.log
 is "$(cat text.log)" "text $tmp/text a b c" 'with its path and arguments'
@@ -97,8 +94,4 @@ if need_root 'a file that may not be read'; then
 		'a directory that may not be searched'
 fi
 
-# too much of everything
-big=$(printf '%0100000d' 0)
-run "$DAEMONIZE" true "$big$big"
-is "$status $err" "126 daemonize: $(command -v true): Argument list too long" 'E2BIG is told'
 finish

@@ -23,6 +23,7 @@ unset CDPATH ENV
 umask 022
 tests=0
 failures=0
+holds=0
 status=
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/daemonize.XXXXXX") || exit 1
@@ -127,13 +128,26 @@ observe() {
 	fi
 }
 
-# The lines of a report that do not differ from run to run.
+# The lines of a report that do not differ from run to run; the parent may still
+# be the middle.
 steady() {
-	sed -e '/^pid=/d' -e '/^pgid=/d' -e '/^sid=/d' -e '/^argv\.1=/d' -e '/^env\..*=_=/d'
+	sed -e '/^pid=/d' -e '/^ppid=/d' -e '/^pgid=/d' -e '/^sid=/d' -e '/^argv\.1=/d' -e '/^env\..*=_=/d'
 }
 
 value() { # REPORT KEY
 	printf '%s\n' "$1" | sed -n "s/^$2=//p"
+}
+
+# Makes a FIFO of its own, $hold, on which a command can wait; release ends it.
+# A new one each time: a writer could meet the reader before.
+new_hold() {
+	holds=$((holds + 1))
+	hold=$tmp/.hold.$holds
+	mkfifo "$hold"
+}
+
+release() {
+	timeout 20 sh -c ': >"$1"' sh "$hold"
 }
 
 # Waits until a command succeeds, at most 20 s.

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Every misuse is status 125 and one line with a hint, and changes nothing.
+# shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 hint="; see 'daemonize --help'"
@@ -8,7 +9,7 @@ misuse() { # MESSAGE ARGUMENT...
 	message=$1
 	shift
 	run "$DAEMONIZE" "$@"
-	is "$status $out$err" "125 daemonize: $message$hint" "daemonize $*"
+	is "$status $out$err" "125 daemonize: $message$hint" "daemonize $(printf '%.60s' "$*")"
 }
 
 mkdir empty
@@ -21,7 +22,7 @@ misuse '-q: unknown option' -q true
 misuse '-q: unknown option' -vq true
 misuse '--nonsense: unknown option' --nonsense true
 misuse '--nonsense=3: unknown option' --nonsense=3 true
-misuse '--std: unknown option' --std=x true
+misuse '--std=x: unknown option' --std=x true
 misuse '---: unknown option' --- true
 misuse '--detach: takes no value' --detach=1 true
 misuse '-o: FILE is missing' -o
@@ -60,7 +61,7 @@ done
 misuse '--stdout: the path is empty' --stdout= true
 misuse 'command: the path is empty' ''
 misuse 'command 00000000000000000000000000000000...: the path is too long' "$long"
-misuse '--0000000000000000000000000000000000000000000000000000000000000: unknown option' "--$long" true
+misuse "--$(printf %062d 0): unknown option" "--$long" true
 is "$(ls -A)" '' 'nothing was changed on disk'
 
 run "$DAEMONIZE" -m "8

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Paths mean what the caller means; PATH is searched by execvp's rules.
+# shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 mkdir work work/sub bin1 bin2 bin3

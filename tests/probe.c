@@ -23,7 +23,7 @@
  * probe OUT [hold=FIFO] [exit=N] [kill=N] [ignored words...]
  *
  * OUT is "-", descriptor 1, or a path: a regular file appears at once and
- * complete, anything else is opened and written to.  All is gathered before.
+ * complete, anything else is opened and written to, after all is gathered.
  * Then hold=FIFO reads FIFO to its end, kill=N sends us signal N, exit=N is
  * the status (98: something failed).
  */
@@ -44,9 +44,9 @@ static _Noreturn void fail(const char *object)
 static const char *error_name(int error)
 {
 	static const int numbers[] = { EACCES, EAGAIN, EBADF, ECONNRESET, EINVAL, EIO, EISDIR,
-		EMFILE, ENFILE, ENOENT, ENOTCONN, ENXIO, EPERM };
+		EMFILE, ENOENT, ENOTCONN, ENXIO };
 	static const char *const names[] = { "EACCES", "EAGAIN", "EBADF", "ECONNRESET", "EINVAL",
-		"EIO", "EISDIR", "EMFILE", "ENFILE", "ENOENT", "ENOTCONN", "ENXIO", "EPERM" };
+		"EIO", "EISDIR", "EMFILE", "ENOENT", "ENOTCONN", "ENXIO" };
 	static char other[16];
 	size_t i;
 
@@ -70,12 +70,10 @@ static void put_escaped(FILE *out, const char *text)
 
 static int compare_numbers(const void *a, const void *b)
 {
-	const struct descriptor *one = a, *other = b;
-
-	return one->fd - other->fd;
+	return ((const struct descriptor *)a)->fd - ((const struct descriptor *)b)->fd;
 }
 
-/* From the system's list, or one by one: a lowered limit does not close any. */
+/* The system's list, or else trying them, also those above a lowered limit. */
 static struct descriptor *list_descriptors(size_t *count)
 {
 	DIR *dir = opendir("/proc/self/fd");
@@ -83,7 +81,8 @@ static struct descriptor *list_descriptors(size_t *count)
 	const struct dirent *entry;
 	int fd;
 
-	for (fd = *count = 0; dir ? (entry = readdir(dir)) != NULL : fd <= 65535; fd++) {
+	*count = 0;
+	for (fd = 0; dir ? (entry = readdir(dir)) != NULL : fd <= 65535; fd++) {
 		if (dir && (entry->d_name[0] == '.' || (fd = atoi(entry->d_name)) == dirfd(dir)))
 			continue;
 		if (fcntl(fd, F_GETFD) == -1)
@@ -100,24 +99,19 @@ static struct descriptor *list_descriptors(size_t *count)
 	return list;
 }
 
-static void print_descriptor(FILE *out, const struct descriptor *descriptor)
+static void print_descriptor(FILE *out, int fd, int flags)
 {
 	static const char *const modes[] = { "r", "w", "rw", "none" };
-	static const char *const flags[] = { "-", "append", "nonblock", "append,nonblock" };
-	static const char *const types[16] = { [S_IFIFO >> 12] = "fifo",
-		[S_IFCHR >> 12] = "chr",
-		[S_IFDIR >> 12] = "dir",
-		[S_IFBLK >> 12] = "blk",
-		[S_IFREG >> 12] = "reg",
-		[S_IFSOCK >> 12] = "sock" };
-	bool append = descriptor->flags & O_APPEND, nonblock = descriptor->flags & O_NONBLOCK;
-	int fd = descriptor->fd;
+	static const char *const words[] = { "-", "append", "nonblock", "append,nonblock" };
+	static const char *const types[16] = {
+		[1] = "fifo", "chr", [4] = "dir", [6] = "blk", [8] = "reg", [12] = "sock"
+	};
 	char link[40], path[PATH_MAX] = "";
 	struct stat st = { 0 };
-	const char *type = fstat(fd, &st) == 0 ? types[st.st_mode >> 12 & 15] : NULL;
+	const char *type = fstat(fd, &st) == 0 ? types[(st.st_mode & S_IFMT) / S_IFIFO] : NULL;
 
-	fprintf(out, "fd.%d=%s %s %s %s %ju:%ju", fd, type ? type : "other",
-		modes[descriptor->flags & 3], flags[append + 2 * nonblock],
+	fprintf(out, "fd.%d=%s %s %s %s %ju:%ju", fd, type ? type : "other", modes[flags & 3],
+		words[(flags & O_APPEND ? 1 : 0) + (flags & O_NONBLOCK ? 2 : 0)],
 		fcntl(fd, F_GETFD) & FD_CLOEXEC ? "cloexec" : "-", (uintmax_t)st.st_dev,
 		(uintmax_t)st.st_ino);
 	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
@@ -126,11 +120,13 @@ static void print_descriptor(FILE *out, const struct descriptor *descriptor)
 	put_escaped(out, path);
 }
 
-/* The order of two open file descriptions: 0 same, 1 less, 2 greater, -1 unknown. */
-static long kernel_order(int one, int other)
+/* Of two open file descriptions: 0 the same, 1 and 2 their order, -1 unknown. */
+static long kernel_order(const struct descriptor *one, const struct descriptor *other)
 {
 #if defined(SYS_kcmp)
-	return syscall(SYS_kcmp, (long)getpid(), (long)getpid(), 0L, (long)one, (long)other);
+	long self = getpid();
+
+	return syscall(SYS_kcmp, self, self, 0L /* KCMP_FILE */, (long)one->fd, (long)other->fd);
 #else
 	return (void)one, (void)other, -1;
 #endif
@@ -138,56 +134,50 @@ static long kernel_order(int one, int other)
 
 static int compare_descriptions(const void *a, const void *b)
 {
-	long order = kernel_order(
-		((const struct descriptor *)a)->fd, ((const struct descriptor *)b)->fd);
+	long order = kernel_order(a, b);
 
 	return order == 1 ? -1 : order == 2 ? 1 : compare_numbers(a, b);
 }
 
 /*
- * Where the kernel cannot tell: the lowest descriptor is the last to leave
- * each bit of its number in O_NONBLOCK, which all see that share it (for a
- * moment also those in other processes).
+ * Where the kernel does not tell, the lowest is the last to leave each bit of
+ * its number in O_NONBLOCK, which all that share it see (for a moment those
+ * in other processes, too).
  */
 static void find_lowest(struct descriptor *list, size_t count)
 {
-	size_t i, first;
+	size_t i, first = 0;
 	int bit;
 
-	if (count && kernel_order(list[0].fd, list[0].fd) == 0) {
+	if (kernel_order(list, list) == 0) {
 		qsort(list, count, sizeof(*list), compare_descriptions);
-		for (i = first = 0; i < count; i++) {
-			first = kernel_order(list[first].fd, list[i].fd) == 0 ? first : i;
+		for (i = 0; i < count; i++) {
+			first = kernel_order(&list[first], &list[i]) == 0 ? first : i;
 			list[i].lowest = list[first].fd;
 		}
 		qsort(list, count, sizeof(*list), compare_numbers);
 		return;
 	}
-	for (i = 0; i < count; i++) /* O_PATH has no such flag */
+	for (i = 0; i < count; i++) /* O_PATH has no flags to set */
 		list[i].lowest = fcntl(list[i].fd, F_SETFL, list[i].flags) == -1 ? list[i].fd : 0;
-	for (bit = 0; count && list[count - 1].fd >> bit; bit++) {
+	for (bit = 1; bit <= list[count - 1].fd; bit <<= 1) {
 		for (i = count; i-- > 0;)
 			(void)fcntl(list[i].fd, F_SETFL,
-				(list[i].flags & ~O_NONBLOCK) |
-					(list[i].fd >> bit & 1 ? O_NONBLOCK : 0));
+				list[i].fd & bit ? list[i].flags | O_NONBLOCK :
+						   list[i].flags & ~O_NONBLOCK);
 		for (i = 0; i < count; i++)
-			list[i].lowest |= fcntl(list[i].fd, F_GETFL) & O_NONBLOCK ? 1 << bit : 0;
+			list[i].lowest |= fcntl(list[i].fd, F_GETFL) & O_NONBLOCK ? bit : 0;
 	}
 	for (i = 0; i < count; i++)
 		(void)fcntl(list[i].fd, F_SETFL, list[i].flags);
 }
 
-static void print_descriptors(FILE *out)
+static void print_shared(FILE *out, struct descriptor *list, size_t count)
 {
-	struct pollfd input = { .fd = 0, .events = POLLIN };
-	size_t count, i, j, members, groups = 0;
-	struct descriptor *list = list_descriptors(&count);
-	unsigned char byte = 0;
-	ssize_t got;
+	size_t i, j, members, groups = 0;
 
-	for (i = 0; i < count; i++)
-		print_descriptor(out, &list[i]);
-	find_lowest(list, count);
+	if (count > 0)
+		find_lowest(list, count);
 	fputs("shared=", out);
 	for (i = 0; i < count; i++) {
 		for (j = i + 1, members = 1; list[i].lowest == list[i].fd && j < count; j++) {
@@ -198,14 +188,21 @@ static void print_descriptors(FILE *out)
 			fprintf(out, ",%d", list[j].fd);
 		}
 	}
-	free(list);
-	fputs("\nstdin_read=", out);
+	fputc('\n', out);
+}
+
+static void print_input(FILE *out)
+{
+	struct pollfd input = { .fd = 0, .events = POLLIN };
+	unsigned char byte;
+	ssize_t got;
+
 	if (poll(&input, 1, 0) == 0)
-		fputs("blocks\n", out);
+		fputs("stdin_read=blocks\n", out);
 	else if ((got = read(0, &byte, 1)) == 1)
-		fprintf(out, "data:%02X\n", byte);
+		fprintf(out, "stdin_read=data:%02X\n", byte);
 	else
-		fprintf(out, "%s\n", got == 0 ? "eof" : error_name(errno));
+		fprintf(out, "stdin_read=%s\n", got == 0 ? "eof" : error_name(errno));
 }
 
 /* Linux: whether /proc/self/status has the field "Name:", and its value. */
@@ -216,70 +213,58 @@ static bool status_field(const char *field, char value[80])
 	char line[80];
 
 	while (status && !found && fgets(line, sizeof(line), status)) {
-		if ((found = strncmp(line, field, strlen(field)) == 0))
-			(void)sscanf(line + strlen(field), "%79s", value);
+		found = strncmp(line, field, strlen(field)) == 0;
+		(void)sscanf(line, "%*s %79s", value);
 	}
 	if (status)
 		(void)fclose(status);
 	return found;
 }
 
-/* Not libc's view: it hides the signals that it uses itself, 32 and 33. */
-static bool status_signals(const char *field, uint64_t *set)
+static void print_set(FILE *out, const char *key, unsigned long long set)
 {
-	char value[80] = "";
-	bool found = status_field(field, value);
-
-	*set |= strtoull(value, NULL, 16);
-	return found;
-}
-
-static void print_set(FILE *out, const char *key, uint64_t set)
-{
-	const char *space = "";
 	int number;
 
-	fprintf(out, "%s=", key);
-	for (number = 1; number <= 64; number++) {
-		if (set >> (number - 1) & 1) {
-			fprintf(out, "%s%d", space, number);
-			space = " ";
-		}
+	fputs(key, out);
+	for (number = 1; set; number++, set >>= 1) {
+		if (set & 1)
+			fprintf(out, set >> 1 ? "%d " : "%d", number);
 	}
 	fputc('\n', out);
 }
 
+/* The kernel's view, if we can: libc hides the signals that it uses, 32 and 33. */
 static void print_signals(FILE *out)
 {
-	static const char *const keys[] = { "alarm", "itimer_virtual", "itimer_prof" };
-	static const int timers[] = { ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF };
-	uint64_t blocked = 0, ignored = 0, pending = 0, caught = 0;
-	bool raw = status_signals("SigBlk:", &blocked) && status_signals("SigIgn:", &ignored) &&
-		   status_signals("SigPnd:", &pending) && status_signals("ShdPnd:", &pending) &&
-		   status_signals("SigCgt:", &caught);
+	static const char *const fields[] = {
+		"SigBlk:", "SigIgn:", "SigPnd:", "ShdPnd:", "SigCgt:"
+	};
+	unsigned long long sets[5] = { 0 };
 	struct sigaction action;
-	struct itimerval left;
 	sigset_t mask, queue;
+	bool raw = true;
+	char value[80];
 	int i;
 
+	for (i = 0; i < 5 && raw; i++) {
+		raw = status_field(fields[i], value);
+		sets[i] = raw ? strtoull(value, NULL, 16) : 0;
+	}
 	(void)sigprocmask(SIG_BLOCK, NULL, &mask);
 	(void)sigpending(&queue);
 	for (i = 1; !raw && i < NSIG && i <= 64; i++) {
-		blocked |= (uint64_t)(sigismember(&mask, i) == 1) << (i - 1);
-		pending |= (uint64_t)(sigismember(&queue, i) == 1) << (i - 1);
+		unsigned long long bit = 1ULL << (i - 1);
+
+		sets[0] |= sigismember(&mask, i) == 1 ? bit : 0;
+		sets[2] |= sigismember(&queue, i) == 1 ? bit : 0;
 		if (sigaction(i, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
-			ignored |= (uint64_t)1 << (i - 1);
+			sets[1] |= bit;
 	}
-	print_set(out, "blocked", blocked);
-	print_set(out, "ignored", ignored);
-	print_set(out, "pending", pending);
+	print_set(out, "blocked=", sets[0]);
+	print_set(out, "ignored=", sets[1]);
+	print_set(out, "pending=", sets[2] | sets[3]);
 	if (raw)
-		print_set(out, "caught", caught);
-	for (i = 0; i < 3; i++) {
-		(void)getitimer(timers[i], &left);
-		fprintf(out, "%s=%lld\n", keys[i],
-			(long long)left.it_value.tv_sec + (left.it_value.tv_usec > 0));
-	}
+		print_set(out, "caught=", sets[4]);
 }
 
 static const char *open_terminal(void)
@@ -292,60 +277,204 @@ static const char *open_terminal(void)
 	return "yes";
 }
 
-/* A pty's end hangs up the leader of its session, maybe us: HUP is ignored. */
+/* The end of the pty hangs up the session that has it, maybe ours. */
 static const char *acquire_terminal(void)
 {
-	void (*old)(int) = signal(SIGHUP, SIG_IGN);
+	void (*hangup)(int) = signal(SIGHUP, SIG_IGN);
 	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), slave = -1;
 	const char *answer;
 
 	if (master != -1 && grantpt(master) == 0 && unlockpt(master) == 0)
 		slave = open(ptsname(master), O_RDWR | O_CLOEXEC);
 	answer = slave == -1 ? error_name(errno) : open_terminal();
-	(void)close(slave);
+	(void)close(slave); /* either may be -1 */
 	(void)close(master);
-	(void)signal(SIGHUP, SIG_IGN); /* if blocked it is pending now */
-	(void)signal(SIGHUP, old);
+	(void)signal(SIGHUP, hangup);
 	return answer;
 }
 
-static void print_identity(FILE *out)
+static void print_place(FILE *out)
 {
-	char cwd[PATH_MAX];
-	mode_t mask = umask(0);
 	gid_t groups[NGROUPS_MAX];
 	int count = getgroups(NGROUPS_MAX, groups), i;
+	uid_t uid = getuid(), euid = geteuid(), suid = euid;
+	gid_t gid = getgid(), egid = getegid(), sgid = egid;
+	char cwd[PATH_MAX];
+	mode_t mask = umask(0);
+
+	fputs("cwd=", out);
+	put_escaped(out, getcwd(cwd, sizeof(cwd)) ? cwd : error_name(errno));
+	(void)umask(mask);
+#if defined(__linux__)
+	(void)getresuid(&uid, &euid, &suid);
+	(void)getresgid(&gid, &egid, &sgid);
+#endif
+	fprintf(out, "umask=%04o\nuid=%u\neuid=%u\nsuid=%u\ngid=%u\negid=%u\nsgid=%u\ngroups=",
+		(unsigned)mask, uid, euid, suid, gid, egid, sgid);
+	for (i = 0; i < count; i++) /* sorted by the kernel */
+		fprintf(out, i ? ",%u" : "%u", groups[i]);
+	fputc('\n', out);
+}
+
+static void print_timer(FILE *out, const char *key, int failed, const struct itimerval *timer)
+{
+	long seconds = (long)timer->it_value.tv_sec, rest = (long)timer->it_value.tv_usec;
+
+	/* rounded up, but for the tick that the kernel adds */
+	seconds += rest > 50000 || (seconds == 0 && rest > 0);
+
+	fprintf(out, "%s=%ld\n", key, failed ? -1 : seconds);
+}
+
+static void print_limit(FILE *out, const char *name, int failed, const struct rlimit *limit)
+{
+	fprintf(out, "rlimit.%s=", name);
+	if (failed || limit->rlim_cur == RLIM_INFINITY)
+		fputs("unlimited:", out);
+	else
+		fprintf(out, "%ju:", (uintmax_t)limit->rlim_cur);
+	if (failed || limit->rlim_max == RLIM_INFINITY)
+		fputs("unlimited\n", out);
+	else
+		fprintf(out, "%ju\n", (uintmax_t)limit->rlim_max);
 }
 
 static void print_limits(FILE *out)
 {
-	static const struct {
-		const char *name;
-		int resource;
-	} limits[] = {
-		{ "nofile", RLIMIT_NOFILE },
-		{ "core", RLIMIT_CORE },
-		{ "cpu", RLIMIT_CPU },
-		{ "fsize", RLIMIT_FSIZE },
-		{ "data", RLIMIT_DATA },
-		{ "stack", RLIMIT_STACK },
+	struct rlimit limit;
+
+	print_limit(out, "nofile", getrlimit(RLIMIT_NOFILE, &limit), &limit);
+	print_limit(out, "core", getrlimit(RLIMIT_CORE, &limit), &limit);
+	print_limit(out, "cpu", getrlimit(RLIMIT_CPU, &limit), &limit);
+	print_limit(out, "fsize", getrlimit(RLIMIT_FSIZE, &limit), &limit);
+	print_limit(out, "data", getrlimit(RLIMIT_DATA, &limit), &limit);
+	print_limit(out, "stack", getrlimit(RLIMIT_STACK, &limit), &limit);
 #if defined(RLIMIT_NPROC)
-		{ "nproc", RLIMIT_NPROC },
+	print_limit(out, "nproc", getrlimit(RLIMIT_NPROC, &limit), &limit);
 #endif
 #if defined(RLIMIT_AS)
-		{ "as", RLIMIT_AS },
+	print_limit(out, "as", getrlimit(RLIMIT_AS, &limit), &limit);
 #endif
-	};
-	struct rlimit limit;
-	size_t i;
-
-	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
-		(void)getrlimit(limits[i].resource, &limit);
-		fprintf(out,
-			limit.rlim_cur == RLIM_INFINITY ? "rlimit.%s=unlimited" : "rlimit.%s=%ju",
-			limits[i].name, (uintmax_t)limit.rlim_cur);
-		fprintf(out, limit.rlim_max == RLIM_INFINITY ? ":unlimited\n" : ":%ju\n",
-			(uintmax_t)limit.rlim_max);
-	}
 	fprintf(out, "nice=%d\n", getpriority(PRIO_PROCESS, 0));
+}
+
+static void print_privileges(FILE *out)
+{
+	static const char *const fields[] = {
+		"CapEff:", "CapPrm:", "CapInh:", "CapAmb:", "NoNewPrivs:"
+	};
+	static const char *const keys[] = { "cap_eff", "cap_prm", "cap_inh", "cap_amb",
+		"no_new_privs" };
+	char value[80];
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		if (status_field(fields[i], value))
+			fprintf(out, "%s=%s\n", keys[i], value);
+	}
+}
+
+static void print_words(FILE *out, const char *key, char **words)
+{
+	int i;
+
+	for (i = 0; words && words[i]; i++) {
+		fprintf(out, "%s.%d=", key, i);
+		put_escaped(out, words[i]);
+	}
+}
+
+/* A regular file is replaced by a new one: no reader sees a part of it. */
+static void publish(const char *path, const char *text)
+{
+	char temporary[PATH_MAX];
+	struct stat st;
+	bool replace = lstat(path, &st) == -1 || S_ISREG(st.st_mode);
+	void (*too_big)(int) = signal(SIGXFSZ, SIG_IGN);
+	int fd;
+
+	(void)snprintf(temporary, sizeof(temporary), "%s.%ld", path, (long)getpid());
+	fd = replace ? open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644) :
+		       open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	if (fd == -1)
+		fail(path);
+	if (dprintf(fd, "%s", text) < 0 ||
+		(replace && (fchmod(fd, 0644) == -1 || rename(temporary, path) == -1))) {
+		(void)(replace && unlink(temporary));
+		fail(path);
+	}
+	(void)close(fd);
+	(void)signal(SIGXFSZ, too_big);
+}
+
+static void hold(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char waste[512];
+
+	if (fd == -1)
+		fail(path);
+	while (read(fd, waste, sizeof(waste)) > 0)
+		;
+	(void)close(fd);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct rlimit no_core;
+	struct descriptor *list;
+	struct itimerval timer;
+	int status = 0, number = 0, i;
+	size_t count, length, j;
+	long self = getpid();
+	char *signals, *text;
+	FILE *out;
+
+	if (argc < 2) {
+		errno = EINVAL;
+		fail("OUT");
+	}
+	list = list_descriptors(&count); /* before anything is opened */
+	if (!(out = open_memstream(&signals, &length)))
+		fail("open_memstream");
+	print_signals(out); /* before the test with the terminal, which may send some */
+	(void)fclose(out);
+	if (!(out = open_memstream(&text, &length)))
+		fail("open_memstream");
+	fprintf(out, "pid=%ld\nppid=%ld\npgid=%ld\nsid=%ld\nsession_leader=%s\ngroup_leader=%s\n",
+		self, (long)getppid(), (long)getpgrp(), (long)getsid(0),
+		getsid(0) == self ? "yes" : "no", getpgrp() == self ? "yes" : "no");
+	fprintf(out, "tty=%s\n", open_terminal());
+	fprintf(out, "acquires_tty=%s\n", acquire_terminal());
+	print_place(out);
+	fputs(signals, out);
+	print_timer(out, "alarm", getitimer(ITIMER_REAL, &timer), &timer);
+	print_timer(out, "itimer_virtual", getitimer(ITIMER_VIRTUAL, &timer), &timer);
+	print_timer(out, "itimer_prof", getitimer(ITIMER_PROF, &timer), &timer);
+	for (j = 0; j < count; j++)
+		print_descriptor(out, list[j].fd, list[j].flags);
+	print_shared(out, list, count);
+	print_input(out);
+	print_limits(out);
+	print_privileges(out);
+	fprintf(out, "argc=%d\n", argc);
+	print_words(out, "argv", argv);
+	print_words(out, "env", environ);
+	if (fclose(out) == EOF)
+		fail("fclose");
+	if (strcmp(argv[1], "-") != 0)
+		publish(argv[1], text);
+	else if (dprintf(1, "%s", text) < 0)
+		fail(argv[1]);
+	for (i = 2; i < argc; i++) {
+		if (strncmp(argv[i], "hold=", 5) == 0)
+			hold(argv[i] + 5);
+		else if (strncmp(argv[i], "exit=", 5) == 0)
+			status = atoi(argv[i] + 5);
+		else if (strncmp(argv[i], "kill=", 5) == 0)
+			number = atoi(argv[i] + 5);
+	}
+	if (number && setrlimit(RLIMIT_CORE, &no_core) == 0)
+		(void)kill(getpid(), number);
+	return status;
 }

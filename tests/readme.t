@@ -1,5 +1,6 @@
 #!/bin/sh
 # The commands of README do what it says.
+# shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 # the first command, but for the build, which has been made, and for /tmp

@@ -1,6 +1,7 @@
 #!/bin/sh
 # What the command finds: the whole state, compared; from a clean caller as the
 # contract says, from every hostile one the same, with each option one change.
+# shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 clean() {
@@ -11,8 +12,7 @@ clean=$(printf '%s\n' "$report" | steady)
 user=$(id -u) group=$(id -g)
 
 # the contract, word for word; the rest of the report is the caller's
-is "$(printf '%s\n' "$clean" | sed -n '/^ppid=/p; /^session_leader=/,/^egid=/p' | grep -v -e '^s[ug]id=')" "ppid=$adopter
-session_leader=no
+is "$(printf '%s\n' "$clean" | sed -n '/^session_leader=/,/^egid=/p' | grep -v -e '^s[ug]id=')" "session_leader=no
 group_leader=no
 tty=no
 acquires_tty=no
@@ -22,6 +22,11 @@ uid=$user
 euid=$user
 gid=$group
 egid=$group" 'processes, terminal, directory, umask, ids'
+mkfifo gate
+"$DAEMONIZE" -o parent sh -c 'read x <"$1"; ps -o ppid= -p $$' sh "$tmp/gate"
+: >gate
+wait_for test -s parent
+is "$(tr -d ' ' <parent)" "$adopter" 'when daemonize has returned the parent is init or the subreaper'
 is "$(value "$report" pgid)" "$(value "$report" sid)" 'session and group are the middle'"'"'s'
 ok 'and not its own' test "$(value "$report" pid)" -ne "$(value "$report" sid)"
 is "$(value "$report" blocked)/$(value "$report" ignored)/$(value "$report" pending)/$(value "$report" alarm)" \

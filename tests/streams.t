@@ -1,5 +1,6 @@
 #!/bin/sh
 # Standard input, output and error: where they go, and what is lost: nothing.
+# shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 # descriptors of a report as N:TYPE MODE FLAGS PATH
@@ -60,13 +61,14 @@ stream_is '-i FIFO: no writer is waited for' "0:fifo rw - - $tmp/queue
 shared 1,2" -i queue
 is "$(value "$report" stdin_read)" blocks '-i FIFO: it has no end'
 exec 8>caller.out 9>caller.err
-report=$(cat caller.out)
-is "$(descriptors "$report")" "$null0
+observe "$DAEMONIZE" -k 1 @ 1>&8
+is "$(descriptors "$(cat caller.out)")" "$null0
 1:reg w - - $tmp/caller.out
 2:chr w append - /dev/null" '-k 1'
 : >caller.out
+exec 8>caller.out
 observe "$DAEMONIZE" -k 1 -k 2 @ 1>&8 2>&9
-is "$(descriptors "$(sed '/^$/d' caller.out | tail -n +1)")" "$null0
+is "$(descriptors "$(cat caller.out)")" "$null0
 1:reg w - - $tmp/caller.out
 2:reg w - - $tmp/caller.err" '-k 1 -k 2'
 exec 8>&- 9>&-
@@ -143,8 +145,7 @@ mode_of 'a new log, umask 0777' 0 777
 run timeout 10 "$DAEMONIZE" -o queue true
 is "$status $err" "125 daemonize: $tmp/queue: No such device or address (a FIFO that nobody reads?)" \
 	'a FIFO that nobody reads'
-cat queue >read &
-wait_for sh -c 'exec 9<>queue'
+cat queue >through &
 mkdir dir
 for option in -o -e -i; do
 	run "$DAEMONIZE" $option dir true
@@ -157,7 +158,7 @@ is "$status $err" "125 daemonize: $tmp/nofile: No such file or directory" '-i of
 ok '-i does not create it' test ! -e nofile
 wait_for "$DAEMONIZE" -o queue echo through
 wait
-is "$(cat read)" through 'a FIFO that somebody reads'
+is "$(cat through)" through 'a FIFO that somebody reads'
 
 # /dev/stdout and /dev/fd/N are the caller's
 is "$("$DAEMONIZE" -o /dev/stdout echo through | cat)" through '-o /dev/stdout'

@@ -1,5 +1,6 @@
 #!/bin/sh
 # A terminal that closes, also with us as its session leader, ends no daemon.
+# shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 mkfifo hold

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Other compilers, languages, libcs and checkers: each builds without a warning
 # and passes the tests that look closest.
+# shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
 (cd "$top" && tar cf - Makefile src man tests README COPYING) | tar xf -
