@@ -13,8 +13,8 @@
 
 int main(int argc, char **argv)
 {
-	struct options options;
-	struct plan plan;
+	static struct options options;
+	static struct plan plan;
 	unsigned missing;
 
 	if (signals_shield() == -1)

@@ -100,7 +100,8 @@ static void open_stream(struct plan *plan, const struct options *o, int number)
 		status.st_ino == other.st_ino) {
 		/* one open file description, so that no line is lost */
 		(void)close(stream->fd);
-		*stream = *out;
+		stream->fd = out->fd;
+		stream->truncate = false;
 	}
 }
 

@@ -27,7 +27,7 @@ bool report_receive(int fd, struct report *report)
 
 int report_explain(const struct plan *plan, const struct report *report)
 {
-	static const char *const objects[] = {
+	static const char *const objects[STEP_EXECUTE + 1] = {
 		[STEP_SETSID] = "setsid",
 		[STEP_FORK] = "fork",
 		[STEP_PRINT_PID] = "standard output",

@@ -395,7 +395,7 @@ static void publish(const char *path, const char *text)
 
 	(void)snprintf(temporary, sizeof(temporary), "%s.%ld", path, (long)getpid());
 	fd = replace ? open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644) :
-		       open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+		       open(path, O_WRONLY | O_TRUNC | O_NOCTTY | O_CLOEXEC);
 	if (fd == -1)
 		fail(path);
 	if (dprintf(fd, "%s", text) < 0 ||
@@ -466,6 +466,9 @@ int main(int argc, char **argv)
 		publish(argv[1], text);
 	else if (dprintf(1, "%s", text) < 0)
 		fail(argv[1]);
+	free(list);
+	free(signals);
+	free(text);
 	for (i = 2; i < argc; i++) {
 		if (strncmp(argv[i], "hold=", 5) == 0)
 			hold(argv[i] + 5);

@@ -15,8 +15,6 @@ while [ $round -lt 60 ]; do
 	wait_for test -s survived.$round || lost=$((lost + 1))
 done
 is "$lost $(cat survived.* | wc -l)" '0 60' 'sixty daemons survive sixty terminals'
-is "$(timeout 20 "$arrange" tty -- "$DAEMONIZE" -k 1 sh -c 'echo seen >&1; exec >&-; read x <"$1"' sh "$tmp/hold" |
-	tr -d '\r'; timeout 5 sh -c ': >hold')" seen '-k 1 lets the terminal through'
 report=$(observe "$arrange" tty -- "$DAEMONIZE" -o "$tmp/log" @)
 is "$(value "$report" tty) $(value "$report" acquires_tty)" 'no no' 'the daemon has no terminal, and gets none'
 

@@ -34,7 +34,7 @@ builds 'gcc -O0' "$close" CC=gcc "CFLAGS=$warnings -O0"
 if need clang clang; then
 	builds 'clang C11' "$close" CC=clang "CFLAGS=$warnings"
 	builds 'clang C23' "$close" CC=clang "CFLAGS=-std=c2x $warnings"
-	builds 'clang, address and undefined behaviour' 'options exec paths streams tell' CC=clang \
+	builds 'clang, address and undefined behaviour' 'options exec paths streams tell foreground' CC=clang \
 		'CFLAGS=-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all'
 fi
 if need musl-gcc 'musl'; then
