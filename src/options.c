@@ -51,23 +51,23 @@ _Noreturn static void help(void)
 {
 	const struct row *row;
 
-	(void)printf("usage: daemonize [options] [--] command [argument ...]\n"
-		     "Run a command as a daemon, and tell the truth about its start.\n"
-		     "\n");
+	print("usage: daemonize [options] [--] command [argument ...]\n"
+	      "Run a command as a daemon, and tell the truth about its start.\n"
+	      "\n");
 	for (row = table; row < table + ROWS; row++) {
 		char words[32];
 
 		(void)snprintf(words, sizeof(words), "--%s%s%s", row->name,
 			row->argument ? "=" : "", row->argument ? row->argument : "");
 		if (row->key == LONG_ONLY)
-			(void)printf("      %-17s  %s\n", words, row->help);
+			print("      %-17s  %s\n", words, row->help);
 		else
-			(void)printf("  -%c, %-17s  %s\n", row->key, words, row->help);
+			print("  -%c, %-17s  %s\n", row->key, words, row->help);
 	}
-	(void)printf("\n"
-		     "Paths are relative to where you are now, whatever -c says.\n"
-		     "Status: %d the command was executed, %d daemonize failed,\n"
-		     "%d the command cannot be executed, %d it was not found.\n",
+	print("\n"
+	      "Paths are relative to where you are now, whatever -c says.\n"
+	      "Status: %d the command was executed, %d daemonize failed,\n"
+	      "%d the command cannot be executed, %d it was not found.\n",
 		EXIT_STARTED, EXIT_FAILED, EXIT_CANNOT_EXEC, EXIT_NOT_FOUND);
 	finish_output();
 }
@@ -131,7 +131,7 @@ static void take(struct options *o, const struct row *row, const char *option, c
 	case 'h':
 		help();
 	case 'V':
-		(void)printf("daemonize %s\n", VERSION);
+		print("daemonize %s\n", VERSION);
 		finish_output();
 	}
 }

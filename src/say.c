@@ -67,16 +67,25 @@ void tell(bool verbose, bool dry_run, const char *format, ...)
 
 	va_start(arguments, format);
 	if (dry_run)
-		(void)fwrite(line, 1, compose(line, "would ", format, arguments),
-			stdout); /* finish_output() checks */
+		print("%.*s", (int)compose(line, "would ", format, arguments), line);
 	else if (verbose)
 		say_arguments(format, arguments);
 	va_end(arguments);
 }
 
+void print(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	if (vprintf(format, arguments) < 0)
+		die(EXIT_FAILED, "standard output: %s", strerror(errno));
+	va_end(arguments);
+}
+
 void finish_output(void)
 {
-	if (ferror(stdout) || fflush(stdout) == EOF)
+	if (fflush(stdout) == EOF)
 		die(EXIT_FAILED, "standard output: %s", strerror(errno));
 	exit(EXIT_STARTED);
 }

@@ -27,14 +27,14 @@ _Noreturn void die(int status, const char *format, ...) FORMAT(2, 3);
 
 /*
  * A step to come, a phrase in the imperative.  With verbose as say(); with
- * dry_run "would PHRASE" goes to the standard output, by stdio.
+ * dry_run "would PHRASE" is printed.
  */
 void tell(bool verbose, bool dry_run, const char *format, ...) FORMAT(3, 4);
 
-/*
- * Ends what was written to the standard output by stdio, and the process:
- * status EXIT_STARTED, or EXIT_FAILED if any of it could not be written.
- */
+/* printf(3), and dies with EXIT_FAILED if that cannot be written. */
+void print(const char *format, ...) FORMAT(1, 2);
+
+/* Writes what print() and tell() left in the buffer, and ends with status 0. */
 _Noreturn void finish_output(void);
 
 #endif

@@ -101,7 +101,12 @@ run() {
 	"$@" >"$tmp/.out" 2>"$tmp/.err" </dev/null
 	status=$?
 	out=$(cat "$tmp/.out")
-	err=$(cat "$tmp/.err")
+	# what musl calls an error, in glibc's words
+	err=$(sed -e 's/Symbolic link loop/Too many levels of symbolic links/' \
+		-e 's/Filename too long/File name too long/' -e 's/I\/O error/Input\/output error/' \
+		-e 's/No file descriptors available/Too many open files/' \
+		-e 's/Out of memory/Cannot allocate memory/' \
+		"$tmp/.err")
 }
 
 # Runs a command line in which the word @ stands for the probe, and prints the

@@ -27,7 +27,7 @@ if need strace 'injected failures'; then
 	fails 'setsid: Operation not permitted' setsid:error=EPERM
 	fails 'standard input: Bad file descriptor' dup2,dup3:error=EBADF:when=1
 	fails 'standard output: Input/output error' dup2,dup3:error=EIO:when=2
-	fails 'standard error: Device or resource busy' dup2,dup3:error=EBUSY:when=3
+	fails 'standard error: Too many open files' dup2,dup3:error=EMFILE:when=3
 	fails "$tmp/log: Input/output error" ftruncate:error=EIO -t -o log
 	fails 'signals: Invalid argument' rt_sigaction:error=EINVAL:when=20
 	fails "$tmp/log: Input/output error" fcntl:error=EIO:when=5 -o log
