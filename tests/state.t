@@ -97,7 +97,7 @@ differs '-E replaces' 'env.1=A=2' -E A=2
 differs '-E: the last of a name counts' 'env.1=A=3' -E A=2 -E A=3
 differs '-E of nothing' 'env.1=A=' -E A=
 differs '-A' 'argv.0=name' -A name
-differs '-v' '' -v
+differs '-v' '' -v 2>/dev/null
 differs '-a' '' -a
 differs '-t' '' -t
 differs '--detach' '' --detach
