@@ -5,7 +5,7 @@
 
 # the first command, but for the build, which has been made, and for /tmp
 sed -n '/^    make && /,/done.$/p' "$top/README" |
-	sed -e "s|make && ./daemonize|'$DAEMONIZE'|" -e "s|/tmp/|$tmp/|g" >first
+	sed -e "s|/tmp/|$tmp/|g" -e "s|make && ./daemonize|'$DAEMONIZE'|" >first
 ok 'README has the demonstration' grep -q daemonize first
 is "$(grep -c '^    make' "$top/README")" 3 'and three lines with make'
 pid=$(timeout 10 sh first)
