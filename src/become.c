@@ -7,6 +7,7 @@
 #include "become.h"
 #include "command.h"
 #include "exit.h"
+#include "number.h"
 #include "report.h"
 #include "say.h"
 #include "signals.h"
@@ -17,20 +18,15 @@
 /* While descriptor 1 is still the caller's. */
 static int print_pid(const struct plan *plan, int *detail)
 {
-	char text[24];
-	char *const end = text + sizeof(text);
-	char *begin = end;
-	pid_t pid = getpid();
+	char text[NUMBER_SIZE];
+	const char *begin = number_format(text, getpid());
 	ssize_t length;
 
 	(void)detail;
 	if (!plan->print_pid)
 		return 0;
-	*--begin = '\n';
-	for (; pid > 0; pid /= 10)
-		*--begin = (char)('0' + pid % 10);
-	for (; begin < end; begin += length) {
-		length = write(STDOUT_FILENO, begin, (size_t)(end - begin));
+	for (; *begin != '\0'; begin += length) {
+		length = write(STDOUT_FILENO, begin, strlen(begin));
 		if (length == -1 && errno != EINTR)
 			return -1;
 		if (length == -1)
@@ -55,6 +51,21 @@ static int install_streams(const struct plan *plan, int *detail)
 	return 0;
 }
 
+static int take_locks(const struct plan *plan, int *detail)
+{
+	for (*detail = 0; *detail < plan->locks; (*detail)++) {
+		if (lock_live(&plan->lock[*detail], !plan->detach) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int take_identity(const struct plan *plan, int *detail)
+{
+	(void)detail;
+	return identity_become(&plan->identity);
+}
+
 static int truncate_logs(const struct plan *plan, int *detail)
 {
 	for (*detail = 1; *detail <= 2; (*detail)++) {
@@ -68,6 +79,15 @@ static int reset_signals(const struct plan *plan, int *detail)
 {
 	(void)detail;
 	return signals_reset(!plan->detach);
+}
+
+static int release_locks(const struct plan *plan, int *detail)
+{
+	for (*detail = 0; !plan->detach && *detail < plan->locks; (*detail)++) {
+		if (lock_release_start(&plan->lock[*detail]) == -1)
+			return -1;
+	}
+	return 0;
 }
 
 static int execute(const struct plan *plan, int *detail)
@@ -85,8 +105,11 @@ static const struct {
 } steps[] = {
 	{ STEP_PRINT_PID, print_pid },
 	{ STEP_STREAM, install_streams },
+	{ STEP_LOCK, take_locks },
+	{ STEP_IDENTITY, take_identity },
 	{ STEP_TRUNCATE, truncate_logs },
 	{ STEP_SIGNALS, reset_signals },
+	{ STEP_LOCK, release_locks },
 	{ STEP_EXECUTE, execute },
 };
 
@@ -106,14 +129,18 @@ struct report become(const struct plan *plan)
 
 int become_here(const struct plan *plan)
 {
-	int saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	int saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, plan->least);
 	struct report report;
 
 	if (saved == -1)
 		die(EXIT_FAILED, "%s: %s", stream_names[2], strerror(errno));
+	if (plan->locks > 0 && signals_hold(lock_abandon) == -1)
+		die(EXIT_FAILED, "signals: %s", strerror(errno));
 	report = become(plan);
 	(void)signals_shield(); /* it worked before; SIGPIPE may be unblocked again */
 	/* if this fails the message goes to the log, the next best place */
 	(void)dup2(saved, STDERR_FILENO);
+	if (report.step == STEP_LOCK && report.error == EAGAIN)
+		lock_keep(); /* the file is another's now */
 	return report_explain(plan, &report);
 }

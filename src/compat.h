@@ -5,6 +5,17 @@
 #ifndef COMPAT_H
 #define COMPAT_H
 
+#include <fcntl.h>
+
+/* To open a directory only to look names up in it. */
+#if defined(O_PATH)
+#define COMPAT_O_SEARCH O_PATH
+#elif defined(O_SEARCH)
+#define COMPAT_O_SEARCH O_SEARCH
+#else
+#define COMPAT_O_SEARCH O_RDONLY
+#endif
+
 /*
  * Closes every descriptor from first to last, both included; numbers that are
  * not open do no harm.  close_range(2) where the kernel has it; else a walk of

@@ -110,10 +110,14 @@ int detach(const struct plan *plan)
 	enum verdict verdict;
 	pid_t middle, pid = -1;
 
+	int end;
+
 	if (pipe(start.report) == -1 || fcntl(start.report[0], F_SETFD, FD_CLOEXEC) == -1 ||
-		fcntl(start.report[1], F_SETFD, FD_CLOEXEC) == -1)
+		(end = fcntl(start.report[1], F_DUPFD_CLOEXEC, plan->least)) == -1)
 		die(EXIT_FAILED, "pipe: %s", strerror(errno));
-	if (signals_hold() == -1)
+	(void)close(start.report[1]); /* nothing was written */
+	start.report[1] = end;
+	if (signals_hold(lock_abandon) == -1)
 		die(EXIT_FAILED, "signals: %s", strerror(errno));
 	middle = start_child(run_middle, &start);
 	if (middle == -1)
@@ -126,12 +130,15 @@ int detach(const struct plan *plan)
 			failure = report;
 	}
 	verdict = await_verdict(middle);
+	for (end = 0; verdict == UNKNOWN && end < plan->locks; end++)
+		lock_await_end(&plan->lock[end]);
 	if (failure.step != STEP_NONE)
 		return report_explain(plan, &failure);
 	if (verdict != EXECUTED)
 		die(EXIT_FAILED, "%s: the %s", plan->path,
 			verdict == UNKNOWN ? "middle process gave no verdict" :
 					     "daemon died before the exec");
+	lock_keep();
 	if (plan->verbose)
 		say("process %ld runs %s", (long)pid, plan->path);
 	return EXIT_STARTED;

@@ -1,6 +1,7 @@
 /* daemonize: any command as a Unix daemon.  The table of contents. */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "become.h"
 #include "detach.h"
@@ -20,6 +21,8 @@ int main(int argc, char **argv)
 	if (signals_shield() == -1)
 		die(EXIT_FAILED, "signals: %s", strerror(errno));
 	missing = streams_reserve();
+	if (getuid() != geteuid() || getgid() != getegid())
+		die(EXIT_FAILED, "refused: the program must not be set-user-ID or set-group-ID");
 	options_parse(&options, argc, argv);
 	plan_make(&plan, &options, missing);
 	return plan.detach ? detach(&plan) : become_here(&plan);

@@ -34,6 +34,11 @@ static const struct row table[] = {
 	{ 'c', "chdir", "DIR", "run the command in DIR (default /)", PATH, FIELD(directory) },
 	{ 'm', "umask", "MODE", "octal file mode mask (default 0)", OTHER, 0 },
 	{ 'E', "env", "NAME=VALUE", "add to the environment; repeatable", OTHER, 0 },
+	{ 'u', "user", "USER[:GROUP]", "run as USER, with its groups", TEXT, FIELD(user) },
+	{ 'p', "pidfile", "FILE", "write the process id to FILE; single instance", PATH,
+		FIELD(pidfile) },
+	{ 'l', "lockfile", "FILE", "single instance on FILE", PATH, FIELD(lockfile) },
+	{ LONG_ONLY, "oknodo", NULL, "already running is success", FLAG, FIELD(already_is_ok) },
 	{ 'A', "argv0", "NAME", "argv[0] of the command", TEXT, FIELD(argv0) },
 	{ 'k', "keep-fd", "N", "let descriptor N through; repeatable", OTHER, 0 },
 	{ 'f', "foreground", NULL, "do everything but detach", FLAG, FIELD(foreground) },
@@ -60,9 +65,9 @@ _Noreturn static void help(void)
 		(void)snprintf(words, sizeof(words), "--%s%s%s", row->name,
 			row->argument ? "=" : "", row->argument ? row->argument : "");
 		if (row->key == LONG_ONLY)
-			print("      %-17s  %s\n", words, row->help);
+			print("      %-19s  %s\n", words, row->help);
 		else
-			print("  -%c, %-17s  %s\n", row->key, words, row->help);
+			print("  -%c, %-19s  %s\n", row->key, words, row->help);
 	}
 	print("\n"
 	      "Paths are relative to where you are now, whatever -c says.\n"
@@ -193,6 +198,8 @@ static void refuse_contradictions(const struct options *o)
 {
 	size_t i;
 
+	if (o->already_is_ok && !o->pidfile && !o->lockfile)
+		die(EXIT_FAILED, "--oknodo: needs -p or -l" SEE_HELP);
 	if (o->append && o->truncate)
 		die(EXIT_FAILED, "-a contradicts -t" SEE_HELP);
 	if (o->foreground && o->detach)

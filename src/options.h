@@ -17,13 +17,17 @@ struct options {
 	size_t env_count;
 	int *keep; /* -k: numbers from 0; has room for 3 more */
 	size_t keep_count;
-	bool foreground; /* -f */
-	bool detach;     /* --detach */
-	char *argv0;     /* -A, else NULL */
-	bool print_pid;  /* -P */
-	bool dry_run;    /* -n */
-	bool verbose;    /* -v */
-	char **argv;     /* the command's, ended by NULL */
+	char *user;         /* -u, else NULL */
+	char *pidfile;      /* -p, else NULL */
+	char *lockfile;     /* -l, else NULL */
+	bool already_is_ok; /* --oknodo */
+	bool foreground;    /* -f */
+	bool detach;        /* --detach */
+	char *argv0;        /* -A, else NULL */
+	bool print_pid;     /* -P */
+	bool dry_run;       /* -n */
+	bool verbose;       /* -v */
+	char **argv;        /* the command's, ended by NULL */
 };
 
 /*

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -74,23 +75,96 @@ static void set_environment(const struct options *o)
 	}
 }
 
+/*
+ * Closes what was inherited before we open anything, so that no descriptor of
+ * a lock file is closed later, and no fork copies them.  One that is named as
+ * /dev/fd/N is closed by the exec.
+ */
+static void close_others(struct options *o)
+{
+	size_t count = o->keep_count;
+	int i, fd;
+
+	TELL(o, "close all other descriptors");
+	for (i = 0; i <= 2; i++) {
+		if (o->path[i] && sscanf(o->path[i], "/dev/fd/%d", &fd) == 1 && fd > 2 &&
+			!is_kept(o, fd) && fcntl(fd, F_SETFD, FD_CLOEXEC) != -1)
+			o->keep[count++] = fd;
+	}
+	streams_close_others(o->keep, count);
+}
+
+/* The next number from 3 on that -k does not take. */
+static int next_number(const struct options *o, int number)
+{
+	while (is_kept(o, number))
+		number++;
+	return number;
+}
+
+static void start_locks(struct plan *plan, const struct options *o)
+{
+	char *const paths[] = { o->pidfile, o->lockfile };
+	struct stat status;
+	int i;
+
+	plan->least = next_number(o, 3);
+	plan->least = o->pidfile && o->lockfile ? next_number(o, plan->least + 1) : plan->least;
+	plan->least += o->pidfile || o->lockfile;
+	for (i = 0; i < 2; i++) {
+		struct lock *lock = &plan->lock[plan->locks];
+
+		if (!paths[i])
+			continue;
+		lock->path = path_absolute(paths[i]);
+		lock->holds_number = i == 0;
+		lock->number = next_number(o, plan->locks == 0 ? 3 : plan->lock[0].number + 1);
+		TELL(o, "%s %s", i == 0 ? "lock and write the process id to" : "lock", lock->path);
+		/* -l on the file of -p is one lock; to open it twice would cost it */
+		if (o->dry_run || (plan->locks == 1 && lstat(lock->path, &status) == 0 &&
+					  status.st_dev == plan->lock[0].device &&
+					  status.st_ino == plan->lock[0].inode))
+			continue;
+		plan->locks++;
+		lock_start(lock, &plan->identity, o->already_is_ok, plan->least);
+	}
+}
+
+/* A lock file must not be open twice: to close one of the two would cost the lock. */
+static void check_distinct(const struct plan *plan, const struct options *o)
+{
+	struct stat status;
+	size_t j;
+	int i, fd;
+
+	for (i = 0; i < plan->locks; i++) {
+		for (j = 0; j < 6 + o->keep_count; j++) {
+			fd = j < 3 ? plan->stream[j].fd : j < 6 ? (int)j - 3 : o->keep[j - 6];
+			if (j >= 3 && j < 6 && plan->detach && plan->stream[j - 3].fd != -1)
+				continue;
+			if (fstat(fd, &status) == 0 && status.st_dev == plan->lock[i].device &&
+				status.st_ino == plan->lock[i].inode) {
+				lock_keep();
+				die(EXIT_FAILED, "%s: is also the command's %s" SEE_HELP,
+					plan->lock[i].path,
+					j < 6 ? stream_names[j % 3] : "descriptor of -k");
+			}
+		}
+	}
+}
+
 static void open_stream(struct plan *plan, const struct options *o, int number)
 {
 	static const char *const acts[] = { "read standard input from", "append standard output to",
 		"append standard error to" };
 	struct stream *stream = &plan->stream[number];
 	const struct stream *out = &plan->stream[1];
-	const char *path = o->path[number] ? o->path[number] : "/dev/null";
-	bool is_log = number > 0 && o->path[number];
 	struct stat status, other;
 
-	stream->path = path_absolute(path);
+	stream->path = o->path[number] ? path_absolute(o->path[number]) : "/dev/null";
 	TELL(o, "%s %s", acts[number], stream->path);
-	stream->fd = (o->dry_run ? streams_foresee : streams_open)(path, number, is_log);
-	if (stream->fd == -1)
-		die(EXIT_FAILED, "%s: %s%s", stream->path, strerror(errno),
-			errno == ENXIO ? " (a FIFO that nobody reads?)" : "");
-	if (!is_log || o->dry_run)
+	stream->fd = streams_open(stream->path, number, o->dry_run, &plan->identity);
+	if (number == 0 || !o->path[number] || o->dry_run)
 		return;
 	if (fstat(stream->fd, &status) == -1 ||
 		(number == 2 && o->path[1] && fstat(out->fd, &other) == -1))
@@ -129,7 +203,6 @@ void plan_make(struct plan *plan, struct options *o, unsigned missing)
 {
 	bool inetd = !o->foreground && !o->detach && is_inetd();
 	char *directory;
-	int i;
 
 	if (!o->foreground && !o->detach && !inetd && getpid() == 1)
 		die(EXIT_FAILED, "process 1: detaching would end the "
@@ -139,29 +212,34 @@ void plan_make(struct plan *plan, struct options *o, unsigned missing)
 		.print_pid = o->print_pid,
 		.verbose = o->verbose };
 	check_kept(o, missing);
+	if (!inetd)
+		close_others(o);
+	if (o->user) {
+		TELL(o, "run as %s", o->user);
+		identity_find(&plan->identity, o->user);
+	}
 	set_environment(o);
+	start_locks(plan, o);
+	identity_assume(&plan->identity);
 	plan->path = command_find(o->argv[0]);
+	identity_resume(&plan->identity);
 	directory = path_absolute(o->directory);
 	if (o->umask_given)
 		(void)umask(o->umask); /* else new logs obey the caller's */
 	open_streams(plan, o, missing);
+	check_distinct(plan, o);
 	if (o->truncate)
 		TELL(o, "empty the logs");
 	TELL(o, "enter %s", directory);
+	identity_assume(&plan->identity);
 	if (chdir(o->directory) == -1)
 		die(EXIT_FAILED, "%s: %s", directory, strerror(errno));
 	free(directory);
 	if (o->truncate || o->dry_run)
 		command_check(plan->path);
+	identity_resume(&plan->identity);
 	TELL(o, "set the umask to %03o", (unsigned)o->umask);
 	(void)umask(o->umask);
-	if (!inetd)
-		TELL(o, "close all other descriptors");
-	if (!inetd && !o->dry_run) {
-		for (i = 0; i <= 2; i++)
-			o->keep[o->keep_count++] = plan->stream[i].fd;
-		streams_close_others(o->keep, o->keep_count);
-	}
 	if (o->argv0)
 		o->argv[0] = o->argv0;
 	if (o->print_pid)

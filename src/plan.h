@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include "identity.h"
+#include "lock.h"
 #include "options.h"
 
 /* One of the command's descriptors 0, 1, 2. */
@@ -18,6 +20,10 @@ struct plan {
 	const char *path; /* the file to execute, absolute */
 	char **argv;      /* argv[-1] may be overwritten */
 	struct stream stream[3];
+	struct identity identity;
+	struct lock lock[2];
+	int locks; /* how many there are */
+	int least; /* below it are only descriptors the command gets */
 	bool print_pid;
 	bool verbose;
 };
@@ -26,9 +32,9 @@ struct plan {
  * Turns options into the plan: makes everything that can fail while the
  * caller is watching fail now, with one line and EXIT_FAILED,
  * EXIT_CANNOT_EXEC or EXIT_NOT_FOUND.  What the processes to come inherit is
- * done now: the environment, the log files opened (close-on-exec, never
- * closed by us), the working directory, the umask, all other descriptors
- * closed.  missing is the result of streams_reserve().
+ * done now: the environment, all other descriptors closed, the start locks
+ * taken, the log files opened (close-on-exec, never closed by us), the working
+ * directory, the umask.  missing is the result of streams_reserve().
  *
  * With -v each step is told on descriptor 2 before it is done.  With -n
  * nothing is opened: each step is told on the standard output, and then this

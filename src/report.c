@@ -31,6 +31,7 @@ int report_explain(const struct plan *plan, const struct report *report)
 		[STEP_SETSID] = "setsid",
 		[STEP_FORK] = "fork",
 		[STEP_PRINT_PID] = "standard output",
+		[STEP_IDENTITY] = "-u",
 		[STEP_SIGNALS] = "signals",
 	};
 	const char *object = objects[report->step];
@@ -41,6 +42,11 @@ int report_explain(const struct plan *plan, const struct report *report)
 		object = stream_names[report->detail];
 	if (report->step == STEP_TRUNCATE)
 		object = plan->stream[report->detail].path;
-	say("%s: %s", object, strerror(report->error));
+	if (report->step == STEP_LOCK)
+		object = plan->lock[report->detail].path;
+	if (report->step == STEP_LOCK && (report->error == EAGAIN || report->error == EACCES))
+		say("%s: another start came between", object);
+	else
+		say("%s: %s", object, strerror(report->error));
 	return EXIT_FAILED;
 }

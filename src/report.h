@@ -10,7 +10,9 @@ enum step {
 	STEP_SETSID,
 	STEP_FORK,
 	STEP_PRINT_PID,
-	STEP_STREAM,   /* detail: 0, 1, 2 */
+	STEP_STREAM, /* detail: 0, 1, 2 */
+	STEP_LOCK,   /* detail: which */
+	STEP_IDENTITY,
 	STEP_TRUNCATE, /* detail: 1, 2 */
 	STEP_SIGNALS,
 	STEP_EXECUTE, /* detail: whether it is /bin/sh's exec */

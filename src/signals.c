@@ -16,10 +16,11 @@ int signals_shield(void)
 	return sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
-int signals_hold(void)
+int signals_hold(void (*clean_up)(void))
 {
 	static const int ending[] = { SIGINT, SIGHUP, SIGTERM, SIGQUIT, SIGTSTP };
 	sigset_t all, pending, one;
+	struct sigaction action;
 	size_t i = 0;
 
 	if (signal(SIGCHLD, SIG_DFL) == SIG_ERR)
@@ -31,6 +32,10 @@ int signals_hold(void)
 			return -1;
 		if (!sigismember(&pending, ending[i++]))
 			continue;
+		if (sigaction(ending[i - 1], NULL, &action) == -1)
+			return -1;
+		if (clean_up && action.sa_handler != SIG_IGN && ending[i - 1] != SIGTSTP)
+			clean_up();
 		/* if it only stopped us, or is ignored, we look again */
 		(void)sigemptyset(&one);
 		(void)sigaddset(&one, ending[i - 1]);

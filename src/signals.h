@@ -15,10 +15,10 @@ int signals_shield(void);
  * Blocks every signal, for good.  If INT, HUP, TERM, QUIT or TSTP is pending
  * by then it acts as the caller set it to act, which ends us unless it is
  * ignored: a signal either comes before the start and nothing starts, or it
- * does not change the start.  SIGCHLD gets its default disposition, without
- * which no child could be waited for.  Returns 0, or -1 with errno.
+ * does not change the start.  Before one ends us clean_up is called.  SIGCHLD gets its default
+ * disposition, without which no child could be waited for.  Returns 0, or -1 with errno.
  */
-int signals_hold(void);
+int signals_hold(void (*clean_up)(void));
 
 /*
  * Just before the exec: every disposition default, none blocked; one that is

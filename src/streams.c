@@ -1,7 +1,6 @@
 /* Descriptors: 0, 1 and 2, and all others. */
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,6 +8,7 @@
 
 #include "compat.h"
 #include "exit.h"
+#include "path.h"
 #include "say.h"
 #include "streams.h"
 
@@ -30,41 +30,29 @@ unsigned streams_reserve(void)
 	return filled;
 }
 
-int streams_open(const char *path, int number, bool create)
+int streams_open(const char *path, int number, bool preview, const struct identity *user)
 {
-	int flags = O_NOCTTY | O_NONBLOCK | O_CLOEXEC | (create ? O_CREAT : 0);
+	int flags = O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
 	struct stat status;
+	struct place place;
 	int fd;
 
-	if (number == 0 && stat(path, &status) == 0 && S_ISFIFO(status.st_mode))
+	if (number > 0)
+		flags |= O_WRONLY | O_APPEND | O_CREAT;
+	else if (stat(path, &status) == 0 && S_ISFIFO(status.st_mode))
 		flags |= O_RDWR;
-	else
-		flags |= number == 0 ? O_RDONLY : O_WRONLY | O_APPEND;
-	fd = open(path, flags, 0644);
+	fd = path_open(&place, path, flags, 0644, preview ? FOR_PREVIEW : FOR_STREAM, user);
+	if (place.directory != -1)
+		(void)close(place.directory);
 	if (fd == -1)
-		return -1;
-	if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode))
-		errno = EISDIR;
-	else if (fcntl(fd, F_SETFL, flags & O_APPEND) != -1)
+		path_die(&place, path, user);
+	if (preview)
 		return fd;
-	(void)close(fd); /* nothing was written */
-	return -1;
-}
-
-int streams_foresee(const char *path, int number, bool create)
-{
-	char copy[PATH_MAX];
-	struct stat status;
-
-	if (stat(path, &status) == 0) {
-		errno = EISDIR;
-		return S_ISDIR(status.st_mode) ?
-			       -1 :
-			       faccessat(AT_FDCWD, path, number == 0 ? R_OK : W_OK, AT_EACCESS);
-	}
-	return errno != ENOENT || !create ?
-		       -1 :
-		       faccessat(AT_FDCWD, dirname(strcpy(copy, path)), W_OK | X_OK, AT_EACCESS);
+	errno = EISDIR;
+	if (fstat(fd, &status) == -1 || S_ISDIR(status.st_mode) ||
+		fcntl(fd, F_SETFL, flags & O_APPEND) == -1)
+		die(EXIT_FAILED, "%s: %s", path, strerror(errno));
+	return fd;
 }
 
 void streams_close_others(const int *kept, size_t count)

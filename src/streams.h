@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "identity.h"
+
 /* "standard input" and so on, by descriptor. */
 extern const char *const stream_names[3];
 
@@ -17,21 +19,15 @@ extern const char *const stream_names[3];
 unsigned streams_reserve(void);
 
 /*
- * Opens a file as the command's descriptor number: 0 for reading, a FIFO for
- * reading and writing, so that it never ends; 1 and 2 for appending, created
- * with mode 0644 less the umask if create says so.  Waits for nobody, and
- * never gets us a controlling terminal.
+ * Opens an absolute path as the command's descriptor number: 0 for reading, a
+ * FIFO for reading and writing, so that it never ends; 1 and 2 for appending,
+ * created with mode 0644 less the umask.  Waits for nobody, and never gets us
+ * a controlling terminal.  path_open() has the rules; preview opens nothing.
  *
- * Returns a descriptor from 3 on, close-on-exec, blocking; or -1 with errno:
- * EISDIR, ENXIO for a FIFO that nobody reads, that of open(2).
+ * Returns a descriptor from 3 on, close-on-exec, blocking; dies with
+ * EXIT_FAILED.
  */
-int streams_open(const char *path, int number, bool create);
-
-/*
- * Whether streams_open() could do that, without opening anything: 0, or -1
- * with the errno to expect.
- */
-int streams_foresee(const char *path, int number, bool create);
+int streams_open(const char *path, int number, bool preview, const struct identity *user);
 
 /* Closes every descriptor from 3 on but those in kept (any order, any value). */
 void streams_close_others(const int *kept, size_t count);

@@ -1,0 +1,214 @@
+/* Single instance. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "exit.h"
+#include "lock.h"
+#include "number.h"
+#include "say.h"
+#include "signals.h"
+
+enum { START = 0, LIFE = 1 };
+
+/* The pid file that an exit of the launcher is to remove; there is one at most. */
+static const struct lock *unfinished;
+
+void lock_keep(void)
+{
+	unfinished = NULL;
+}
+
+/* Whether the path is still the file we have open: never asked by opening it. */
+static bool is_same(const struct lock *lock)
+{
+	struct stat status;
+
+	return fstatat(lock->place.directory, lock->place.name, &status, AT_SYMLINK_NOFOLLOW) ==
+		       0 &&
+	       status.st_dev == lock->device && status.st_ino == lock->inode;
+}
+
+void lock_abandon(void)
+{
+	if (unfinished && is_same(unfinished) &&
+		unlinkat(unfinished->place.directory, unfinished->place.name, 0) == -1)
+		say("%s: cannot be removed: %s", unfinished->path, strerror(errno));
+	unfinished = NULL;
+}
+
+static int set_lock(int fd, short type, int byte, int length)
+{
+	struct flock lock = {
+		.l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = length
+	};
+
+	return fcntl(fd, F_SETLK, &lock);
+}
+
+/* Who holds a byte: 0 for nobody, -1 for somebody whose number is unknown here. */
+static pid_t holder(int fd, int byte)
+{
+	struct flock lock = {
+		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1
+	};
+
+	if (fcntl(fd, F_GETLK, &lock) == -1)
+		return -1;
+	return lock.l_type == F_UNLCK ? 0 : lock.l_pid > 0 ? lock.l_pid : -1;
+}
+
+/* Opens one of the two descriptors, out of the way of those the command gets. */
+static int open_high(struct lock *lock, int flags, const struct identity *user, int least)
+{
+	int fd, high;
+
+	if (lock->place.directory != -1)
+		(void)close(lock->place.directory);
+	fd = path_open(&lock->place, lock->path, flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+		lock->holds_number ? 0644 : 0600, FOR_LOCK, user);
+	if (fd == -1 && (errno != ENOENT || flags & O_CREAT))
+		path_die(&lock->place, lock->path, user);
+	high = fd == -1 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, least);
+	if (fd != -1 && high == -1)
+		die(EXIT_FAILED, "%s: %s", lock->path, strerror(errno));
+	(void)close(fd); /* we hold no lock yet */
+	return high;
+}
+
+static void await_start_lock(const struct lock *lock)
+{
+	const struct timespec pause = { .tv_nsec = 10000000 };
+	int tries;
+
+	for (tries = 0; set_lock(lock->writer, F_WRLCK, START, 1) == -1; tries++) {
+		if (errno != EAGAIN && errno != EACCES)
+			die(EXIT_FAILED, "%s: %s", lock->path, strerror(errno));
+		if (tries == 1000)
+			die(EXIT_FAILED, "%s: locked for 10 s by pid %ld", lock->path,
+				(long)holder(lock->writer, START));
+		(void)nanosleep(&pause, NULL);
+		if (signals_hold(NULL) == -1)
+			die(EXIT_FAILED, "signals: %s", strerror(errno));
+	}
+}
+
+/* The number that a pid file holds; 0 if there is none. */
+static pid_t read_number(int fd)
+{
+	char text[24] = "";
+
+	return pread(fd, text, sizeof(text) - 1, 0) > 0 ? (pid_t)atol(text) : 0;
+}
+
+/* Whether the start lock is ours, on the file that the path names. */
+static bool take_start(struct lock *lock, const struct identity *user, int least)
+{
+	struct stat status, other;
+
+	lock->writer = open_high(lock, O_RDWR | O_CREAT, user, least);
+	lock->reader = open_high(lock, O_RDONLY, user, least);
+	if (fstat(lock->writer, &status) == -1)
+		die(EXIT_FAILED, "%s: %s", lock->path, strerror(errno));
+	lock->device = status.st_dev;
+	lock->inode = status.st_ino;
+	if (fstat(lock->reader, &other) == 0 && other.st_dev == lock->device &&
+		other.st_ino == lock->inode) {
+		await_start_lock(lock);
+		if (is_same(lock))
+			return true;
+	}
+	(void)close(lock->writer);
+	(void)close(lock->reader);
+	return false;
+}
+
+void lock_start(struct lock *lock, const struct identity *user, bool already_is_ok, int least)
+{
+	pid_t pid;
+
+	lock->place.directory = -1;
+	if (signals_hold(NULL) == -1)
+		die(EXIT_FAILED, "signals: %s", strerror(errno));
+	while (!take_start(lock, user, least))
+		;
+	pid = holder(lock->writer, LIFE);
+	if (pid != 0 && lock->holds_number && pid != read_number(lock->reader))
+		die(EXIT_FAILED, "%s: locked by pid %ld, which is not its daemon", lock->path,
+			(long)pid);
+	if (pid != 0 && already_is_ok)
+		exit(EXIT_STARTED);
+	if (pid != 0)
+		die(EXIT_ALREADY, "%s: already running (pid %ld)", lock->path, (long)pid);
+	lock->starter = getpid();
+	if (!lock->holds_number)
+		return;
+	unfinished = lock;
+	if (atexit(lock_abandon) != 0 || fchmod(lock->writer, 0644) == -1)
+		die(EXIT_FAILED, "%s: %s", lock->path, strerror(errno));
+}
+
+/* While nobody else can have the life lock, and nobody else starts. */
+static int write_number(const struct lock *lock, bool same_process)
+{
+	char text[NUMBER_SIZE];
+	const char *number = number_format(text, getpid());
+	size_t length = strlen(number);
+
+	if (set_lock(lock->writer, F_WRLCK, LIFE, 1) == -1)
+		return -1;
+	if (!same_process && holder(lock->writer, START) != lock->starter) {
+		errno = EAGAIN;
+		return -1;
+	}
+	if (!lock->holds_number)
+		return 0;
+	if (ftruncate(lock->writer, 0) == -1)
+		return -1;
+	errno = ENOSPC;
+	return pwrite(lock->writer, number, length, 0) == (ssize_t)length ? 0 : -1;
+}
+
+int lock_live(const struct lock *lock, bool same_process)
+{
+	if (write_number(lock, same_process) == -1 || close(lock->writer) == -1)
+		return -1;
+	if (lock->reader == lock->number) {
+		if (fcntl(lock->reader, F_SETFD, 0) == -1)
+			return -1;
+	} else if (dup2(lock->reader, lock->number) == -1 || close(lock->reader) == -1) {
+		return -1;
+	}
+	if (same_process) {
+		/* both at once: nobody has started since the writer was closed */
+		if (set_lock(lock->number, F_RDLCK, START, 2) == -1)
+			return -1;
+		errno = EAGAIN;
+		return is_same(lock) && (!lock->holds_number ||
+						read_number(lock->number) == getpid()) ?
+			       0 :
+			       -1;
+	}
+	if (set_lock(lock->number, F_RDLCK, LIFE, 1) == -1)
+		return -1;
+	errno = EAGAIN;
+	return holder(lock->number, START) == lock->starter ? 0 : -1;
+}
+
+void lock_await_end(const struct lock *lock)
+{
+	struct flock life = {
+		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LIFE, .l_len = 1
+	};
+
+	while (fcntl(lock->writer, F_SETLKW, &life) == -1 && errno == EINTR)
+		;
+}
+
+int lock_release_start(const struct lock *lock)
+{
+	return set_lock(lock->number, F_UNLCK, START, 1);
+}
