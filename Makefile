@@ -14,9 +14,9 @@ ALL_CPPFLAGS = -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(CPPFLAGS)
 ALL_CFLAGS = -std=c11 -Wall -Wextra $(CFLAGS)
 
 HDR = src/become.h src/command.h src/compat.h src/detach.h src/exit.h src/identity.h \
-	src/lock.h src/number.h src/options.h src/path.h src/plan.h src/report.h src/say.h src/signals.h src/streams.h
+	src/lock.h src/options.h src/path.h src/plan.h src/report.h src/say.h src/signals.h src/streams.h
 OBJ = src/become.o src/command.o src/compat.o src/detach.o src/identity.o \
-	src/lock.o src/main.o src/number.o src/options.o src/path.o src/plan.o src/report.o src/say.o src/signals.o src/streams.o
+	src/lock.o src/main.o src/options.o src/path.o src/plan.o src/report.o src/say.o src/signals.o src/streams.o
 HELPERS = tests/arrange tests/probe tests/warden
 
 all: daemonize

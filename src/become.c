@@ -7,7 +7,6 @@
 #include "become.h"
 #include "command.h"
 #include "exit.h"
-#include "number.h"
 #include "report.h"
 #include "say.h"
 #include "signals.h"
@@ -16,21 +15,17 @@
 /* Each takes one step: returns 0, or -1 with errno and perhaps a detail. */
 
 /* While descriptor 1 is still the caller's. */
-static int print_pid(const struct plan *plan, int *detail)
+static int print_pid(const struct plan *plan)
 {
 	char text[NUMBER_SIZE];
-	const char *begin = number_format(text, getpid());
+	const char *begin = format_number(text, getpid());
 	ssize_t length;
 
-	(void)detail;
-	if (!plan->print_pid)
-		return 0;
+	if (!plan->print_pid) return 0;
 	for (; *begin != '\0'; begin += length) {
 		length = write(STDOUT_FILENO, begin, strlen(begin));
-		if (length == -1 && errno != EINTR)
-			return -1;
-		if (length == -1)
-			length = 0;
+		if (length == -1 && errno != EINTR) return -1;
+		if (length == -1) length = 0;
 	}
 	return 0;
 }
@@ -40,13 +35,10 @@ static int install_streams(const struct plan *plan, int *detail)
 	int result;
 
 	for (*detail = 0; *detail <= 2; (*detail)++) {
-		if (plan->stream[*detail].fd == -1)
-			continue;
-		do
-			result = dup2(plan->stream[*detail].fd, *detail);
+		if (plan->stream[*detail].fd == -1) continue;
+		do result = dup2(plan->stream[*detail].fd, *detail);
 		while (result == -1 && errno == EINTR);
-		if (result == -1)
-			return -1;
+		if (result == -1) return -1;
 	}
 	return 0;
 }
@@ -54,38 +46,23 @@ static int install_streams(const struct plan *plan, int *detail)
 static int take_locks(const struct plan *plan, int *detail)
 {
 	for (*detail = 0; *detail < plan->locks; (*detail)++) {
-		if (lock_live(&plan->lock[*detail], !plan->detach) == -1)
-			return -1;
+		if (lock_live(&plan->lock[*detail], !plan->detach) == -1) return -1;
 	}
 	return 0;
-}
-
-static int take_identity(const struct plan *plan, int *detail)
-{
-	(void)detail;
-	return identity_become(&plan->identity);
 }
 
 static int truncate_logs(const struct plan *plan, int *detail)
 {
 	for (*detail = 1; *detail <= 2; (*detail)++) {
-		if (plan->stream[*detail].truncate && ftruncate(*detail, 0) == -1)
-			return -1;
+		if (plan->stream[*detail].truncate && ftruncate(*detail, 0) == -1) return -1;
 	}
 	return 0;
-}
-
-static int reset_signals(const struct plan *plan, int *detail)
-{
-	(void)detail;
-	return signals_reset(!plan->detach);
 }
 
 static int release_locks(const struct plan *plan, int *detail)
 {
 	for (*detail = 0; !plan->detach && *detail < plan->locks; (*detail)++) {
-		if (lock_release_start(&plan->lock[*detail]) == -1)
-			return -1;
+		if (lock_release_start(&plan->lock[*detail]) == -1) return -1;
 	}
 	return 0;
 }
@@ -99,31 +76,23 @@ static int execute(const struct plan *plan, int *detail)
 	return -1;
 }
 
-static const struct {
-	enum step step;
-	int (*take)(const struct plan *plan, int *detail);
-} steps[] = {
-	{ STEP_PRINT_PID, print_pid },
-	{ STEP_STREAM, install_streams },
-	{ STEP_LOCK, take_locks },
-	{ STEP_IDENTITY, take_identity },
-	{ STEP_TRUNCATE, truncate_logs },
-	{ STEP_SIGNALS, reset_signals },
-	{ STEP_LOCK, release_locks },
-	{ STEP_EXECUTE, execute },
-};
+/* Names the step for the report; whether it failed. */
+#define FAILS(name, act) (report.step = (name), (act) == -1)
 
 struct report become(const struct plan *plan)
 {
-	struct report report = { .step = STEP_NONE };
-	size_t i;
+	struct report report = { .detail = 0 };
+	int *detail = &report.detail;
 
-	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		report.step = steps[i].step;
-		if (steps[i].take(plan, &report.detail) == -1)
-			break;
-	}
-	report.error = errno;
+	if (FAILS(STEP_PRINT_PID, print_pid(plan)) ||
+		FAILS(STEP_STREAM, install_streams(plan, detail)) ||
+		FAILS(STEP_LOCK, take_locks(plan, detail)) ||
+		FAILS(STEP_IDENTITY, identity_become(&plan->identity)) ||
+		FAILS(STEP_TRUNCATE, truncate_logs(plan, detail)) ||
+		FAILS(STEP_SIGNALS, signals_reset(!plan->detach)) ||
+		FAILS(STEP_LOCK, release_locks(plan, detail)) ||
+		FAILS(STEP_EXECUTE, execute(plan, detail)))
+		report.error = errno;
 	return report;
 }
 
@@ -132,10 +101,8 @@ int become_here(const struct plan *plan)
 	int saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, plan->least);
 	struct report report;
 
-	if (saved == -1)
-		die(EXIT_FAILED, "%s: %s", stream_names[2], strerror(errno));
-	if (plan->locks > 0 && signals_hold(lock_abandon) == -1)
-		die(EXIT_FAILED, "signals: %s", strerror(errno));
+	if (saved == -1) die(EXIT_FAILED, "%s: %s", stream_names[2], strerror(errno));
+	if (signals_hold(lock_abandon) == -1) die(EXIT_FAILED, "signals: %s", strerror(errno));
 	report = become(plan);
 	(void)signals_shield(); /* it worked before; SIGPIPE may be unblocked again */
 	/* if this fails the message goes to the log, the next best place */

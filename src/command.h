@@ -32,9 +32,9 @@ void command_check(const char *path);
 void command_execute(const char *path, char **argv, bool *by_shell);
 
 /*
- * Says why the exec of path failed with error, a missing interpreter by its
- * name.  Returns EXIT_NOT_FOUND or EXIT_CANNOT_EXEC.
+ * Says why the exec of path, or by_shell that of /bin/sh, failed with error; a
+ * missing interpreter by its name.  Returns EXIT_NOT_FOUND or EXIT_CANNOT_EXEC.
  */
-int command_explain(const char *path, int error);
+int command_explain(const char *path, int error, bool by_shell);
 
 #endif

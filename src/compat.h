@@ -6,6 +6,14 @@
 #define COMPAT_H
 
 #include <fcntl.h>
+#include <stdbool.h>
+
+/* The compiler checks the arguments of a function like printf(3). */
+#if defined(__GNUC__)
+#define FORMAT(string, first) __attribute__((format(printf, string, first)))
+#else
+#define FORMAT(string, first)
+#endif
 
 /* To open a directory only to look names up in it. */
 #if defined(O_PATH)
@@ -23,6 +31,16 @@
  * never up to the limit, which may be 2^30.  Cannot fail.
  */
 void compat_close_range(unsigned first, unsigned last);
+
+/*
+ * Whether an open file still has the name by which it was opened: where the
+ * kernel tells, the very directory entry (once removed it never comes back);
+ * else whether the name leads to the file now.
+ */
+bool compat_is_named(int fd, int directory, const char *name);
+
+/* Whether the caller has it that a change of ids keeps root's capabilities. */
+bool compat_keeps_capabilities(void);
 
 /*
  * Sets every signal's disposition to SIG_DFL, also of those that libc keeps

@@ -13,6 +13,7 @@
 #include "report.h"
 #include "say.h"
 #include "signals.h"
+#include "streams.h"
 
 /* The exit statuses of the middle. */
 enum verdict { EXECUTED, NOT_EXECUTED, UNKNOWN };
@@ -31,8 +32,7 @@ static pid_t start_child(int (*body)(const struct start *), const struct start *
 {
 	pid_t child = fork();
 
-	if (child == 0)
-		_exit(body(start));
+	if (child == 0) _exit(body(start));
 	return child;
 }
 
@@ -40,8 +40,7 @@ static int run_daemon(const struct start *start)
 {
 	struct report report = { .detail = getpid() };
 
-	if (start->plan->verbose)
-		report_send(start->report[1], &report);
+	report_send(start->report[1], &report);
 	report = become(start->plan);
 	report_send(start->report[1], &report);
 	return EXIT_FAILED;
@@ -55,10 +54,8 @@ static int run_daemon(const struct start *start)
  */
 static enum verdict judge(pid_t daemon)
 {
-	if (setpgid(daemon, getpid()) == 0)
-		return NOT_EXECUTED;
-	if (errno == EACCES || (errno == EPERM && getsid(daemon) != getsid(0)))
-		return EXECUTED;
+	if (setpgid(daemon, getpid()) == 0) return NOT_EXECUTED;
+	if (errno == EACCES || (errno == EPERM && getsid(daemon) != getsid(0))) return EXECUTED;
 	return UNKNOWN;
 }
 
@@ -69,7 +66,11 @@ static int run_middle(const struct start *start)
 	pid_t daemon = -1;
 	int ready;
 
-	if (setsid() != -1) {
+	if (getpid() == 1) {
+		/* our end would be the end of the namespace */
+		report.step = STEP_NAMESPACE;
+		errno = EPERM;
+	} else if (setsid() != -1) {
 		report.step = STEP_FORK;
 		daemon = start_child(run_daemon, start);
 	}
@@ -79,14 +80,16 @@ static int run_middle(const struct start *start)
 		return NOT_EXECUTED;
 	}
 	(void)close(start->report[1]); /* is open, and we never write to it */
-	do
-		ready = poll(&end, 1, -1);
+	do ready = poll(&end, 1, -1);
 	while (ready == -1 && errno == EINTR);
 	return (int)(end.revents & POLLHUP ? judge(daemon) : UNKNOWN);
 }
 
-/* Waits for the middle; without a verdict of it, ends what it started. */
-static enum verdict await_verdict(pid_t middle)
+/*
+ * Waits for the middle; without a verdict of it, ends what it started: the
+ * process group that it made, and the daemon if that has left it.
+ */
+static enum verdict await_verdict(pid_t middle, pid_t daemon)
 {
 	siginfo_t end = { 0 };
 	int result;
@@ -94,11 +97,11 @@ static enum verdict await_verdict(pid_t middle)
 	do /* it stays a zombie, so that its number stays its own */
 		result = waitid(P_PID, (id_t)middle, &end, WEXITED | WNOWAIT);
 	while (result == -1 && errno == EINTR);
-	if (result == -1 || end.si_code != CLD_EXITED)
-		end.si_status = UNKNOWN;
-	/* the daemon is in the process group that the middle made */
-	if (end.si_status == UNKNOWN)
+	if (result == -1 || end.si_code != CLD_EXITED) end.si_status = UNKNOWN;
+	if (end.si_status == UNKNOWN) {
 		(void)kill(-middle, SIGKILL); /* no such group: none is left */
+		if (daemon > 0 && getsid(daemon) == daemon) (void)kill(daemon, SIGKILL);
+	}
 	(void)waitpid(middle, NULL, 0);
 	return (enum verdict)end.si_status;
 }
@@ -109,19 +112,14 @@ int detach(const struct plan *plan)
 	struct report report, failure = { .step = STEP_NONE };
 	enum verdict verdict;
 	pid_t middle, pid = -1;
-
-	int end;
+	int i;
 
 	if (pipe(start.report) == -1 || fcntl(start.report[0], F_SETFD, FD_CLOEXEC) == -1 ||
-		(end = fcntl(start.report[1], F_DUPFD_CLOEXEC, plan->least)) == -1)
+		(start.report[1] = streams_raise(start.report[1], plan->least)) == -1)
 		die(EXIT_FAILED, "pipe: %s", strerror(errno));
-	(void)close(start.report[1]); /* nothing was written */
-	start.report[1] = end;
-	if (signals_hold(lock_abandon) == -1)
-		die(EXIT_FAILED, "signals: %s", strerror(errno));
+	if (signals_hold(lock_abandon) == -1) die(EXIT_FAILED, "signals: %s", strerror(errno));
 	middle = start_child(run_middle, &start);
-	if (middle == -1)
-		die(EXIT_FAILED, "fork: %s", strerror(errno));
+	if (middle == -1) die(EXIT_FAILED, "fork: %s", strerror(errno));
 	(void)close(start.report[1]); /* is open, and we never write to it */
 	while (report_receive(start.report[0], &report)) {
 		if (report.step == STEP_NONE)
@@ -129,17 +127,14 @@ int detach(const struct plan *plan)
 		else
 			failure = report;
 	}
-	verdict = await_verdict(middle);
-	for (end = 0; verdict == UNKNOWN && end < plan->locks; end++)
-		lock_await_end(&plan->lock[end]);
-	if (failure.step != STEP_NONE)
-		return report_explain(plan, &failure);
+	verdict = await_verdict(middle, pid);
+	for (i = 0; verdict == UNKNOWN && i < plan->locks; i++) lock_await_end(&plan->lock[i]);
+	if (failure.step != STEP_NONE) return report_explain(plan, &failure);
 	if (verdict != EXECUTED)
 		die(EXIT_FAILED, "%s: the %s", plan->path,
 			verdict == UNKNOWN ? "middle process gave no verdict" :
 					     "daemon died before the exec");
 	lock_keep();
-	if (plan->verbose)
-		say("process %ld runs %s", (long)pid, plan->path);
+	if (plan->verbose) say("process %ld runs %s", (long)pid, plan->path);
 	return EXIT_STARTED;
 }

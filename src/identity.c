@@ -7,12 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compat.h"
 #include "exit.h"
 #include "identity.h"
 #include "say.h"
 
 /* A number below the greatest, which means "none"; dies naming what it is not. */
-static id_t parse_id(const char *text, const char *what)
+static id_t parse_id(const char *text, const char *what, const char *typed)
 {
 	char *end;
 	unsigned long number;
@@ -20,14 +21,13 @@ static id_t parse_id(const char *text, const char *what)
 	errno = 0;
 	number = strtoul(text, &end, 10);
 	if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 || number >= (id_t)-1)
-		die(EXIT_FAILED, "-u %.256s: no such %s" SEE_HELP, text, what);
+		die(EXIT_FAILED, "-u %.256s: no such %s" SEE_HELP, typed, what);
 	return (id_t)number;
 }
 
 static void set_variable(const char *name, const char *value)
 {
-	if (setenv(name, value, 1) == -1)
-		die(EXIT_FAILED, "%s: %s", name, strerror(errno));
+	if (setenv(name, value, 1) == -1) die(EXIT_FAILED, "%s: %s", name, strerror(errno));
 }
 
 void identity_find(struct identity *identity, const char *user_and_group)
@@ -37,28 +37,29 @@ void identity_find(struct identity *identity, const char *user_and_group)
 	const struct group *group_entry;
 	char number[24];
 
-	if (!user)
-		die(EXIT_FAILED, "out of memory");
+	if (!user) die(EXIT_FAILED, "out of memory");
 	group = strchr(user, ':');
-	if (group)
-		*group++ = '\0';
+	if (group) *group++ = '\0';
 	entry = getpwnam(user);
 	if (!entry) {
-		identity->user = parse_id(user, "user");
+		identity->user = parse_id(user, "user", user_and_group);
 		entry = getpwuid(identity->user);
 	}
 	if (entry) {
 		identity->user = entry->pw_uid;
 		identity->group = entry->pw_gid;
 	} else if (!group) {
-		die(EXIT_FAILED, "-u %s: a user without an entry needs :GROUP" SEE_HELP, user);
+		die(EXIT_FAILED, "-u %.256s: a user without an entry needs :GROUP" SEE_HELP, user);
 	}
 	if (group) {
 		group_entry = getgrnam(group);
-		identity->group = group_entry ? group_entry->gr_gid : parse_id(group, "group");
+		identity->group = group_entry ? group_entry->gr_gid :
+						parse_id(group, "group", user_and_group);
 	}
-	if (geteuid() != 0 && identity->user == getuid() && identity->group == getgid())
+	if (getuid() != 0 && identity->user == getuid() && (!group || identity->group == getgid()))
 		return;
+	if (compat_keeps_capabilities())
+		die(EXIT_FAILED, "-u %.256s: the securebits keep capabilities", user_and_group);
 	(void)snprintf(number, sizeof(number), "%lu", (unsigned long)identity->user);
 	set_variable("HOME", entry ? entry->pw_dir : "/");
 	set_variable("USER", entry ? entry->pw_name : number);
@@ -88,11 +89,10 @@ void identity_resume(const struct identity *identity)
 
 int identity_become(const struct identity *identity)
 {
-	if (!identity->name)
-		return 0;
-	if (setgid(identity->group) == -1 || setuid(identity->user) == -1)
-		return -1;
-	if (identity->user != 0 && (setuid(0) != -1 || seteuid(0) != -1 || setgid(0) != -1)) {
+	if (!identity->name) return 0;
+	if (setgid(identity->group) == -1 || setuid(identity->user) == -1) return -1;
+	if (identity->user != 0 && (setuid(0) != -1 || seteuid(0) != -1 ||
+					   (identity->group != 0 && setgid(0) != -1))) {
 		errno = EPERM;
 		return -1;
 	}

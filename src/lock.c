@@ -8,9 +8,9 @@
 
 #include "exit.h"
 #include "lock.h"
-#include "number.h"
 #include "say.h"
 #include "signals.h"
+#include "streams.h"
 
 enum { START = 0, LIFE = 1 };
 
@@ -34,17 +34,23 @@ static bool is_same(const struct lock *lock)
 
 void lock_abandon(void)
 {
+	(void)seteuid(getuid()); /* who dies as another user cleans up as us */
 	if (unfinished && is_same(unfinished) &&
 		unlinkat(unfinished->place.directory, unfinished->place.name, 0) == -1)
 		say("%s: cannot be removed: %s", unfinished->path, strerror(errno));
 	unfinished = NULL;
 }
 
-static int set_lock(int fd, short type, int byte, int length)
+static struct flock range(short type, int byte, int length)
 {
-	struct flock lock = {
+	return (struct flock){
 		.l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = length
 	};
+}
+
+static int set_lock(int fd, short type, int byte, int length)
+{
+	struct flock lock = range(type, byte, length);
 
 	return fcntl(fd, F_SETLK, &lock);
 }
@@ -52,31 +58,29 @@ static int set_lock(int fd, short type, int byte, int length)
 /* Who holds a byte: 0 for nobody, -1 for somebody whose number is unknown here. */
 static pid_t holder(int fd, int byte)
 {
-	struct flock lock = {
-		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1
-	};
+	struct flock lock = range(F_WRLCK, byte, 1);
 
-	if (fcntl(fd, F_GETLK, &lock) == -1)
-		return -1;
+	if (fcntl(fd, F_GETLK, &lock) == -1) return -1;
 	return lock.l_type == F_UNLCK ? 0 : lock.l_pid > 0 ? lock.l_pid : -1;
 }
 
 /* Opens one of the two descriptors, out of the way of those the command gets. */
 static int open_high(struct lock *lock, int flags, const struct identity *user, int least)
 {
-	int fd, high;
+	mode_t mask = umask(0);
+	int fd;
 
-	if (lock->place.directory != -1)
-		(void)close(lock->place.directory);
+	if (lock->place.directory != -1) (void)close(lock->place.directory);
 	fd = path_open(&lock->place, lock->path, flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
 		lock->holds_number ? 0644 : 0600, FOR_LOCK, user);
-	if (fd == -1 && (errno != ENOENT || flags & O_CREAT))
-		path_die(&lock->place, lock->path, user);
-	high = fd == -1 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, least);
-	if (fd != -1 && high == -1)
+	(void)umask(mask);
+	if (fd == -1 && errno == ENOENT && !(flags & O_CREAT)) return -1; /* removed meanwhile */
+	if (fd == -1) path_die(&lock->place, lock->path, user);
+	fd = streams_raise(fd, least); /* we hold no lock yet */
+	lock->place.directory = streams_raise(lock->place.directory, least);
+	if (fd == -1 || lock->place.directory == -1 || fcntl(fd, F_SETFL, 0) == -1)
 		die(EXIT_FAILED, "%s: %s", lock->path, strerror(errno));
-	(void)close(fd); /* we hold no lock yet */
-	return high;
+	return fd;
 }
 
 static void await_start_lock(const struct lock *lock)
@@ -91,8 +95,7 @@ static void await_start_lock(const struct lock *lock)
 			die(EXIT_FAILED, "%s: locked for 10 s by pid %ld", lock->path,
 				(long)holder(lock->writer, START));
 		(void)nanosleep(&pause, NULL);
-		if (signals_hold(NULL) == -1)
-			die(EXIT_FAILED, "signals: %s", strerror(errno));
+		if (signals_hold(NULL) == -1) die(EXIT_FAILED, "signals: %s", strerror(errno));
 	}
 }
 
@@ -118,8 +121,7 @@ static bool take_start(struct lock *lock, const struct identity *user, int least
 	if (fstat(lock->reader, &other) == 0 && other.st_dev == lock->device &&
 		other.st_ino == lock->inode) {
 		await_start_lock(lock);
-		if (is_same(lock))
-			return true;
+		if (is_same(lock)) return true;
 	}
 	(void)close(lock->writer);
 	(void)close(lock->reader);
@@ -131,21 +133,17 @@ void lock_start(struct lock *lock, const struct identity *user, bool already_is_
 	pid_t pid;
 
 	lock->place.directory = -1;
-	if (signals_hold(NULL) == -1)
-		die(EXIT_FAILED, "signals: %s", strerror(errno));
+	if (signals_hold(NULL) == -1) die(EXIT_FAILED, "signals: %s", strerror(errno));
 	while (!take_start(lock, user, least))
 		;
 	pid = holder(lock->writer, LIFE);
 	if (pid != 0 && lock->holds_number && pid != read_number(lock->reader))
 		die(EXIT_FAILED, "%s: locked by pid %ld, which is not its daemon", lock->path,
 			(long)pid);
-	if (pid != 0 && already_is_ok)
-		exit(EXIT_STARTED);
-	if (pid != 0)
-		die(EXIT_ALREADY, "%s: already running (pid %ld)", lock->path, (long)pid);
+	if (pid != 0 && already_is_ok) exit(EXIT_STARTED);
+	if (pid != 0) die(EXIT_ALREADY, "%s: already running (pid %ld)", lock->path, (long)pid);
 	lock->starter = getpid();
-	if (!lock->holds_number)
-		return;
+	if (!lock->holds_number) return;
 	unfinished = lock;
 	if (atexit(lock_abandon) != 0 || fchmod(lock->writer, 0644) == -1)
 		die(EXIT_FAILED, "%s: %s", lock->path, strerror(errno));
@@ -155,54 +153,45 @@ void lock_start(struct lock *lock, const struct identity *user, bool already_is_
 static int write_number(const struct lock *lock, bool same_process)
 {
 	char text[NUMBER_SIZE];
-	const char *number = number_format(text, getpid());
+	const char *number = format_number(text, getpid());
 	size_t length = strlen(number);
 
-	if (set_lock(lock->writer, F_WRLCK, LIFE, 1) == -1)
-		return -1;
+	if (set_lock(lock->writer, F_WRLCK, LIFE, 1) == -1) return -1;
 	if (!same_process && holder(lock->writer, START) != lock->starter) {
 		errno = EAGAIN;
 		return -1;
 	}
-	if (!lock->holds_number)
-		return 0;
-	if (ftruncate(lock->writer, 0) == -1)
-		return -1;
+	if (!lock->holds_number) return 0;
+	if (ftruncate(lock->writer, 0) == -1) return -1;
 	errno = ENOSPC;
 	return pwrite(lock->writer, number, length, 0) == (ssize_t)length ? 0 : -1;
 }
 
 int lock_live(const struct lock *lock, bool same_process)
 {
-	if (write_number(lock, same_process) == -1 || close(lock->writer) == -1)
-		return -1;
+	if (write_number(lock, same_process) == -1 || close(lock->writer) == -1) return -1;
 	if (lock->reader == lock->number) {
-		if (fcntl(lock->reader, F_SETFD, 0) == -1)
-			return -1;
+		if (fcntl(lock->reader, F_SETFD, 0) == -1) return -1;
 	} else if (dup2(lock->reader, lock->number) == -1 || close(lock->reader) == -1) {
 		return -1;
 	}
 	if (same_process) {
 		/* both at once: nobody has started since the writer was closed */
-		if (set_lock(lock->number, F_RDLCK, START, 2) == -1)
-			return -1;
+		if (set_lock(lock->number, F_RDLCK, START, 2) == -1) return -1;
 		errno = EAGAIN;
 		return is_same(lock) && (!lock->holds_number ||
 						read_number(lock->number) == getpid()) ?
 			       0 :
 			       -1;
 	}
-	if (set_lock(lock->number, F_RDLCK, LIFE, 1) == -1)
-		return -1;
+	if (set_lock(lock->number, F_RDLCK, LIFE, 1) == -1) return -1;
 	errno = EAGAIN;
 	return holder(lock->number, START) == lock->starter ? 0 : -1;
 }
 
 void lock_await_end(const struct lock *lock)
 {
-	struct flock life = {
-		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = LIFE, .l_len = 1
-	};
+	struct flock life = range(F_WRLCK, LIFE, 1);
 
 	while (fcntl(lock->writer, F_SETLKW, &life) == -1 && errno == EINTR)
 		;

@@ -85,8 +85,7 @@ static int parse_number(const char *option, const char *value, int base, int mos
 
 	for (digit = value; *digit >= '0' && *digit < '0' + base; digit++) {
 		number = number * base + (*digit - '0');
-		if (number > most)
-			break;
+		if (number > most) break;
 	}
 	if (*digit != '\0' || digit == value)
 		die(EXIT_FAILED, "%s %.64s: not %s" SEE_HELP, option, value, what);
@@ -95,8 +94,7 @@ static int parse_number(const char *option, const char *value, int base, int mos
 
 static void check_path(const char *path, const char *what)
 {
-	if (*path == '\0')
-		die(EXIT_FAILED, "%s: the path is empty" SEE_HELP, what);
+	if (*path == '\0') die(EXIT_FAILED, "%s: the path is empty" SEE_HELP, what);
 	if (strlen(path) >= PATH_MAX)
 		die(EXIT_FAILED, "%s %.32s...: the path is too long" SEE_HELP, what, path);
 }
@@ -111,8 +109,7 @@ static void take(struct options *o, const struct row *row, const char *option, c
 		*(bool *)field = true;
 		return;
 	}
-	if (row->kind == PATH)
-		check_path(value, option);
+	if (row->kind == PATH) check_path(value, option);
 	if (row->kind != OTHER) {
 		*(char **)field = value;
 		return;
@@ -151,13 +148,10 @@ static char **parse_long(struct options *o, char **word)
 	char option[32];
 
 	for (row = table; row < table + ROWS; row++) {
-		if (strlen(row->name) == length && strncmp(row->name, name, length) == 0)
-			break;
+		if (strlen(row->name) == length && strncmp(row->name, name, length) == 0) break;
 	}
-	if (row == table + ROWS)
-		die(EXIT_FAILED, "%.64s: unknown option" SEE_HELP, *word);
-	if (value && !row->argument)
-		die(EXIT_FAILED, "--%s: takes no value" SEE_HELP, row->name);
+	if (row == table + ROWS) die(EXIT_FAILED, "%.64s: unknown option" SEE_HELP, *word);
+	if (value && !row->argument) die(EXIT_FAILED, "--%s: takes no value" SEE_HELP, row->name);
 	if (row->argument && !value && !(value = *++word))
 		die(EXIT_FAILED, "--%s: %s is missing" SEE_HELP, row->name, row->argument);
 	(void)snprintf(option, sizeof(option), "--%s", row->name);
@@ -176,11 +170,9 @@ static char **parse_letters(struct options *o, char **word)
 		const struct row *row;
 
 		for (row = table; row < table + ROWS; row++) {
-			if (row->key == (unsigned char)*letter)
-				break;
+			if (row->key == (unsigned char)*letter) break;
 		}
-		if (row == table + ROWS)
-			die(EXIT_FAILED, "%s: unknown option" SEE_HELP, option);
+		if (row == table + ROWS) die(EXIT_FAILED, "%s: unknown option" SEE_HELP, option);
 		if (row->argument) {
 			value = letter[1] != '\0' ? letter + 1 : *++word;
 			if (!value)
@@ -188,8 +180,7 @@ static char **parse_letters(struct options *o, char **word)
 					row->argument);
 		}
 		take(o, row, option, value);
-		if (value)
-			break;
+		if (value) break;
 	}
 	return word;
 }
@@ -200,10 +191,8 @@ static void refuse_contradictions(const struct options *o)
 
 	if (o->already_is_ok && !o->pidfile && !o->lockfile)
 		die(EXIT_FAILED, "--oknodo: needs -p or -l" SEE_HELP);
-	if (o->append && o->truncate)
-		die(EXIT_FAILED, "-a contradicts -t" SEE_HELP);
-	if (o->foreground && o->detach)
-		die(EXIT_FAILED, "-f contradicts --detach" SEE_HELP);
+	if (o->append && o->truncate) die(EXIT_FAILED, "-a contradicts -t" SEE_HELP);
+	if (o->foreground && o->detach) die(EXIT_FAILED, "-f contradicts --detach" SEE_HELP);
 	for (i = 0; i < o->keep_count; i++) {
 		if (o->keep[i] < 3 && o->path[o->keep[i]])
 			die(EXIT_FAILED, "-k %d contradicts -%c" SEE_HELP, o->keep[i],
@@ -219,11 +208,9 @@ void options_parse(struct options *o, int argc, char **argv)
 	*o = (struct options){ .directory = root,
 		.env = calloc((size_t)argc + 1, sizeof(*o->env)),
 		.keep = calloc((size_t)argc + 4, sizeof(*o->keep)) };
-	if (!o->env || !o->keep)
-		die(EXIT_FAILED, "out of memory");
+	if (!o->env || !o->keep) die(EXIT_FAILED, "out of memory");
 	for (word = argv + (argc > 0); *word; word++) {
-		if (word[0][0] != '-' || word[0][1] == '\0')
-			break;
+		if (word[0][0] != '-' || word[0][1] == '\0') break;
 		if (strcmp(*word, "--") == 0) {
 			word++;
 			break;
@@ -231,8 +218,7 @@ void options_parse(struct options *o, int argc, char **argv)
 		word = word[0][1] == '-' ? parse_long(o, word) : parse_letters(o, word);
 	}
 	refuse_contradictions(o);
-	if (!*word)
-		die(EXIT_FAILED, "no command given" SEE_HELP);
+	if (!*word) die(EXIT_FAILED, "no command given" SEE_HELP);
 	check_path(*word, "command");
 	o->argv = word;
 }

@@ -16,7 +16,9 @@
 #include "say.h"
 #include "streams.h"
 
-#define TELL(o, ...) tell((o)->verbose, (o)->dry_run, __VA_ARGS__)
+/* A step to come, a phrase in the imperative. */
+#define TELL(o, ...)                                                                               \
+	((o)->dry_run ? say_would(__VA_ARGS__) : (o)->verbose ? say(__VA_ARGS__) : (void)0)
 
 /*
  * Whether inetd started us: 0 and 1 are one socket, and that is of the
@@ -45,8 +47,7 @@ static bool is_kept(const struct options *o, int number)
 	size_t i;
 
 	for (i = 0; i < o->keep_count; i++) {
-		if (o->keep[i] == number)
-			return true;
+		if (o->keep[i] == number) return true;
 	}
 	return false;
 }
@@ -67,9 +68,15 @@ static void check_kept(const struct options *o, unsigned missing)
 static void set_environment(const struct options *o)
 {
 	size_t i;
+	char *equals;
 
 	for (i = 0; i < o->env_count; i++) {
-		TELL(o, "set %.*s in the environment", (int)strcspn(o->env[i], "="), o->env[i]);
+		equals = strchr(o->env[i], '=');
+		*equals = '\0';
+		TELL(o, "set %s in the environment", o->env[i]);
+		if (unsetenv(o->env[i]) == -1) /* each of that name */
+			die(EXIT_FAILED, "-E %.64s: %s", o->env[i], strerror(errno));
+		*equals = '=';
 		if (putenv(o->env[i]) != 0)
 			die(EXIT_FAILED, "-E %.64s: %s", o->env[i], strerror(errno));
 	}
@@ -97,8 +104,7 @@ static void close_others(struct options *o)
 /* The next number from 3 on that -k does not take. */
 static int next_number(const struct options *o, int number)
 {
-	while (is_kept(o, number))
-		number++;
+	while (is_kept(o, number)) number++;
 	return number;
 }
 
@@ -114,8 +120,7 @@ static void start_locks(struct plan *plan, const struct options *o)
 	for (i = 0; i < 2; i++) {
 		struct lock *lock = &plan->lock[plan->locks];
 
-		if (!paths[i])
-			continue;
+		if (!paths[i]) continue;
 		lock->path = path_absolute(paths[i]);
 		lock->holds_number = i == 0;
 		lock->number = next_number(o, plan->locks == 0 ? 3 : plan->lock[0].number + 1);
@@ -164,8 +169,7 @@ static void open_stream(struct plan *plan, const struct options *o, int number)
 	stream->path = o->path[number] ? path_absolute(o->path[number]) : "/dev/null";
 	TELL(o, "%s %s", acts[number], stream->path);
 	stream->fd = streams_open(stream->path, number, o->dry_run, &plan->identity);
-	if (number == 0 || !o->path[number] || o->dry_run)
-		return;
+	if (number == 0 || !o->path[number] || o->dry_run) return;
 	if (fstat(stream->fd, &status) == -1 ||
 		(number == 2 && o->path[1] && fstat(out->fd, &other) == -1))
 		die(EXIT_FAILED, "%s: %s", stream->path, strerror(errno));
@@ -212,11 +216,11 @@ void plan_make(struct plan *plan, struct options *o, unsigned missing)
 		.print_pid = o->print_pid,
 		.verbose = o->verbose };
 	check_kept(o, missing);
-	if (!inetd)
-		close_others(o);
+	if (!inetd) close_others(o);
 	if (o->user) {
-		TELL(o, "run as %s", o->user);
 		identity_find(&plan->identity, o->user);
+		TELL(o, "run as %s (user %lu, group %lu)", o->user,
+			(unsigned long)plan->identity.user, (unsigned long)plan->identity.group);
 	}
 	set_environment(o);
 	start_locks(plan, o);
@@ -224,31 +228,24 @@ void plan_make(struct plan *plan, struct options *o, unsigned missing)
 	plan->path = command_find(o->argv[0]);
 	identity_resume(&plan->identity);
 	directory = path_absolute(o->directory);
-	if (o->umask_given)
-		(void)umask(o->umask); /* else new logs obey the caller's */
+	if (o->umask_given) (void)umask(o->umask); /* else new logs obey the caller's */
 	open_streams(plan, o, missing);
 	check_distinct(plan, o);
-	if (o->truncate)
-		TELL(o, "empty the logs");
 	TELL(o, "enter %s", directory);
 	identity_assume(&plan->identity);
-	if (chdir(o->directory) == -1)
-		die(EXIT_FAILED, "%s: %s", directory, strerror(errno));
+	if (chdir(o->directory) == -1) die(EXIT_FAILED, "%s: %s", directory, strerror(errno));
 	free(directory);
-	if (o->truncate || o->dry_run)
-		command_check(plan->path);
+	if (o->truncate || o->dry_run) command_check(plan->path);
 	identity_resume(&plan->identity);
 	TELL(o, "set the umask to %03o", (unsigned)o->umask);
 	(void)umask(o->umask);
-	if (o->argv0)
-		o->argv[0] = o->argv0;
-	if (o->print_pid)
-		TELL(o, "print the process id");
+	if (o->argv0) o->argv[0] = o->argv0;
 	TELL(o, "%s",
 		plan->detach ? "detach by fork, setsid and fork" :
 		inetd        ? "stay in the foreground, since inetd started us" :
 			       "stay in the foreground");
+	if (o->print_pid) TELL(o, "print the process id");
+	if (o->truncate) TELL(o, "empty the logs");
 	TELL(o, "execute %s", plan->path);
-	if (o->dry_run)
-		finish_output();
+	if (o->dry_run) finish_output();
 }

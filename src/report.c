@@ -19,8 +19,7 @@ bool report_receive(int fd, struct report *report)
 {
 	ssize_t length;
 
-	do
-		length = read(fd, report, sizeof(*report));
+	do length = read(fd, report, sizeof(*report));
 	while (length == -1 && errno == EINTR);
 	return length == (ssize_t)sizeof(*report);
 }
@@ -28,22 +27,23 @@ bool report_receive(int fd, struct report *report)
 int report_explain(const struct plan *plan, const struct report *report)
 {
 	static const char *const objects[STEP_EXECUTE + 1] = {
+		[STEP_NAMESPACE] = "process 1 of a new pid namespace (unshare without --fork?)",
 		[STEP_SETSID] = "setsid",
 		[STEP_FORK] = "fork",
 		[STEP_PRINT_PID] = "standard output",
-		[STEP_IDENTITY] = "-u",
 		[STEP_SIGNALS] = "signals",
 	};
 	const char *object = objects[report->step];
 
 	if (report->step == STEP_EXECUTE)
-		return command_explain(report->detail ? "/bin/sh" : plan->path, report->error);
-	if (report->step == STEP_STREAM)
-		object = stream_names[report->detail];
-	if (report->step == STEP_TRUNCATE)
-		object = plan->stream[report->detail].path;
-	if (report->step == STEP_LOCK)
-		object = plan->lock[report->detail].path;
+		return command_explain(plan->path, report->error, report->detail);
+	if (report->step == STEP_STREAM) object = stream_names[report->detail];
+	if (report->step == STEP_TRUNCATE) object = plan->stream[report->detail].path;
+	if (report->step == STEP_IDENTITY) {
+		say("-u %s: %s", plan->identity.name, strerror(report->error));
+		return EXIT_FAILED;
+	}
+	if (report->step == STEP_LOCK) object = plan->lock[report->detail].path;
 	if (report->step == STEP_LOCK && (report->error == EAGAIN || report->error == EACCES))
 		say("%s: another start came between", object);
 	else

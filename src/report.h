@@ -7,6 +7,7 @@
 /* A named thing that is done after the first fork and can fail. */
 enum step {
 	STEP_NONE, /* none failed; detail: the daemon's process id */
+	STEP_NAMESPACE,
 	STEP_SETSID,
 	STEP_FORK,
 	STEP_PRINT_PID,

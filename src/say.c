@@ -23,53 +23,36 @@ static size_t compose(
 	(void)strcpy(line, prefix);
 	(void)vsnprintf(line + length, LINE_SIZE - 1 - length, format, arguments);
 	for (c = line; *c != '\0'; c++) {
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
+		if ((unsigned char)*c < ' ' || *c == 0x7f) *c = '?';
+		/* and those that UTF-8 writes in two bytes */
+		if ((unsigned char)c[0] == 0xc2 && (unsigned char)c[1] < 0xa0) c[0] = c[1] = '?';
 	}
 	*c++ = '\n';
 	return (size_t)(c - line);
 }
 
-static void say_arguments(const char *format, va_list arguments)
+void say(const char *format, ...)
 {
 	char line[LINE_SIZE];
 	int saved_errno = errno;
-	size_t length = compose(line, "daemonize: ", format, arguments);
+	size_t length;
+	va_list arguments;
 
+	va_start(arguments, format);
+	length = compose(line, "daemonize: ", format, arguments);
+	va_end(arguments);
 	while (write(STDERR_FILENO, line, length) == -1 && errno == EINTR)
 		;
 	errno = saved_errno;
 }
 
-void say(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	say_arguments(format, arguments);
-	va_end(arguments);
-}
-
-void die(int status, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	say_arguments(format, arguments);
-	va_end(arguments);
-	exit(status);
-}
-
-void tell(bool verbose, bool dry_run, const char *format, ...)
+void say_would(const char *format, ...)
 {
 	char line[LINE_SIZE];
 	va_list arguments;
 
 	va_start(arguments, format);
-	if (dry_run)
-		print("%.*s", (int)compose(line, "would ", format, arguments), line);
-	else if (verbose)
-		say_arguments(format, arguments);
+	print("%.*s", (int)compose(line, "would ", format, arguments), line);
 	va_end(arguments);
 }
 
@@ -85,7 +68,16 @@ void print(const char *format, ...)
 
 void finish_output(void)
 {
-	if (fflush(stdout) == EOF)
-		die(EXIT_FAILED, "standard output: %s", strerror(errno));
+	if (fflush(stdout) == EOF) die(EXIT_FAILED, "standard output: %s", strerror(errno));
 	exit(EXIT_STARTED);
+}
+
+const char *format_number(char text[static NUMBER_SIZE], pid_t pid)
+{
+	char *begin = text + NUMBER_SIZE;
+
+	*--begin = '\0';
+	*--begin = '\n';
+	for (; pid > 0; pid /= 10) *--begin = (char)('0' + pid % 10);
+	return begin;
 }

@@ -8,13 +8,10 @@
 #ifndef SAY_H
 #define SAY_H
 
-#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/types.h>
 
-#if defined(__GNUC__)
-#define FORMAT(string, first) __attribute__((format(printf, string, first)))
-#else
-#define FORMAT(string, first)
-#endif
+#include "compat.h"
 
 /* Ends the message about a misuse. */
 #define SEE_HELP "; see 'daemonize --help'"
@@ -23,18 +20,20 @@
 void say(const char *format, ...) FORMAT(1, 2);
 
 /* say(), then exit(status), one of enum exit_status. */
-_Noreturn void die(int status, const char *format, ...) FORMAT(2, 3);
+#define die(status, ...) (say(__VA_ARGS__), exit(status))
 
-/*
- * A step to come, a phrase in the imperative.  With verbose as say(); with
- * dry_run "would PHRASE" is printed.
- */
-void tell(bool verbose, bool dry_run, const char *format, ...) FORMAT(3, 4);
+/* As say(), but "would ..." on the standard output: for -n.  finish_output() ends it. */
+void say_would(const char *format, ...) FORMAT(1, 2);
 
 /* printf(3), and dies with EXIT_FAILED if that cannot be written. */
 void print(const char *format, ...) FORMAT(1, 2);
 
-/* Writes what print() and tell() left in the buffer, and ends with status 0. */
+/* Writes what print() and say_would() left in the buffer, and ends with status 0. */
 _Noreturn void finish_output(void);
+
+enum { NUMBER_SIZE = 24 };
+
+/* Writes pid and a newline into text; returns where it begins there.  Async-signal-safe. */
+const char *format_number(char text[static NUMBER_SIZE], pid_t pid);
 
 #endif

@@ -20,8 +20,7 @@ unsigned streams_reserve(void)
 	int fd;
 
 	for (fd = 0; fd <= 2; fd++) {
-		if (fcntl(fd, F_GETFD) != -1)
-			continue;
+		if (fcntl(fd, F_GETFD) != -1) continue;
 		/* the lowest free number is fd */
 		if (open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) == -1)
 			die(EXIT_FAILED, "/dev/null: %s", strerror(errno));
@@ -42,17 +41,22 @@ int streams_open(const char *path, int number, bool preview, const struct identi
 	else if (stat(path, &status) == 0 && S_ISFIFO(status.st_mode))
 		flags |= O_RDWR;
 	fd = path_open(&place, path, flags, 0644, preview ? FOR_PREVIEW : FOR_STREAM, user);
-	if (place.directory != -1)
-		(void)close(place.directory);
-	if (fd == -1)
-		path_die(&place, path, user);
-	if (preview)
-		return fd;
+	if (place.directory != -1) (void)close(place.directory);
+	if (fd == -1) path_die(&place, path, user);
+	if (preview) return fd;
 	errno = EISDIR;
 	if (fstat(fd, &status) == -1 || S_ISDIR(status.st_mode) ||
 		fcntl(fd, F_SETFL, flags & O_APPEND) == -1)
 		die(EXIT_FAILED, "%s: %s", path, strerror(errno));
 	return fd;
+}
+
+int streams_raise(int fd, int least)
+{
+	int raised = fcntl(fd, F_DUPFD_CLOEXEC, least);
+
+	(void)close(fd); /* nothing was written */
+	return raised;
 }
 
 void streams_close_others(const int *kept, size_t count)
@@ -66,9 +70,7 @@ void streams_close_others(const int *kept, size_t count)
 			if (kept[i] >= (int)first && (unsigned)kept[i] < next)
 				next = (unsigned)kept[i];
 		}
-		if (next > first)
-			compat_close_range(first, next - (next != UINT_MAX));
-		if (next == UINT_MAX)
-			break;
+		if (next > first) compat_close_range(first, next - (next != UINT_MAX));
+		if (next == UINT_MAX) break;
 	}
 }

@@ -29,6 +29,9 @@ unsigned streams_reserve(void);
  */
 int streams_open(const char *path, int number, bool preview, const struct identity *user);
 
+/* Moves a descriptor to the lowest free number from least on, close-on-exec; -1 with errno. */
+int streams_raise(int fd, int least);
+
 /* Closes every descriptor from 3 on but those in kept (any order, any value). */
 void streams_close_others(const int *kept, size_t count);
 

@@ -59,12 +59,9 @@ static int look_up(const struct name *table, const char *name, const char *reaso
 	char *end;
 	long number = strtol(name, &end, 10);
 
-	if (*name && !*end)
-		return (int)number;
-	while (table->name && strcmp(table->name, name) != 0)
-		table++;
-	if (!table->name)
-		fail(98, name, reason);
+	if (*name && !*end) return (int)number;
+	while (table->name && strcmp(table->name, name) != 0) table++;
+	if (!table->name) fail(98, name, reason);
 	return table->number;
 }
 
@@ -73,13 +70,10 @@ static bool next_range(char **list, int *first, int *last)
 {
 	char *item = strsep(list, ","), *end;
 
-	if (!item)
-		return false;
+	if (!item) return false;
 	*first = *last = (int)strtol(item, &end, 10);
-	if (*end == '-')
-		*last = (int)strtol(end + 1, &end, 10);
-	if (end == item || *end || *last > 1 << 20)
-		fail(98, item, "not a number or range");
+	if (*end == '-') *last = (int)strtol(end + 1, &end, 10);
+	if (end == item || *end || *last > 1 << 20) fail(98, item, "not a number or range");
 	return true;
 }
 
@@ -89,12 +83,10 @@ static int put_on(int fd, char *list)
 	bool stays = false;
 	int first, last;
 
-	if (fd == -1)
-		return -1;
+	if (fd == -1) return -1;
 	while (next_range(&list, &first, &last)) {
 		for (; first <= last; first++) {
-			if (dup2(fd, first) == -1)
-				return -1;
+			if (dup2(fd, first) == -1) return -1;
 			stays = stays || fd == first;
 		}
 	}
@@ -107,10 +99,8 @@ static int put_ends(int end, int other, char *list)
 	int high = fcntl(end, F_DUPFD, ASIDE + 1);
 
 	(void)close(end);
-	if (high == -1 || dup2(other, ASIDE) == -1)
-		return -1;
-	if (other != ASIDE)
-		(void)close(other);
+	if (high == -1 || dup2(other, ASIDE) == -1) return -1;
+	if (other != ASIDE) (void)close(other);
 	return put_on(high, list);
 }
 
@@ -119,8 +109,7 @@ static int close_all(char *list)
 	int first, last;
 
 	while (next_range(&list, &first, &last)) {
-		for (; first <= last; first++)
-			(void)close(first); /* may be closed already */
+		for (; first <= last; first++) (void)close(first); /* may be closed already */
 	}
 	return 0;
 }
@@ -132,12 +121,9 @@ static int open_all(char *list)
 
 	while (next_range(&list, &first, &last)) {
 		(void)getrlimit(RLIMIT_NOFILE, &limit);
-		if (limit.rlim_cur <= (rlim_t)last)
-			limit.rlim_cur = (rlim_t)last + 1;
-		if (limit.rlim_max < limit.rlim_cur)
-			limit.rlim_max = limit.rlim_cur;
-		if (setrlimit(RLIMIT_NOFILE, &limit) == -1)
-			return -1;
+		if (limit.rlim_cur <= (rlim_t)last) limit.rlim_cur = (rlim_t)last + 1;
+		if (limit.rlim_max < limit.rlim_cur) limit.rlim_max = limit.rlim_cur;
+		if (setrlimit(RLIMIT_NOFILE, &limit) == -1) return -1;
 		for (; first <= last; first++) {
 			fd = open("/dev/null", O_RDWR);
 			if (fd == -1 || (fd != first && (dup2(fd, first) == -1 || close(fd) == -1)))
@@ -172,8 +158,7 @@ static int bind_loopback(int family, int type, struct sockaddr_storage *address,
 	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	*size = family == AF_INET ? sizeof(in) : sizeof(in6);
 	(void)memcpy(address, family == AF_INET ? (void *)&in : (void *)&in6, *size);
-	if (fd == -1 || bind(fd, (struct sockaddr *)address, *size) == -1)
-		return -1;
+	if (fd == -1 || bind(fd, (struct sockaddr *)address, *size) == -1) return -1;
 	return getsockname(fd, (struct sockaddr *)address, size) == -1 ? -1 : fd;
 }
 
@@ -271,10 +256,8 @@ static int each_signal(char *list, int (*act)(int))
 		int number = look_up(
 			names, strncmp(name, "SIG", 3) == 0 ? name + 3 : name, "not a signal");
 
-		if (number < 1 || number > 64)
-			fail(98, name, "not a signal");
-		if (act(number) == -1)
-			return -1;
+		if (number < 1 || number > 64) fail(98, name, "not a signal");
+		if (act(number) == -1) return -1;
 	}
 	return 0;
 }
@@ -334,10 +317,8 @@ static int zombie(void)
 	siginfo_t info;
 	pid_t child = fork_watched(&action, &mask);
 
-	if (child == 0)
-		_exit(0);
-	if (child == -1 || waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT) == -1)
-		return -1;
+	if (child == 0) _exit(0);
+	if (child == -1 || waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT) == -1) return -1;
 	(void)sigaction(SIGCHLD, &action, NULL);
 	return sigprocmask(SIG_SETMASK, &mask, NULL);
 }
@@ -350,8 +331,7 @@ static int sleeper(void)
 	sigset_t none;
 	char byte;
 
-	if (pipe(ready) == -1 || (child = fork()) == -1)
-		return -1;
+	if (pipe(ready) == -1 || (child = fork()) == -1) return -1;
 	if (child == 0) {
 		(void)signal(SIGALRM, SIG_DFL);
 		(void)alarm(20);
@@ -360,14 +340,11 @@ static int sleeper(void)
 #if defined(__linux__)
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
-		for (fd = 0; fd < 65536; fd++)
-			(void)close(fd);
-		for (;;)
-			(void)pause();
+		for (fd = 0; fd < 65536; fd++) (void)close(fd);
+		for (;;) (void)pause();
 	}
 	/* until the child has closed all */
-	if (close(ready[1]) == -1 || read(ready[0], &byte, 1) != 0)
-		return -1;
+	if (close(ready[1]) == -1 || read(ready[0], &byte, 1) != 0) return -1;
 	return close(ready[0]);
 }
 
@@ -377,8 +354,7 @@ static _Noreturn void follow(pid_t child)
 	int status;
 
 	while (waitpid(child, &status, 0) == -1) {
-		if (errno != EINTR)
-			fail(98, "waitpid", strerror(errno));
+		if (errno != EINTR) fail(98, "waitpid", strerror(errno));
 	}
 	_exit(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
 }
@@ -390,8 +366,7 @@ static int move_to_child(void)
 	sigset_t mask;
 	pid_t child = fork_watched(&action, &mask);
 
-	if (child > 0)
-		follow(child);
+	if (child > 0) follow(child);
 	return (int)child;
 }
 
@@ -413,8 +388,7 @@ static _Noreturn void serve_terminal(int master, pid_t child)
 		for (rounds = 0; rounds < 64 && poll(&output, 1, 0) == 1; rounds++) {
 			ssize_t count = read(master, data, sizeof(data));
 
-			if (count <= 0 || write(1, data, (size_t)count) == -1)
-				break;
+			if (count <= 0 || write(1, data, (size_t)count) == -1) break;
 		}
 	}
 	(void)close(master);
@@ -441,8 +415,7 @@ static int terminal(void)
 	if (child > 0) /* with slave open there is no end of file before the end */
 		serve_terminal(master, child);
 	(void)close(master);
-	if (setsid() == -1 || ioctl(slave, TIOCSCTTY, 0) == -1)
-		return -1;
+	if (setsid() == -1 || ioctl(slave, TIOCSCTTY, 0) == -1) return -1;
 	return put_on(slave, streams);
 }
 
@@ -502,8 +475,7 @@ static int deny(char *list)
 		int number = look_up(calls, name, "not a known system call");
 		int error = item ? look_up(errors, item, "not a known error") : ENOSYS;
 
-		if (number == -1)
-			continue;
+		if (number == -1) continue;
 		filter[program.size].code = 0x15; /* if it is equal */
 		filter[program.size].if_false = 1;
 		filter[program.size++].operand = (uint32_t)number;
@@ -512,10 +484,8 @@ static int deny(char *list)
 	}
 	filter[program.size].code = 0x06; /* return SECCOMP_RET_ALLOW */
 	filter[program.size++].operand = 0x7fff0000U;
-	if (prctl(PR_SET_SECCOMP, 2L /* SECCOMP_MODE_FILTER */, &program) == 0)
-		return 0;
-	if (errno != EACCES || prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == -1)
-		return -1;
+	if (prctl(PR_SET_SECCOMP, 2L /* SECCOMP_MODE_FILTER */, &program) == 0) return 0;
+	if (errno != EACCES || prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == -1) return -1;
 	return prctl(PR_SET_SECCOMP, 2L, &program);
 }
 #endif
@@ -526,50 +496,30 @@ static int do_word(const char *word, char *value)
 	struct rlimit limit;
 
 	errno = EINVAL;
-	if (strcmp(word, "child") == 0)
-		return zombie();
-	if (strcmp(word, "sleeper") == 0)
-		return sleeper();
+	if (strcmp(word, "child") == 0) return zombie();
+	if (strcmp(word, "sleeper") == 0) return sleeper();
 	if (strcmp(word, "leader") == 0)
 		return setsid() != -1 ? 0 : move_to_child() == -1 || setsid() == -1 ? -1 : 0;
-	if (strcmp(word, "tty") == 0)
-		return terminal();
+	if (strcmp(word, "tty") == 0) return terminal();
 #if defined(__linux__)
-	if (strcmp(word, "pid1") == 0)
-		return unshare(CLONE_NEWPID) == -1 ? -1 : move_to_child();
+	if (strcmp(word, "pid1") == 0) return unshare(CLONE_NEWPID) == -1 ? -1 : move_to_child();
 #endif
-	if (!value)
-		return -1;
-	if (strcmp(word, "close") == 0)
-		return close_all(value);
-	if (strcmp(word, "open") == 0)
-		return open_all(value);
-	if (strcmp(word, "pipe") == 0)
-		return broken_pipe(value);
-	if (strcmp(word, "full") == 0)
-		return put_on(open("/dev/full", O_WRONLY), value);
-	if (strcmp(word, "socketpair") == 0)
-		return socket_pair(value);
-	if (strcmp(word, "inet") == 0)
-		return connection(AF_INET, value);
-	if (strcmp(word, "inet6") == 0)
-		return connection(AF_INET6, value);
-	if (strcmp(word, "listen") == 0)
-		return listener(value);
-	if (strcmp(word, "udp") == 0)
-		return datagrams(value);
-	if (strcmp(word, "block") == 0)
-		return each_signal(value, block);
-	if (strcmp(word, "ignore") == 0)
-		return each_signal(value, ignore);
-	if (strcmp(word, "raise") == 0)
-		return each_signal(value, send_self);
-	if (strcmp(word, "alarm") == 0)
-		return (void)alarm((unsigned)atoi(value)), 0;
-	if (strcmp(word, "itimer") == 0)
-		return interval_timer(value);
-	if (strcmp(word, "umask") == 0)
-		return (void)umask((mode_t)strtoul(value, NULL, 8)), 0;
+	if (!value) return -1;
+	if (strcmp(word, "close") == 0) return close_all(value);
+	if (strcmp(word, "open") == 0) return open_all(value);
+	if (strcmp(word, "pipe") == 0) return broken_pipe(value);
+	if (strcmp(word, "full") == 0) return put_on(open("/dev/full", O_WRONLY), value);
+	if (strcmp(word, "socketpair") == 0) return socket_pair(value);
+	if (strcmp(word, "inet") == 0) return connection(AF_INET, value);
+	if (strcmp(word, "inet6") == 0) return connection(AF_INET6, value);
+	if (strcmp(word, "listen") == 0) return listener(value);
+	if (strcmp(word, "udp") == 0) return datagrams(value);
+	if (strcmp(word, "block") == 0) return each_signal(value, block);
+	if (strcmp(word, "ignore") == 0) return each_signal(value, ignore);
+	if (strcmp(word, "raise") == 0) return each_signal(value, send_self);
+	if (strcmp(word, "alarm") == 0) return (void)alarm((unsigned)atoi(value)), 0;
+	if (strcmp(word, "itimer") == 0) return interval_timer(value);
+	if (strcmp(word, "umask") == 0) return (void)umask((mode_t)strtoul(value, NULL, 8)), 0;
 	if (strcmp(word, "nofile") == 0 && getrlimit(RLIMIT_NOFILE, &limit) == 0)
 		return setrlimit(RLIMIT_NOFILE, new_limit(value, &limit));
 	if (strcmp(word, "fsize") == 0 && getrlimit(RLIMIT_FSIZE, &limit) == 0)
@@ -579,8 +529,7 @@ static int do_word(const char *word, char *value)
 	if (strcmp(word, "cwd") == 0)
 		return strcmp(value, "deleted") == 0 ? deleted_directory() : chdir(value);
 #if defined(__linux__)
-	if (strcmp(word, "deny") == 0)
-		return deny(value);
+	if (strcmp(word, "deny") == 0) return deny(value);
 #endif
 	return -1;
 }
@@ -611,11 +560,9 @@ int main(int argc, char **argv)
 	for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
 		char *value = strdup(argv[i]), *word = strsep(&value, "=");
 
-		if (do_word(word, value) == -1)
-			fail(98, argv[i], strerror(errno));
+		if (do_word(word, value) == -1) fail(98, argv[i], strerror(errno));
 	}
-	if (i + 1 >= argc)
-		fail(98, "usage", "arrange WORD... -- command [argument...]");
+	if (i + 1 >= argc) fail(98, "usage", "arrange WORD... -- command [argument...]");
 	execute(argv + i + 1);
 	fail(99, argv[i + 1], strerror(errno));
 }

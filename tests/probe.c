@@ -51,8 +51,7 @@ static const char *error_name(int error)
 	size_t i;
 
 	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		if (numbers[i] == error)
-			return names[i];
+		if (numbers[i] == error) return names[i];
 	}
 	(void)snprintf(other, sizeof(other), "E%d", error);
 	return other;
@@ -85,17 +84,14 @@ static struct descriptor *list_descriptors(size_t *count)
 	for (fd = 0; dir ? (entry = readdir(dir)) != NULL : fd <= 65535; fd++) {
 		if (dir && (entry->d_name[0] == '.' || (fd = atoi(entry->d_name)) == dirfd(dir)))
 			continue;
-		if (fcntl(fd, F_GETFD) == -1)
-			continue;
+		if (fcntl(fd, F_GETFD) == -1) continue;
 		if (*count % 512 == 0 && !(list = realloc(list, (*count + 512) * sizeof(*list))))
 			fail("realloc");
 		list[*count].flags = fcntl(fd, F_GETFL);
 		list[(*count)++].fd = fd;
 	}
-	if (dir)
-		(void)closedir(dir);
-	if (list)
-		qsort(list, *count, sizeof(*list), compare_numbers);
+	if (dir) (void)closedir(dir);
+	if (list) qsort(list, *count, sizeof(*list), compare_numbers);
 	return list;
 }
 
@@ -115,8 +111,7 @@ static void print_descriptor(FILE *out, int fd, int flags)
 		fcntl(fd, F_GETFD) & FD_CLOEXEC ? "cloexec" : "-", (uintmax_t)st.st_dev,
 		(uintmax_t)st.st_ino);
 	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	if (readlink(link, path, sizeof(path) - 1) > 0)
-		fputc(' ', out);
+	if (readlink(link, path, sizeof(path) - 1) > 0) fputc(' ', out);
 	put_escaped(out, path);
 }
 
@@ -168,23 +163,19 @@ static void find_lowest(struct descriptor *list, size_t count)
 		for (i = 0; i < count; i++)
 			list[i].lowest |= fcntl(list[i].fd, F_GETFL) & O_NONBLOCK ? bit : 0;
 	}
-	for (i = 0; i < count; i++)
-		(void)fcntl(list[i].fd, F_SETFL, list[i].flags);
+	for (i = 0; i < count; i++) (void)fcntl(list[i].fd, F_SETFL, list[i].flags);
 }
 
 static void print_shared(FILE *out, struct descriptor *list, size_t count)
 {
 	size_t i, j, members, groups = 0;
 
-	if (count > 0)
-		find_lowest(list, count);
+	if (count > 0) find_lowest(list, count);
 	fputs("shared=", out);
 	for (i = 0; i < count; i++) {
 		for (j = i + 1, members = 1; list[i].lowest == list[i].fd && j < count; j++) {
-			if (list[j].lowest != list[i].fd)
-				continue;
-			if (members++ == 1)
-				fprintf(out, groups++ ? " %d" : "%d", list[i].fd);
+			if (list[j].lowest != list[i].fd) continue;
+			if (members++ == 1) fprintf(out, groups++ ? " %d" : "%d", list[i].fd);
 			fprintf(out, ",%d", list[j].fd);
 		}
 	}
@@ -216,8 +207,7 @@ static bool status_field(const char *field, char value[80])
 		found = strncmp(line, field, strlen(field)) == 0;
 		(void)sscanf(line, "%*s %79s", value);
 	}
-	if (status)
-		(void)fclose(status);
+	if (status) (void)fclose(status);
 	return found;
 }
 
@@ -227,8 +217,7 @@ static void print_set(FILE *out, const char *key, unsigned long long set)
 
 	fputs(key, out);
 	for (number = 1; set; number++, set >>= 1) {
-		if (set & 1)
-			fprintf(out, set >> 1 ? "%d " : "%d", number);
+		if (set & 1) fprintf(out, set >> 1 ? "%d " : "%d", number);
 	}
 	fputc('\n', out);
 }
@@ -263,16 +252,14 @@ static void print_signals(FILE *out)
 	print_set(out, "blocked=", sets[0]);
 	print_set(out, "ignored=", sets[1]);
 	print_set(out, "pending=", sets[2] | sets[3]);
-	if (raw)
-		print_set(out, "caught=", sets[4]);
+	if (raw) print_set(out, "caught=", sets[4]);
 }
 
 static const char *open_terminal(void)
 {
 	int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 
-	if (fd == -1)
-		return errno == ENXIO || errno == ENOENT ? "no" : error_name(errno);
+	if (fd == -1) return errno == ENXIO || errno == ENOENT ? "no" : error_name(errno);
 	(void)close(fd);
 	return "yes";
 }
@@ -369,8 +356,7 @@ static void print_privileges(FILE *out)
 	int i;
 
 	for (i = 0; i < 5; i++) {
-		if (status_field(fields[i], value))
-			fprintf(out, "%s=%s\n", keys[i], value);
+		if (status_field(fields[i], value)) fprintf(out, "%s=%s\n", keys[i], value);
 	}
 }
 
@@ -396,8 +382,7 @@ static void publish(const char *path, const char *text)
 	(void)snprintf(temporary, sizeof(temporary), "%s.%ld", path, (long)getpid());
 	fd = replace ? open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644) :
 		       open(path, O_WRONLY | O_TRUNC | O_NOCTTY | O_CLOEXEC);
-	if (fd == -1)
-		fail(path);
+	if (fd == -1) fail(path);
 	if (dprintf(fd, "%s", text) < 0 ||
 		(replace && (fchmod(fd, 0644) == -1 || rename(temporary, path) == -1))) {
 		(void)(replace && unlink(temporary));
@@ -412,8 +397,7 @@ static void hold(const char *path)
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	char waste[512];
 
-	if (fd == -1)
-		fail(path);
+	if (fd == -1) fail(path);
 	while (read(fd, waste, sizeof(waste)) > 0)
 		;
 	(void)close(fd);
@@ -435,12 +419,10 @@ int main(int argc, char **argv)
 		fail("OUT");
 	}
 	list = list_descriptors(&count); /* before anything is opened */
-	if (!(out = open_memstream(&signals, &length)))
-		fail("open_memstream");
+	if (!(out = open_memstream(&signals, &length))) fail("open_memstream");
 	print_signals(out); /* before the test with the terminal, which may send some */
 	(void)fclose(out);
-	if (!(out = open_memstream(&text, &length)))
-		fail("open_memstream");
+	if (!(out = open_memstream(&text, &length))) fail("open_memstream");
 	fprintf(out, "pid=%ld\nppid=%ld\npgid=%ld\nsid=%ld\nsession_leader=%s\ngroup_leader=%s\n",
 		self, (long)getppid(), (long)getpgrp(), (long)getsid(0),
 		getsid(0) == self ? "yes" : "no", getpgrp() == self ? "yes" : "no");
@@ -451,8 +433,7 @@ int main(int argc, char **argv)
 	print_timer(out, "alarm", getitimer(ITIMER_REAL, &timer), &timer);
 	print_timer(out, "itimer_virtual", getitimer(ITIMER_VIRTUAL, &timer), &timer);
 	print_timer(out, "itimer_prof", getitimer(ITIMER_PROF, &timer), &timer);
-	for (j = 0; j < count; j++)
-		print_descriptor(out, list[j].fd, list[j].flags);
+	for (j = 0; j < count; j++) print_descriptor(out, list[j].fd, list[j].flags);
 	print_shared(out, list, count);
 	print_input(out);
 	print_limits(out);
@@ -460,8 +441,7 @@ int main(int argc, char **argv)
 	fprintf(out, "argc=%d\n", argc);
 	print_words(out, "argv", argv);
 	print_words(out, "env", environ);
-	if (fclose(out) == EOF)
-		fail("fclose");
+	if (fclose(out) == EOF) fail("fclose");
 	if (strcmp(argv[1], "-") != 0)
 		publish(argv[1], text);
 	else if (dprintf(1, "%s", text) < 0)
@@ -477,7 +457,6 @@ int main(int argc, char **argv)
 		else if (strncmp(argv[i], "kill=", 5) == 0)
 			number = atoi(argv[i] + 5);
 	}
-	if (number && setrlimit(RLIMIT_CORE, &no_core) == 0)
-		(void)kill(getpid(), number);
+	if (number && setrlimit(RLIMIT_CORE, &no_core) == 0) (void)kill(getpid(), number);
 	return status;
 }

@@ -67,8 +67,7 @@ static void name_and_kill(pid_t pid)
 		size = fread(line, 1, sizeof(line), file);
 		(void)fclose(file);
 	}
-	while (size > 0 && line[size - 1] == '\0')
-		size--;
+	while (size > 0 && line[size - 1] == '\0') size--;
 	for (i = 0; i < size; i++)
 		line[i] = line[i] == '\0' ? ' ' : (unsigned char)line[i] < ' ' ? '?' : line[i];
 	(void)dprintf(2, "warden: left behind: %ld (%.*s)\n", (long)pid, (int)size, line);
@@ -98,8 +97,7 @@ static void kill_children(const sigset_t *signals)
 			if (info.si_pid == 0) /* has not ended */
 				name_and_kill(pid);
 		}
-		if (unseen > 0)
-			(void)wait_for(signals, 0.1);
+		if (unseen > 0) (void)wait_for(signals, 0.1);
 	}
 	if (list)
 		(void)closedir(list);
@@ -112,8 +110,7 @@ static pid_t start(char **argv, const sigset_t *mask)
 	static char shell[] = "sh";
 	pid_t script = fork();
 
-	if (script != 0)
-		return script;
+	if (script != 0) return script;
 	(void)sigprocmask(SIG_SETMASK, mask, NULL);
 	argv[0] = shell;
 	(void)execvp(shell, argv);
@@ -139,8 +136,7 @@ int main(int argc, char **argv)
 	(void)setenv("WARDEN", self, 1);
 	(void)signal(SIGCHLD, SIG_DFL);
 	(void)sigemptyset(&signals);
-	for (i = 0; i < 4; i++)
-		(void)sigaddset(&signals, numbers[i]);
+	for (i = 0; i < 4; i++) (void)sigaddset(&signals, numbers[i]);
 	(void)sigprocmask(SIG_BLOCK, &signals, &mask);
 	if (argc < 2 || (script = start(argv, &mask)) == -1) {
 		(void)dprintf(
@@ -153,11 +149,9 @@ int main(int argc, char **argv)
 			deadline = now() + 3;
 		}
 		number = wait_for(&signals, deadline - now());
-		if (number > 0 && number != SIGCHLD)
-			break;
+		if (number > 0 && number != SIGCHLD) break;
 	}
-	if (!left)
-		return status;
+	if (!left) return status;
 	if (number > 0 && number != SIGCHLD)
 		status = 128 + number;
 	else if (script)

@@ -1,0 +1,343 @@
+#!/bin/sh
+# -u USER[:GROUP]: who the command is, in all that the kernel knows and in the
+# environment, and that there is no way back; whose rights the start uses.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# where any user may run them
+cp "$DAEMONIZE" daemonize
+cp "$probe" probe
+chmod 755 daemonize probe
+daemonize=$tmp/daemonize
+probe=$tmp/probe
+nobody='setpriv --reuid=nobody --regid=nogroup --clear-groups'
+printf '\177ELF broken' >elf
+chmod 755 elf
+
+clean='env -i PATH=/usr/bin:/bin A=1 HOME=/caller'
+# Nothing runs, and what is said is one line like PATTERN.
+refused() { # NAME PATTERN COMMAND LINE, but for the command of daemonize
+	name=$1 pattern=$2
+	shift 2
+	run "$@" sh -c 'echo ran >"$1"' sh "$tmp/ran"
+	case $(wc -l <"$tmp/.err"), in 1,) ;; *) status="$status and not one line" ;; esac
+	is "$status$out" 125 "$name"
+	like "$err" "$pattern" "$name: the line"
+	is "$(cat "$tmp/ran" 2>/dev/null)" '' "$name: nothing runs"
+}
+
+# an ordinary user
+user=
+[ "$(id -u)" -ne 0 ] || user=$nobody
+# shellcheck disable=SC2086 # words
+{
+	chmod 777 .
+	name=$($user id -un) group=$($user id -gn)
+	plain=$(observe $clean $user "$daemonize" @ | steady)
+	for who in "$name" "$($user id -u)" "$name:$group" "$name:$($user id -g)"; do
+		is "$(observe $clean $user "$daemonize" -u "$who" @ | steady)" "$plain" \
+			"an ordinary user's own identity ($who) changes nothing"
+	done
+	is "$(value "$plain" env.2)" HOME=/caller 'not even the environment'
+	is "$(observe $clean $user "$daemonize" -f -u "$name" @ | sed -n -e 's/^env\..*=//p' -e 's/^[es]*[ug]id=//p')" \
+		"$(observe $clean $user "$daemonize" -f @ | sed -n -e 's/^env\..*=//p' -e 's/^[es]*[ug]id=//p')" 'nor with -f'
+	for who in root 0 daemon root:root "$name:daemon" 4999:4999; do
+		refused "an ordinary user, -u $who" "^daemonize: -u $who: Operation not permitted" \
+			$user "$daemonize" -u "$who"
+	done
+	refused 'an ordinary user, -f -u root' '^daemonize: -u root: Operation not permitted' \
+		$user "$daemonize" -f -u root
+	refused 'an ordinary user, -u root, a log' '^daemonize: -u root: ' $user "$daemonize" -u root -o \
+		"$tmp/log"
+	ok 'and no log' test ! -e log
+	chmod 755 .
+}
+
+# what is no user and no group
+for who in nouser '' : :daemon 4999 4294967295 4294967296 99999999999999999999999 -1 -2 +1 0x1 1x ' 1' '1 '; do
+	refused "-u '$who'" '^daemonize: .*-u.*: ' "$daemonize" -u "$who"
+	case $who in '' | *:*) continue ;; esac
+	is "$(printf '%s\n' "$err" | grep -c -F -e "$who")" 1 'and the line names it'
+done
+for who in nobody:nogroupofthisname nobody:4294967295 nobody:4294967296 nobody:-1 nobody:+1 nobody:1x \
+	nobody:daemon:daemon 4999:nogroupofthisname; do
+	refused "-u '$who'" "^daemonize: .*${who#*:}.*: " "$daemonize" -u "$who"
+done
+for who in nobody: 4999:; do
+	refused "-u '$who'" "^daemonize: .*-u.*$who.*: " "$daemonize" -u "$who"
+done
+
+if ! need_root '-u as root'; then
+	finish
+fi
+safe=$(mktemp -d /run/daemonize-test.XXXXXX) || exit 1
+trap 'cd / && rm -rf "$tmp" "$safe"' EXIT
+chmod 755 "$safe"
+
+# users and groups of our own, some with names that look like numbers
+cat >passwd <<'END'
+root:x:0:0:root:/root:/bin/sh
+nobody:x:65534:65534::/nonexistent:/usr/sbin/nologin
+alice:x:3000:4100:Alice:/home/alice:/bin/alicesh
+4foo:x:4001:4101::/home/4foo:/bin/4sh
+1000:x:4002:4102::/home/thousand:
+many:x:4003:4103::/home/many:/bin/sh
+END
+cat >group <<'END'
+root:x:0:
+nogroup:x:65534:
+alice:x:4100:
+4foo:x:4101:
+thousand:x:4102:
+many:x:4103:
+g1:x:4201:4foo,alice,root
+g2:x:4202:4foo
+4102:x:4203:
+END
+number=5000
+while [ $number -lt 5099 ]; do
+	number=$((number + 1))
+	echo "n$number:x:$number:many"
+done >>group
+chmod 644 passwd group
+private() {
+	unshare -m sh -c 'mount --bind "$1/passwd" /etc/passwd && mount --bind "$1/group" /etc/group &&
+		shift && exec "$@"' sh "$tmp" "$@"
+}
+ids() {
+	printf '%s\n' "$report" | sed -n -e 's/^[es]\{0,1\}[ug]id=//p' -e 's/^groups=//p' | tr '\n' ' '
+}
+becomes() { # UID GID GROUPS USER[:GROUP]
+	report=$(observe private $clean "$daemonize" -u "$4" @)
+	is "$(ids)" "$1 $1 $1 $2 $2 $2 $3 " "-u $4"
+}
+login() {
+	printf '%s\n' "$report" | sed -n 's/^env\.[0-9]*=//p' | grep -e ^HOME= -e ^USER= -e ^LOGNAME= -e ^SHELL= |
+		sort | tr '\n' ' '
+}
+
+if private true; then
+	becomes 3000 4100 4100,4201 alice
+	is "$(login)" 'HOME=/home/alice LOGNAME=alice SHELL=/bin/alicesh USER=alice ' 'its environment'
+	becomes 3000 4100 4100,4201 3000
+	is "$(login)" 'HOME=/home/alice LOGNAME=alice SHELL=/bin/alicesh USER=alice ' 'its environment'
+	becomes 3000 4202 4201,4202 alice:g2
+	becomes 3000 4202 4201,4202 alice:4202
+	becomes 3000 4201 4201 alice:4201
+	becomes 3000 4777 4201,4777 alice:4777
+	becomes 3000 0 0,4201 alice:0
+	# names first
+	becomes 4001 4101 4101,4201,4202 4foo
+	is "$(login)" 'HOME=/home/4foo LOGNAME=4foo SHELL=/bin/4sh USER=4foo ' 'its environment'
+	becomes 4002 4102 4102 1000
+	is "$(login)" 'HOME=/home/thousand LOGNAME=1000 SHELL=/bin/sh USER=1000 ' \
+		'its environment (no shell in its entry means /bin/sh)'
+	becomes 4002 4102 4102 4002
+	becomes 3000 4203 4201,4203 alice:4102
+	becomes 4002 4203 4203 1000:4102
+	# numbers without an entry
+	becomes 4999 4102 4102 4999:thousand
+	becomes 4999 4203 4203 4999:4102
+	becomes 4999 4777 4777 4999:4777
+	is "$(login)" 'HOME=/ LOGNAME=4999 SHELL=/bin/sh USER=4999 ' \
+		'nothing of the caller'"'"'s login is left'
+	becomes 4294967294 4294967294 4294967294 4294967294:4294967294
+	# from 0 to 0
+	becomes 0 0 0,4201 root
+	becomes 0 0 0,4201 0
+	becomes 4003 4103 "4103$(sed -n 's/^n\([0-9]*\):.*/,\1/p' group | tr -d '\n')" many
+	report=$(observe private $clean "$daemonize" -u nouser -u alice @)
+	is "$(ids)" '3000 3000 3000 4100 4100 4100 4100,4201 ' 'the last -u counts'
+	report=$(observe private $clean "$daemonize" -f -u alice:g2 @)
+	is "$(ids)" '3000 3000 3000 4202 4202 4202 4201,4202 ' '-f -u alice:g2'
+	is "$(login)" 'HOME=/home/alice LOGNAME=alice SHELL=/bin/alicesh USER=alice ' 'its environment'
+	report=$(observe private setpriv --groups=4202,6000 "$daemonize" -u alice @)
+	is "$(ids)" '3000 3000 3000 4100 4100 4100 4100,4201 ' 'of the caller'"'"'s groups none is left'
+	report=$(observe private setpriv --groups=4202,6000 "$daemonize" -u 4999:4777 @)
+	is "$(ids)" '4999 4999 4999 4777 4777 4777 4777 ' 'nor for a number without an entry'
+	report=$(observe private setpriv --regid=4202 --clear-groups "$daemonize" -u alice @)
+	is "$(ids)" '3000 3000 3000 4100 4100 4100 4100,4201 ' 'nor its primary one'
+	report=$(observe private setpriv --reuid=4999 --regid=4777 --clear-groups "$daemonize" -u 4999:4777 @)
+	is "$(ids)" '4999 4999 4999 4777 4777 4777  ' \
+		'an ordinary user without an entry, -u with its own numbers'
+	refused 'a number without an entry, alone' '^daemonize: .*-u 4999: ' private "$daemonize" -u 4999
+	refused 'a number that is only another user'"'"'s name' '^daemonize: .*4100: ' private \
+		"$daemonize" -u 4100
+
+	# one option, one change
+	observe private $clean "$daemonize" @ | steady >before
+	observe private $clean "$daemonize" -u alice @ | steady | diff before - | sed -n 's/^> //p' >changed
+	is "$(cat changed)" 'uid=3000
+euid=3000
+suid=3000
+gid=4100
+egid=4100
+sgid=4100
+groups=4100,4201
+cap_eff=0000000000000000
+cap_prm=0000000000000000
+env.2=HOME=/home/alice
+env.3=USER=alice
+env.4=LOGNAME=alice
+env.5=SHELL=/bin/alicesh' '-u changes the identity, capabilities and four variables, and nothing else'
+	# -E wins
+	report=$(observe private $clean "$daemonize" -E HOME=/mine -E SHELL=/mysh -u alice -E USER=me -E LOGNAME= @)
+	is "$(login)" 'HOME=/mine LOGNAME= SHELL=/mysh USER=me ' '-E wins over -u'
+	is "$(ids)" '3000 3000 3000 4100 4100 4100 4100,4201 ' 'and changes no identity'
+	run private "$daemonize" -n -u alice:g2 true
+	like "$out" '3000.*4202' '-n says which user and group that is'
+	ok '-n does not run it' test "$status" -eq 0
+else
+	skip '-u with a private /etc/passwd' 'no unshare -m'
+fi
+
+# capabilities: none is left, or nothing runs
+caps() {
+	printf '%s\n' "$1" | sed -n -e 's/^cap_eff=//p' -e 's/^cap_prm=//p' -e 's/^cap_amb=//p' | tr -d '\n' | tr -s 0
+}
+is "$(caps "$(observe "$daemonize" -u nobody @)")" 0 'no capability is left'
+is "$(caps "$(observe "$daemonize" -f -u nobody @)")" 0 'no capability is left, -f'
+is "$(caps "$(observe setpriv --inh-caps=+chown,+setuid --ambient-caps=+chown,+setuid \
+	"$daemonize" -u nobody @)")" 0 'not even ambient ones'
+setpriv --securebits=+keep_caps true 2>/dev/null &&
+	is "$(caps "$(observe setpriv --securebits=+keep_caps "$daemonize" -u nobody @)")" 0 \
+		'nor with keep_caps'
+refused 'a process whose capabilities outlive its ids (no_setuid_fixup)' '^daemonize: -u nobody: ' \
+	setpriv --securebits=+no_setuid_fixup "$daemonize" -u nobody
+refused 'the same, -f' '^daemonize: -u nobody: ' \
+	setpriv --securebits=+no_setuid_fixup "$daemonize" -f -u nobody
+refused 'an ordinary user that may change its ids, and would go on to' '^daemonize: -u daemon: ' \
+	$nobody --inh-caps=+setuid,+setgid --ambient-caps=+setuid,+setgid "$daemonize" -u daemon
+
+# every step is checked, and then verified
+for call in setgroups setgid setuid setresuid setresgid; do
+	for how in '' -f; do
+		# shellcheck disable=SC2086 # words
+		refused "$call fails, -u nobody $how" '^daemonize: -u nobody: Operation not permitted$' \
+			"$arrange" deny=$call:EPERM -- "$daemonize" $how -u nobody -p "$safe/pid" -c "$tmp"
+		if [ -e "$safe/pid" ]; then
+			is "$(ls "$safe")" '' 'no pid file is left'
+			rm -f "$safe/pid"
+		fi
+	done
+done
+if need strace 'calls that only seem to work'; then
+	if strace -f -o /dev/null true 2>/dev/null; then
+		for call in setuid setgid; do
+			refused "$call that only seems to work" '^daemonize: -u nobody: Operation not permitted$' \
+				strace -f -o /dev/null -e inject=$call:retval=0:when=1 "$daemonize" -f -u nobody
+		done
+	else
+		skip 'calls that only seem to work' 'no process may be traced'
+	fi
+fi
+
+# whose rights: the directory, the command
+mkdir root-only user-only open
+chmod 700 root-only user-only
+for directory in root-only user-only open; do
+	cp "$probe" $directory/job
+done
+chown -R nobody:nogroup user-only
+# root without the right to go everywhere
+humble='setpriv --bounding-set=-dac_override,-dac_read_search'
+for how in '' -f; do
+	# shellcheck disable=SC2086 # words
+	refused "a directory that the user may not enter $how" \
+		"^daemonize: $tmp/root-only: Permission denied" "$daemonize" $how -u nobody -c root-only
+done
+is "$(value "$(observe "$daemonize" -u nobody -c user-only @)" cwd)" "$tmp/user-only" \
+	'its own directory'
+is "$(value "$(observe $humble "$daemonize" -u nobody -c user-only @)" cwd)" "$tmp/user-only" \
+	'one that only the user may enter'
+is "$(value "$(observe $humble "$daemonize" -f -u nobody -c user-only @)" cwd)" "$tmp/user-only" \
+	'the same, -f'
+refused 'which without -u is refused' "^daemonize: $tmp/user-only: Permission denied" \
+	$humble "$daemonize" -c user-only
+for how in '' -f; do
+	# shellcheck disable=SC2086 # words
+	{
+		run "$daemonize" $how -u nobody "$tmp/root-only/job" -
+		is "$status $err" "126 daemonize: $tmp/root-only/job: Permission denied" \
+			"a command that the user may not reach $how"
+	}
+done
+is "$(env PATH="$tmp/root-only:$tmp/open" "$daemonize" -n -u nobody job | sed -n 's/^would execute //p')" \
+	"$tmp/open/job" 'PATH is searched with the user'"'"'s rights'
+run env PATH="$tmp/root-only" "$daemonize" -u nobody job
+is "$status" 127 'a command only where the user cannot look is not found'
+is "$($humble "$daemonize" -f -u nobody user-only/job - | sed -n 's/^uid=//p')" "$(id -u nobody)" \
+	'one that only the user may execute works'
+is "$($humble env PATH="$tmp/user-only:$tmp/open" "$daemonize" -n -u nobody job |
+	sed -n 's/^would execute //p')" "$tmp/user-only/job" 'and is found'
+printf 'id -u\n' >user-only/script
+chown nobody user-only/script
+chmod 700 user-only/script
+is "$($humble "$daemonize" -f -u nobody user-only/script)" "$(id -u nobody)" \
+	'a script without #!, too'
+chmod 711 probe
+is "$("$daemonize" -f -u nobody "$probe" - | sed -n 's/^uid=//p')" "$(id -u nobody)" \
+	'a program that it may not read'
+chmod 755 probe
+
+# -f: the process itself
+run "$daemonize" -f -u nobody sh -c 'id -u; exit 7'
+is "$status $out$err" "7 $(id -u nobody)" '-f -u: the status is the command'"'"'s'
+
+# an exec that fails leaves no pid file
+mkdir home
+chown nobody home
+printf '#!/no/such\n' >nointerpreter
+chmod 755 nointerpreter
+for pidfile in "$safe/pid" "$tmp/home/pid"; do
+	for how in '' -f; do
+		# shellcheck disable=SC2086 # words
+		{
+			run "$daemonize" $how -u nobody -p "$pidfile" ./elf
+			is "$status $err" "126 daemonize: $tmp/elf: Exec format error" "$how -u -p $pidfile, exec fails"
+			ok 'no pid file is left' test ! -e "$pidfile"
+			rm -f "$pidfile"
+			run "$daemonize" $how -u nobody -p "$pidfile" ./nointerpreter
+			is "$status $err" "126 daemonize: $tmp/nointerpreter: interpreter /no/such: No such file or directory" \
+				"$how -u -p $pidfile, no interpreter"
+			ok 'no pid file is left' test ! -e "$pidfile"
+			rm -f "$pidfile"
+			run "$daemonize" $how -u nobody -p "$pidfile" ./nosuch
+			is "$status $err" "127 daemonize: $tmp/nosuch: No such file or directory" \
+				"$how -u -p $pidfile, not found"
+			ok 'no pid file is left' test ! -e "$pidfile"
+			rm -f "$pidfile"
+			refused "$how -u -p $pidfile, a directory it may not enter" "^daemonize: $tmp/root-only: " \
+				"$daemonize" $how -u nobody -p "$pidfile" -c root-only
+			ok 'no pid file is left' test ! -e "$pidfile"
+			rm -f "$pidfile"
+		}
+	done
+done
+
+# set-user-ID and set-group-ID copies
+copy() { # OWNER MODE FILE
+	cp "$3" copy
+	chown "$1" copy
+	chmod "$2" copy
+}
+copy nobody 4755 "$probe"
+if [ "$(value "$(./copy -)" euid)" = "$(id -u nobody)" ]; then
+	copy root:root 4755 "$daemonize"
+	refused 'set-user-ID root, started by nobody' '^daemonize: .*set-user-ID' $nobody ./copy
+	refused 'the same, -f' '^daemonize: .*set-user-ID' $nobody ./copy -f
+	refused 'the same, -u root' '^daemonize: .*set-user-ID' $nobody ./copy -u root
+	refused 'the same, -u nobody' '^daemonize: .*set-user-ID' $nobody ./copy -u nobody
+	refused 'the same, a log' '^daemonize: .*set-user-ID' $nobody ./copy -o "$safe/log"
+	ok 'and no log' test ! -e "$safe/log"
+	copy root:daemon 2755 "$daemonize"
+	refused 'set-group-ID, started by nobody' '^daemonize: .*set-group-ID' $nobody ./copy
+	refused 'set-group-ID, started by root' '^daemonize: .*set-group-ID' ./copy
+	copy nobody:nogroup 4755 "$daemonize"
+	refused 'set-user-ID nobody, started by root' '^daemonize: .*set-user-ID' ./copy
+	copy nobody:nogroup 6755 "$daemonize"
+	refused 'both, started by root' '^daemonize: .*set-user-ID' ./copy -u nobody
+else
+	skip 'set-user-ID and set-group-ID copies' 'the file system is mounted nosuid'
+fi
+finish

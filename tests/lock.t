@@ -1,0 +1,293 @@
+#!/bin/sh
+# Single instance, -p and -l: one runs, the others are told, the file is right.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# Holds a record lock on a byte of a file: holder FILE read|write BYTE; $holder
+# is its process, which ends by release_holder.
+cat >holder.pl <<'end'
+use Fcntl;
+my ($file, $type, $byte, $ready) = @ARGV;
+open my $f, $type eq "read" ? "<" : "+<", $file or die "$file: $!";
+my $lock = pack "s s x4 q q i x4", ($type eq "read" ? F_RDLCK : F_WRLCK), 0, $byte, 1, 0;
+fcntl $f, F_SETLK, $lock or die "lock: $!";
+open my $r, ">", $ready or die;
+close $r;
+<STDIN>;
+end
+hold_lock() {
+	mkfifo ready.$$ end.$$
+	perl holder.pl "$1" "$2" "$3" ready.$$ <end.$$ &
+	holder=$!
+	exec 9>end.$$
+	cat ready.$$
+}
+release_holder() {
+	exec 9>&-
+	wait $holder
+	rm -f ready.$$ end.$$
+}
+
+# starts something that lives until `release`
+start() {
+	new_hold
+	run "$DAEMONIZE" "$@" "$probe" /dev/null "hold=$hold"
+}
+
+# what the command finds: the number, and one descriptor, of which it is the only reader
+new_hold
+report=$(observe "$DAEMONIZE" -p pid @)
+is "$(cat pid)" "$(value "$report" pid)" 'the pid file holds the process id'
+is "$(od -c pid | tail -n 2 | head -n 1 | awk '{ print $NF }')" '\n' 'and a newline'
+is "$(value "$report" fd.3 | cut -d ' ' -f 1-4,6)" "reg r - - $tmp/pid" 'descriptor 3, read-only, not close-on-exec'
+is "$(printf '%s\n' "$report" | grep -c '^fd\.')" 4 'and no other'
+report=$(observe "$DAEMONIZE" -p pid -l lock -o log -k 3 -k 5 @ 3</dev/null 5</dev/null 7</dev/null)
+is "$(printf '%s\n' "$report" | sed -n 's/^\(fd\.[0-9]*\)=.* /\1 /p')" "fd.0 /dev/null
+fd.1 $tmp/log
+fd.2 $tmp/log
+fd.3 /dev/null
+fd.4 $tmp/pid
+fd.5 /dev/null
+fd.6 $tmp/lock" 'with -k 3 -k 5: the lowest free numbers'
+is "$(stat -c '%a %s' pid lock)" "644 $(wc -c <pid | tr -d ' ')
+600 0" 'modes; nothing is written into a lock file'
+for mask in 0 077 0777; do
+	rm -f pid lock
+	(umask $mask && "$DAEMONIZE" -p pid -l lock -m 0777 true)
+	is "$(stat -c %a pid lock | tr '\n' ' ')" '644 600 ' "modes under umask $mask"
+done
+
+# a second start is refused and harms nothing
+echo before >log
+for how in '-p one' '-l one' '-p one -l two' '-p one -l one' '-f -p one' '-f -l one'; do
+	case $how in
+	-f*)
+		new_hold
+		"$DAEMONIZE" ${how#-f} -o log -E A=1 "$probe" "$tmp/r" "hold=$hold"
+		;;
+	*)
+		# shellcheck disable=SC2086 # words
+		start $how -o log
+		is "$status$err" 0 "$how: the first runs"
+		;;
+	esac
+	cp -p one one.before
+	# shellcheck disable=SC2086 # words
+	run "$DAEMONIZE" $how -t -o log -e new touch "$tmp/ran"
+	is "$status$out ${err%% (*}" "75 daemonize: $tmp/one: already running" "$how: the second is told"
+	pid=${err##*pid }
+	ok "$how: whom it names lives" kill -0 "${pid%)}"
+	# shellcheck disable=SC2086 # words
+	run "$DAEMONIZE" $how --oknodo -t -o log touch "$tmp/ran"
+	is "$status$out$err" 0 "$how: --oknodo is silent success"
+	is "$(cat log)" before "$how: its log is untouched"
+	ok "$how: the file is untouched" cmp one one.before
+	ok "$how: nothing runs, nothing is made" test ! -e ran -a ! -e new
+	release
+	wait_for sh -c '! kill -0 "$1" || grep -q "State:.Z" "/proc/$1/status"' sh "${pid%)}"
+	# shellcheck disable=SC2086 # words
+	run "$DAEMONIZE" ${how#-f} true
+	is "$status$err" 0 "$how: after its end the next starts"
+	rm -f one two
+done
+start -p pid
+run "$DAEMONIZE" -p pid -l lock true
+is "$status" 75 '-p protects, whatever -l'
+run "$DAEMONIZE" -l pid true
+is "$status" 75 '-l on that file too'
+release
+
+# stale files never block
+sleep 100 &
+stranger=$!
+for content in 99999999 "$stranger" $$ garbage '' 0 -1 1 "$(printf '%0100d' 0)"; do
+	printf '%s\n' "$content" >stale
+	pid=$("$DAEMONIZE" -P -p stale true)
+	is "$? $(cat stale)" "0 $pid" "a stale file with '$(printf '%.10s' "$content")'"
+done
+printf '%s\n' "$stranger" >stale
+ok 'the stranger lives' kill "$stranger"
+: >stale
+chmod 666 stale
+"$DAEMONIZE" -p stale true
+is "$(stat -c %a stale)" 644 'a file that others could write is closed to them'
+
+# the file is right at the moment daemonize returns
+wrong=0
+round=0
+while [ $round -lt 200 ]; do
+	round=$((round + 1))
+	# the one before may not have ended yet
+	until pid=$("$DAEMONIZE" -P -p right true 2>err); do
+		grep -q 'already running' err || break
+	done
+	[ "$(cat right)" = "$pid" ] || wrong=$((wrong + 1))
+done
+is $wrong 0 'two hundred starts: the file is right each time'
+
+# the lock ends with the command, not with its children
+new_hold
+"$DAEMONIZE" -p pid -o child sh -c '"$1" /dev/null hold="$2" & echo $$; exit 0' sh "$probe" "$hold"
+wait_for test -s child
+wait_for "$DAEMONIZE" -p pid true
+is "$?" 0 'a command that leaves a child behind does not block the next start'
+release
+
+# the command cannot write to the file by what it inherits
+"$DAEMONIZE" -p pid -o out sh -c 'echo 1 >&3; echo $?; cat <&3; echo $$'
+wait_for sh -c '[ $(grep -c "^[0-9]*$" out) -eq 3 ]'
+is "$(grep -v '^[0-9]*$' out | wc -l) $(sed -n '/^[1-9][0-9]*$/p' out | sort -u | wc -l)" '1 2' \
+	'a write to the descriptor fails, a read gives the number'
+
+# descriptors of the file that are closed on the way do not cost the lock
+start -p pid 9<>pid
+run "$DAEMONIZE" -p pid true
+is "$status" 75 'the caller had the file open'
+release
+: >pid
+new_hold
+"$DAEMONIZE" -p pid "$probe" /dev/null "hold=$hold" >pid
+run "$DAEMONIZE" -p pid true
+is "$status" 75 'the caller'"'"'s standard output was the file'
+release
+for how in '-o pid' '-e pid' '-i pid' '-k 1' '-k 9' '-f' '-f -k 9'; do
+	echo 12 >pid
+	# shellcheck disable=SC2086 # words
+	"$DAEMONIZE" $how -p pid touch "$tmp/ran" >>pid 2>err 9<pid
+	is "$? $(sed 's/ also .*//' err)" "125 daemonize: $tmp/pid: is" "-p's file is used by $how too"
+	is "$(cat pid)" 12 'and stays as it was'
+	ok 'nothing runs' test ! -e ran
+done
+ln pid other
+run "$DAEMONIZE" -p pid true
+is "$status $err" "125 daemonize: $tmp/pid: not the file's only name" 'a file with two names'
+rm other
+
+# locks that are not the file's daemon's
+for lock in 'read 1' 'write 1'; do
+	echo 77 >pid
+	hold_lock pid $lock
+	for option in '' --oknodo; do
+		# shellcheck disable=SC2086 # words
+		run "$DAEMONIZE" $option -p pid touch "$tmp/ran"
+		is "$status $err" "125 daemonize: $tmp/pid: locked by pid $holder, which is not its daemon" \
+			"a stranger's $lock lock $option"
+	done
+	is "$(cat pid)" 77 'the file is as it was'
+	release_holder
+done
+
+# errors: 125, nothing starts, no file stays
+refused() { # NAME MESSAGE OPTION...
+	name=$1 message=$2
+	shift 2
+	run "$DAEMONIZE" "$@" touch "$tmp/ran"
+	is "$status $err" "125 daemonize: $message" "$name"
+	ok 'nothing runs' test ! -e ran
+}
+rm -f pid lock
+mkdir dir
+mkfifo fifo
+for option in -p -l; do
+	refused "$option in no directory" "$tmp/nowhere/x: No such file or directory" $option nowhere/x
+	refused "$option DIRECTORY" "$tmp/dir: Is a directory" $option dir
+	refused "$option FIFO" "$tmp/fifo: not a regular file" $option fifo
+	refused "$option /dev/full" '/dev/full: not a regular file' $option /dev/full
+done
+for how in '-o nowhere/x' '-c nowhere' '-i nowhere' '-k 1 -P -o dir'; do
+	# shellcheck disable=SC2086 # words
+	run "$DAEMONIZE" -p pid -l lock $how true
+	is "$status" 125 "a failure of $how"
+	ok 'leaves no pid file' test ! -e pid
+	ok 'removes no lock file' test -e lock -o "$how" = '-k 1 -P -o dir'
+done
+printf '\177ELF broken' >elf
+printf '#!/no/such\n' >script
+chmod +x elf script
+for command in ./nosuch ./elf ./script; do
+	for how in '' -f; do
+		echo 12 >pid
+		# shellcheck disable=SC2086 # words
+		run "$DAEMONIZE" $how -p pid -l lock $command
+		ok "status of $how $command" test "$status" -ge 126
+		ok 'no pid file stays' test ! -e pid
+	done
+done
+(ulimit -f 0 && "$DAEMONIZE" -p pid touch "$tmp/ran" 2>&1; echo $?) | cat >limited
+is "$(tr '\n' ' ' <limited)" "daemonize: $tmp/pid: File too large 125 " 'no room for the number'
+ok 'no pid file stays' test ! -e pid
+if need_root 'a full disk'; then
+	run unshare -m sh -c 'mount -t tmpfs -o size=4k none dir && dd if=/dev/zero of=dir/x bs=4k count=1 2>/dev/null
+		"$1" -p dir/pid touch "$2/ran"; status=$?; ls dir; exit $status' sh "$DAEMONIZE" "$tmp"
+	is "$status $out $err" "125 x daemonize: $tmp/dir/pid: No space left on device" 'a full disk'
+fi
+run "$arrange" block=TERM raise=TERM -- "$DAEMONIZE" -p pid touch "$tmp/ran"
+is "$status" 143 'a pending signal ends us'
+ok 'no pid file stays' test ! -e pid
+run "$arrange" block=TERM raise=TERM -- "$DAEMONIZE" -f -p pid touch "$tmp/ran"
+is "$status" 143 'with -f too'
+ok 'no pid file stays' test ! -e pid
+
+# deaths on the way
+if need strace 'deaths on the way'; then
+	for injection in setsid:signal=KILL dup2,dup3:signal=KILL poll,ppoll:signal=KILL ftruncate:error=EIO \
+		pwrite64:error=ENOSPC fchmod:error=EPERM; do
+		run strace -f -qq -o trace -e inject=$injection "$DAEMONIZE" -p pid -l lock "$probe" /dev/null
+		is "$status" 125 "$injection"
+		ok 'no pid file stays' test ! -e pid
+		run "$DAEMONIZE" -p pid -l lock true
+		is "$status$err" 0 'and the next starts'
+	done
+	# the launcher killed: a second start finds a daemon that is complete, or none
+	for injection in waitid:signal=KILL fcntl:signal=KILL:when=12 clone,clone3,fork,vfork:signal=KILL; do
+		rm -f pid
+		new_hold
+		strace -f -qq -o trace -e inject=$injection \
+			"$DAEMONIZE" -p pid "$probe" /dev/null "hold=$hold" 2>/dev/null &
+		wait_for grep -q '+++ killed by SIGKILL' trace
+		ok "the launcher killed by $injection" test $? -eq 0
+		# what is left has decided by now, or soon will
+		wait_for sh -c '"$1" --oknodo -p pid "$2" /dev/null "hold=$3"' sh "$DAEMONIZE" "$probe" "$hold"
+		run "$DAEMONIZE" -p pid true
+		is "$status ${err##*pid }" "75 $(cat pid))" 'one runs, and the file names it'
+		release
+		wait
+	done
+fi
+
+# fifty at once
+cat >race.pl <<'end'
+my ($starts, $good, @command) = @ARGV;
+my %count;
+pipe my $r, my $w;
+for my $n (1 .. $starts) {
+	next if fork;
+	close $w;
+	sysread $r, my $x, 1;
+	open STDERR, ">", "/dev/null";
+	exec $command[0], "-p", "race", ($n <= $good ? @command[1 .. $#command] : ("./elf"));
+}
+close $r;
+close $w;
+$count{$? >> 8}++ while wait > 0;
+print join(" ", map { "$_:$count{$_}" } sort { $a <=> $b } keys %count), "\n";
+end
+race() { # NAME WANTED STARTS GOOD
+	new_hold
+	echo 99999999 >race
+	is "$(perl race.pl "$3" "$4" "$DAEMONIZE" "$probe" /dev/null "hold=$hold")" "$2" "$1"
+	run "$DAEMONIZE" -p race true
+	is "$status ${err##*pid }" "75 $(cat race))" 'the file names the survivor'
+	release
+}
+race 'fifty starts at once: one runs' '0:1 75:49' 50 50
+for round in 1 2 3; do
+	new_hold
+	seen=$(perl race.pl 50 1 "$DAEMONIZE" "$probe" /dev/null "hold=$hold")
+	like "$seen" '^0:1 \(75:[0-9]* \)\{0,1\}126:[0-9]*$' "forty-nine that fail and one that can: it runs ($round)"
+	run "$DAEMONIZE" -p race true
+	is "$status ${err##*pid }" "75 $(cat race))" 'the file names the survivor'
+	release
+	wait_for "$DAEMONIZE" -p race true
+done
+finish
