@@ -57,9 +57,14 @@ bool compat_is_named(int fd, int directory, const char *name)
 
 #if defined(__linux__)
 	static const char deleted[] = " (deleted)";
-	char link[64], path[PATH_MAX + sizeof(deleted)];
+	char link[64], path[PATH_MAX + sizeof(deleted)], slashed[NAME_MAX + 2];
 	ssize_t length, end = sizeof(deleted) - 1;
 
+	/* with the slash it fails and removes nothing, but first it waits for
+	 * whoever has the directory locked to remove the name: the kernel counts
+	 * a name down before it drops it */
+	(void)snprintf(slashed, sizeof(slashed), "%s/", name);
+	(void)unlinkat(directory, slashed, 0);
 	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	length = readlink(link, path, sizeof(path));
 	if (length != -1)

@@ -33,9 +33,9 @@
 void compat_close_range(unsigned first, unsigned last);
 
 /*
- * Whether an open file still has the name by which it was opened: where the
- * kernel tells, the very directory entry (once removed it never comes back);
- * else whether the name leads to the file now.
+ * Whether an open file still has the name by which it was opened: on Linux the
+ * very directory entry, which once removed never comes back, so that its link
+ * count of before counts this name; else whether the name leads to it now.
  */
 bool compat_is_named(int fd, int directory, const char *name);
 

@@ -71,9 +71,9 @@ _Noreturn static void help(void)
 	}
 	print("\n"
 	      "Paths are relative to where you are now, whatever -c says.\n"
-	      "Status: %d the command was executed, %d daemonize failed,\n"
-	      "%d the command cannot be executed, %d it was not found.\n",
-		EXIT_STARTED, EXIT_FAILED, EXIT_CANNOT_EXEC, EXIT_NOT_FOUND);
+	      "Status: %d the command was executed, %d it is already running,\n"
+	      "%d daemonize failed, %d the command cannot be executed, %d not found.\n",
+		EXIT_STARTED, EXIT_ALREADY, EXIT_FAILED, EXIT_CANNOT_EXEC, EXIT_NOT_FOUND);
 	finish_output();
 }
 
@@ -189,8 +189,6 @@ static void refuse_contradictions(const struct options *o)
 {
 	size_t i;
 
-	if (o->already_is_ok && !o->pidfile && !o->lockfile)
-		die(EXIT_FAILED, "--oknodo: needs -p or -l" SEE_HELP);
 	if (o->append && o->truncate) die(EXIT_FAILED, "-a contradicts -t" SEE_HELP);
 	if (o->foreground && o->detach) die(EXIT_FAILED, "-f contradicts --detach" SEE_HELP);
 	for (i = 0; i < o->keep_count; i++) {

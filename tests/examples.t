@@ -16,6 +16,8 @@ sh -c "$*" | cat
 end
 chmod +x bin/ssh
 PATH=$tmp/bin:$PATH
+HOME=$tmp
+export HOME
 count=0
 example() { # TEXT
 	count=$((count + 1))
@@ -44,13 +46,13 @@ example 'daemonize -o job.log ./job --with its options'
 example 'pid=$(daemonize -P -o job.log ./job)
 kill -0 "$pid"'
 example 'daemonize -k 1 ./job | cat >job.out'
-example 'daemonize -m 022 -c /tmp -o /tmp/job.log ./job || exit 1'
+example 'daemonize -m 022 -o "$HOME/job.log" "$HOME/job" || exit 1'
+example 'daemonize --oknodo -p "$HOME/job.pid" -o "$HOME/job.log" "$HOME/job"'
 example 'ssh host daemonize -o job.log ./job'
 example 'daemonize -c . -o job.log nice -n 5 env -u BUILD_ID ./job'
 example 'daemonize -n -o job.log ./job'
 example 'daemonize -f ./job'
-is "$examples" "$(sed -n "/^example '/,/[^ ]'\$/p" "$top/tests/examples.t" | sed -e "s/^example '//" -e "s/'\$//")" \
+is "$examples" "$(sed -n -e "/^example '.*'\$/p" -e "/^example '[^']*\$/,/'\$/p" "$top/tests/examples.t" | sed -e "s/^example '//" -e "s/'\$//")" \
 	'these are all the examples of the manual'
-is "$count" 8 'and all were run'
-rm -f /tmp/job.log
+is "$count" 9 'and all were run'
 finish

@@ -35,7 +35,7 @@ while read -r letter name argument; do
 	for option in $([ "$letter" = - ] || echo "-$letter") "--$name"; do
 		run "$DAEMONIZE" "$option"
 		if [ "$argument" != - ]; then
-			like "$err" "^daemonize: $option: $argument is missing" "$option $argument"
+			like "${err%%;*}" "^daemonize: $option: $(printf %s "$argument" | sed 's/[[]/\\[/g') is missing" "$option $argument"
 		elif [ "$name" = help ] || [ "$name" = version ]; then
 			is "$status" 0 "$option"
 		else
@@ -63,7 +63,7 @@ entries=$(sed -n '/^The options are these/,/^\.El/p' "$man" | sed -n \
 	-e 's/^\.It Fl \(.\) , -\([a-z0-9-]*\) Ns = Ns Ar \(.*\)/\1 \2 \3/p' \
 	-e 's/^\.It Fl \(.\) , -\([a-z0-9-]*\)$/\1 \2 -/p' \
 	-e 's/^\.It Fl -\([a-z0-9-]*\) Ns = Ns Ar \(.*\)/- \1 \2/p' \
-	-e 's/^\.It Fl -\([a-z0-9-]*\)$/- \1 -/p' | sed 's/ Ns = Ns Ar /=/' | tr a-z A-Z | sort)
+	-e 's/^\.It Fl -\([a-z0-9-]*\)$/- \1 -/p' | sed -e 's/ Ns = Ns Ar /=/' -e 's/ Ns Op : Ns Ar group/[:group]/' | tr a-z A-Z | sort)
 is "$entries" "$(printf '%s\n' "$rows" | tr a-z A-Z | sort)" 'the manual has an entry for each row'
 synopsis=$(sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/p' "$man")
 while read -r letter name argument; do

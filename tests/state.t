@@ -107,9 +107,12 @@ mkdir dir
 differs '-c' "cwd=$tmp/dir" -c dir
 differs '-m' 'umask=0027' -m 027
 differs '-E adds' 'env.3=C=3' -E C=3
-differs '-E replaces' 'env.1=A=2' -E A=2
-differs '-E: the last of a name counts' 'env.1=A=3' -E A=2 -E A=3
-differs '-E of nothing' 'env.1=A=' -E A=
+differs '-E replaces' 'env.1=B=a b
+env.2=A=2' -E A=2
+differs '-E: the last of a name counts' 'env.1=B=a b
+env.2=A=3' -E A=2 -E A=3
+differs '-E of nothing' 'env.1=B=a b
+env.2=A=' -E A=
 differs '-A' 'argv.0=name' -A name
 differs '-v' '' -v 2>/dev/null
 differs '-a' '' -a

@@ -38,16 +38,20 @@ stream_is 'one file twice is opened once' "$null0
 1:reg w append - $tmp/o
 2:reg w append - $tmp/o
 shared 1,2" -o o -e "$tmp/../${tmp##*/}/./o"
-ln o hardlink
-ln -s o symlink
-stream_is 'a hard link is the same file' "$null0
-1:reg w append - $tmp/o
-2:reg w append - $tmp/o
-shared 1,2" -o o -e hardlink
-stream_is 'so is a symbolic link' "$null0
-1:reg w append - $tmp/o
-2:reg w append - $tmp/o
-shared 1,2" -o symlink -e o
+# links are followed where only we can make them, which is not below /tmp
+if need_root 'links to one file'; then
+	trusted=$(mktemp -d /run/daemonize.XXXXXX)
+	: >"$trusted/o"
+	ln "$trusted/o" "$trusted/hard"
+	ln -s o "$trusted/soft"
+	for link in hard soft; do
+		stream_is "a $link link is the same file" "$null0
+1:reg w append - $trusted/o
+2:reg w append - $trusted/o
+shared 1,2" -o "$trusted/o" -e "$trusted/$link"
+	done
+	rm -r "$trusted"
+fi
 echo input >in
 stream_is '-i' "0:reg r - - $tmp/in
 1:chr w append - /dev/null
@@ -143,7 +147,7 @@ mode_of 'a new log, umask 0777' 0 777
 
 # what cannot be opened, and does not hang
 run timeout 10 "$DAEMONIZE" -o queue true
-is "$status $err" "125 daemonize: $tmp/queue: No such device or address (a FIFO that nobody reads?)" \
+is "$status $err" "125 daemonize: $tmp/queue: nobody reads this FIFO" \
 	'a FIFO that nobody reads'
 cat queue >through &
 mkdir dir

@@ -30,6 +30,7 @@ cp "$probe" job
 run "$DAEMONIZE" -n -o new -e old -c dir -m 022 -E A=1 -E B=2 -P -k 0 ./job x
 is "$status$err" 0 '-n: status 0'
 is "$out" "would keep descriptor 0
+would close all other descriptors
 would set A in the environment
 would set B in the environment
 would leave standard input as it is
@@ -37,17 +38,15 @@ would append standard output to $tmp/new
 would append standard error to $tmp/old
 would enter $tmp/dir
 would set the umask to 022
-would close all other descriptors
-would print the process id
 would detach by fork, setsid and fork
+would print the process id
 would execute $tmp/job" '-n says what would be done'
 ok '-n creates nothing' test ! -e new
-is "$("$DAEMONIZE" -n -f -t -o old touch | tail -n 7)" "would send standard error there too
-would empty the logs
+is "$("$DAEMONIZE" -n -f -t -o old touch | tail -n 6)" "would send standard error there too
 would enter /
 would set the umask to 000
-would close all other descriptors
 would stay in the foreground
+would empty the logs
 would execute $(command -v touch)" '-n -f -t'
 echo x >old
 "$DAEMONIZE" -n -t -o old true >/dev/null
@@ -74,24 +73,26 @@ is "$status $err" '125 daemonize: standard output: No space left on device' '-n 
 if need_root '-n as another user'; then
 	cp "$DAEMONIZE" daemonize
 	run setpriv --reuid=nobody --regid=nogroup --clear-groups ./daemonize -n -o "$tmp/theirs" true
-	is "$status $err" "125 daemonize: $tmp/theirs: Permission denied" '-n: a log that cannot be created'
+	is "$status $err" "125 daemonize: $tmp/theirs: Permission denied (not trusted, because /tmp is writable by everyone)" \
+		'-n: a log that cannot be created'
 	run setpriv --reuid=nobody --regid=nogroup --clear-groups ./daemonize -n -o "$tmp/old" true
-	is "$status $err" "125 daemonize: $tmp/old: Permission denied" '-n: a log that cannot be written'
+	is "$status $err" "125 daemonize: $tmp/old: Permission denied (not trusted, because /tmp is writable by everyone)" \
+		'-n: a log that cannot be written'
 fi
 
 # -v tells the same, and the process id at the end
 run "$DAEMONIZE" -v -P -o new -e old -c dir -m 022 -E A=1 -k 0 ./job "$tmp/r"
 is "$status" 0 '-v: status 0'
 is "$err" "daemonize: keep descriptor 0
+daemonize: close all other descriptors
 daemonize: set A in the environment
 daemonize: leave standard input as it is
 daemonize: append standard output to $tmp/new
 daemonize: append standard error to $tmp/old
 daemonize: enter $tmp/dir
 daemonize: set the umask to 022
-daemonize: close all other descriptors
-daemonize: print the process id
 daemonize: detach by fork, setsid and fork
+daemonize: print the process id
 daemonize: execute $tmp/job
 daemonize: process $out runs $tmp/job" '-v tells it step by step'
 is "$("$DAEMONIZE" -v true 2>&1 | sort | uniq -d)" '' '-v in a pipeline: each line once'

@@ -234,7 +234,7 @@ watch "$safe" "$tmp/sticky" "$tmp/own" "$tmp/victims"
 for place in "$tmp/sticky" "$tmp/own" "$safe/own"; do
 	for how in '' '-u nobody'; do
 		[ "$place" = "$tmp/own" ] && how="-f $how"
-		case $how in *-u*) who='opened as nobody' ;; *) who='no link is followed' ;; esac
+		case $how in *-u*) who='opened as nobody' ;; *) who='not trusted' ;; esac
 		for option in -o '-t -e' -i -p -l; do
 			# of two like places one is enough
 			[ "$place $option" != "$tmp/own -i" ] && [ "$place $option" != "$tmp/own -l" ] || continue
