@@ -42,7 +42,7 @@ check: all helpers
 
 # and the long ones: other compilers and libcs, sanitizers, many rounds
 check-all: all helpers
-	tests/run tests/*.t tests/long/*.t
+	WARDEN_SECONDS=900 tests/run tests/*.t tests/long/*.t
 
 lint:
 	@echo "src: $$(cat src/*.[ch] | wc -l) lines"
