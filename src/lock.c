@@ -170,19 +170,13 @@ static int write_number(const struct lock *lock, bool same_process)
 int lock_live(const struct lock *lock, bool same_process)
 {
 	if (write_number(lock, same_process) == -1 || close(lock->writer) == -1) return -1;
-	if (lock->reader == lock->number) {
-		if (fcntl(lock->reader, F_SETFD, 0) == -1) return -1;
-	} else if (dup2(lock->reader, lock->number) == -1 || close(lock->reader) == -1) {
-		return -1;
-	}
+	if (dup2(lock->reader, lock->number) == -1 || close(lock->reader) == -1) return -1;
 	if (same_process) {
 		/* both at once: nobody has started since the writer was closed */
 		if (set_lock(lock->number, F_RDLCK, START, 2) == -1) return -1;
 		errno = EAGAIN;
-		return is_same(lock) && (!lock->holds_number ||
-						read_number(lock->number) == getpid()) ?
-			       0 :
-			       -1;
+		if (!is_same(lock)) return -1;
+		return lock->holds_number && read_number(lock->number) != getpid() ? -1 : 0;
 	}
 	if (set_lock(lock->number, F_RDLCK, LIFE, 1) == -1) return -1;
 	errno = EAGAIN;

@@ -21,19 +21,19 @@
 	((o)->dry_run ? say_would(__VA_ARGS__) : (o)->verbose ? say(__VA_ARGS__) : (void)0)
 
 /*
- * Whether inetd started us: 0 and 1 are one socket, and that is of the
- * internet or listening.  A connected Unix-domain socket does not count:
- * sshd and others use them in the place of pipes.
+ * Whether inetd started us, and no option says how to start: 0 and 1 are one socket, and that is of
+ * the internet or listening.  A connected Unix-domain socket does not count: sshd and others use
+ * them in the place of pipes.
  */
-static bool is_inetd(void)
+static bool is_inetd(const struct options *o)
 {
 	struct stat in, out;
 	struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
 	socklen_t length = sizeof(address);
 	int listening = 0;
 
-	if (fstat(0, &in) == -1 || !S_ISSOCK(in.st_mode) || fstat(1, &out) == -1 ||
-		in.st_dev != out.st_dev || in.st_ino != out.st_ino ||
+	if (o->foreground || o->detach || fstat(0, &in) == -1 || !S_ISSOCK(in.st_mode) ||
+		fstat(1, &out) == -1 || in.st_dev != out.st_dev || in.st_ino != out.st_ino ||
 		getsockname(0, (struct sockaddr *)&address, &length) == -1)
 		return false;
 	length = sizeof(listening);
@@ -101,10 +101,10 @@ static void close_others(struct options *o)
 	streams_close_others(o->keep, count);
 }
 
-/* The next number from 3 on that -k does not take. */
+/* The next number from there on that the command does not get otherwise. */
 static int next_number(const struct options *o, int number)
 {
-	while (is_kept(o, number)) number++;
+	while (is_kept(o, number) || (is_inetd(o) && fcntl(number, F_GETFD) != -1)) number++;
 	return number;
 }
 
@@ -114,21 +114,26 @@ static void start_locks(struct plan *plan, const struct options *o)
 	struct stat status;
 	int i;
 
-	plan->least = next_number(o, 3);
-	plan->least = o->pidfile && o->lockfile ? next_number(o, plan->least + 1) : plan->least;
-	plan->least += o->pidfile || o->lockfile;
+	plan->lock[0].number = next_number(o, 3);
+	plan->lock[1].number = next_number(o, plan->lock[0].number + 1);
+	plan->least = o->pidfile || o->lockfile ? plan->lock[1].number + 1 : 3;
 	for (i = 0; i < 2; i++) {
 		struct lock *lock = &plan->lock[plan->locks];
 
 		if (!paths[i]) continue;
 		lock->path = path_absolute(paths[i]);
 		lock->holds_number = i == 0;
-		lock->number = next_number(o, plan->locks == 0 ? 3 : plan->lock[0].number + 1);
 		TELL(o, "%s %s", i == 0 ? "lock and write the process id to" : "lock", lock->path);
+		if (o->dry_run) {
+			if (path_open(&lock->place, lock->path, O_APPEND | O_CREAT, 0, FOR_PREVIEW,
+				    &plan->identity) == -1)
+				path_die(&lock->place, lock->path, &plan->identity);
+			continue;
+		}
 		/* -l on the file of -p is one lock; to open it twice would cost it */
-		if (o->dry_run || (plan->locks == 1 && lstat(lock->path, &status) == 0 &&
-					  status.st_dev == plan->lock[0].device &&
-					  status.st_ino == plan->lock[0].inode))
+		if (plan->locks == 1 && lstat(lock->path, &status) == 0 &&
+			status.st_dev == plan->lock[0].device &&
+			status.st_ino == plan->lock[0].inode)
 			continue;
 		plan->locks++;
 		lock_start(lock, &plan->identity, o->already_is_ok, plan->least);
@@ -205,7 +210,7 @@ static void open_streams(struct plan *plan, const struct options *o, unsigned mi
 
 void plan_make(struct plan *plan, struct options *o, unsigned missing)
 {
-	bool inetd = !o->foreground && !o->detach && is_inetd();
+	bool inetd = is_inetd(o);
 	char *directory;
 
 	if (!o->foreground && !o->detach && !inetd && getpid() == 1)
