@@ -64,23 +64,32 @@ static pid_t holder(int fd, int byte)
 	return lock.l_type == F_UNLCK ? 0 : lock.l_pid > 0 ? lock.l_pid : -1;
 }
 
-/* Opens one of the two descriptors, out of the way of those the command gets. */
-static int open_high(struct lock *lock, int flags, const struct identity *user, int least)
+/* Opens both descriptors, out of the way of those the command gets; whether they are one file. */
+static bool open_both(struct lock *lock, const struct identity *user, int least)
 {
+	const int flags = O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	struct place *place = &lock->place;
 	mode_t mask = umask(0);
-	int fd;
+	struct stat status, other;
 
-	if (lock->place.directory != -1) (void)close(lock->place.directory);
-	fd = path_open(&lock->place, lock->path, flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+	lock->writer = path_open(place, lock->path, flags | O_RDWR | O_CREAT,
 		lock->holds_number ? 0644 : 0600, FOR_LOCK, user);
 	(void)umask(mask);
-	if (fd == -1 && errno == ENOENT && !(flags & O_CREAT)) return -1; /* removed meanwhile */
-	if (fd == -1) path_die(&lock->place, lock->path, user);
-	fd = streams_raise(fd, least); /* we hold no lock yet */
-	lock->place.directory = streams_raise(lock->place.directory, least);
-	if (fd == -1 || lock->place.directory == -1 || fcntl(fd, F_SETFL, 0) == -1)
+	if (lock->writer == -1) path_die(place, lock->path, user);
+	/* closing is harmless: we hold no lock yet */
+	lock->writer = streams_raise(lock->writer, least);
+	place->directory = streams_raise(place->directory, least);
+	if (lock->writer == -1 || place->directory == -1 || fstat(lock->writer, &status) == -1)
 		die(EXIT_FAILED, "%s: %s", lock->path, strerror(errno));
-	return fd;
+	lock->device = status.st_dev;
+	lock->inode = status.st_ino;
+	lock->reader = openat(place->directory, place->name, flags | O_RDONLY | O_NOFOLLOW);
+	if (lock->reader == -1 && errno == ENOENT) return false;
+	if (lock->reader != -1) lock->reader = streams_raise(lock->reader, least);
+	if (lock->reader == -1 || fcntl(lock->reader, F_SETFL, 0) == -1 ||
+		fstat(lock->reader, &other) == -1)
+		die(EXIT_FAILED, "%s: %s", lock->path, strerror(errno));
+	return other.st_dev == lock->device && other.st_ino == lock->inode;
 }
 
 static void await_start_lock(const struct lock *lock)
@@ -107,35 +116,21 @@ static pid_t read_number(int fd)
 	return pread(fd, text, sizeof(text) - 1, 0) > 0 ? (pid_t)atol(text) : 0;
 }
 
-/* Whether the start lock is ours, on the file that the path names. */
-static bool take_start(struct lock *lock, const struct identity *user, int least)
-{
-	struct stat status, other;
-
-	lock->writer = open_high(lock, O_RDWR | O_CREAT, user, least);
-	lock->reader = open_high(lock, O_RDONLY, user, least);
-	if (fstat(lock->writer, &status) == -1)
-		die(EXIT_FAILED, "%s: %s", lock->path, strerror(errno));
-	lock->device = status.st_dev;
-	lock->inode = status.st_ino;
-	if (fstat(lock->reader, &other) == 0 && other.st_dev == lock->device &&
-		other.st_ino == lock->inode) {
-		await_start_lock(lock);
-		if (is_same(lock)) return true;
-	}
-	(void)close(lock->writer);
-	(void)close(lock->reader);
-	return false;
-}
-
 void lock_start(struct lock *lock, const struct identity *user, bool already_is_ok, int least)
 {
 	pid_t pid;
 
-	lock->place.directory = -1;
 	if (signals_hold(NULL) == -1) die(EXIT_FAILED, "signals: %s", strerror(errno));
-	while (!take_start(lock, user, least))
-		;
+	for (;;) {
+		if (open_both(lock, user, least)) {
+			await_start_lock(lock);
+			if (is_same(lock)) break;
+		}
+		/* the path has become another file's, or nobody's */
+		(void)close(lock->writer);
+		if (lock->reader != -1) (void)close(lock->reader);
+		(void)close(lock->place.directory);
+	}
 	pid = holder(lock->writer, LIFE);
 	if (pid != 0 && lock->holds_number && pid != read_number(lock->reader))
 		die(EXIT_FAILED, "%s: locked by pid %ld, which is not its daemon", lock->path,

@@ -102,20 +102,20 @@ static void close_others(struct options *o)
 }
 
 /* The next number from there on that the command does not get otherwise. */
-static int next_number(const struct options *o, int number)
+static int next_number(const struct options *o, bool inetd, int number)
 {
-	while (is_kept(o, number) || (is_inetd(o) && fcntl(number, F_GETFD) != -1)) number++;
+	while (is_kept(o, number) || (inetd && fcntl(number, F_GETFD) != -1)) number++;
 	return number;
 }
 
-static void start_locks(struct plan *plan, const struct options *o)
+static void start_locks(struct plan *plan, const struct options *o, bool inetd)
 {
 	char *const paths[] = { o->pidfile, o->lockfile };
 	struct stat status;
 	int i;
 
-	plan->lock[0].number = next_number(o, 3);
-	plan->lock[1].number = next_number(o, plan->lock[0].number + 1);
+	plan->lock[0].number = next_number(o, inetd, 3);
+	plan->lock[1].number = next_number(o, inetd, plan->lock[0].number + 1);
 	plan->least = o->pidfile || o->lockfile ? plan->lock[1].number + 1 : 3;
 	for (i = 0; i < 2; i++) {
 		struct lock *lock = &plan->lock[plan->locks];
@@ -228,7 +228,7 @@ void plan_make(struct plan *plan, struct options *o, unsigned missing)
 			(unsigned long)plan->identity.user, (unsigned long)plan->identity.group);
 	}
 	set_environment(o);
-	start_locks(plan, o);
+	start_locks(plan, o, inetd);
 	identity_assume(&plan->identity);
 	plan->path = command_find(o->argv[0]);
 	identity_resume(&plan->identity);
