@@ -101,8 +101,8 @@ int become_here(const struct plan *plan)
 	int saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, plan->least);
 	struct report report;
 
-	if (saved == -1) die(EXIT_FAILED, "%s: %s", stream_names[2], strerror(errno));
-	if (signals_hold(lock_abandon) == -1) die(EXIT_FAILED, "signals: %s", strerror(errno));
+	if (saved == -1) fail(stream_names[2]);
+	if (signals_hold(lock_abandon) == -1) fail("signals");
 	report = become(plan);
 	(void)signals_shield(); /* it worked before; SIGPIPE may be unblocked again */
 	/* if this fails the message goes to the log, the next best place */

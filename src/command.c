@@ -19,8 +19,8 @@ extern char **environ;
 enum { HEAD_SIZE = 256 };
 
 /*
- * Why a file cannot be executed: an errno, 0 for nothing.  Sets found if
- * there is such a file at all.
+ * Why a file cannot be executed: an errno, 0 for nothing.  Sets found if there is such a file at
+ * all.
  */
 static int refusal(const char *path, bool *found)
 {
@@ -84,8 +84,8 @@ char *command_find(const char *name)
 }
 
 /*
- * Reads the beginning of a file into head.  Returns its length, or -1 with
- * errno.  O_NONBLOCK: it might be a FIFO by now.
+ * Reads the beginning of a file into head.  Returns its length, or -1 with errno.  O_NONBLOCK: it
+ * might be a FIFO by now.
  */
 static ssize_t read_head(const char *path, char head[static HEAD_SIZE])
 {

@@ -1,6 +1,6 @@
 /*
- * What differs between platforms: the same behaviour everywhere, by the best
- * call that each one has.  The only file pair with #if.
+ * What differs between platforms: the same behaviour everywhere, by the best call that each one
+ * has.  The only file pair with #if.
  */
 #ifndef COMPAT_H
 #define COMPAT_H
@@ -25,17 +25,16 @@
 #endif
 
 /*
- * Closes every descriptor from first to last, both included; numbers that are
- * not open do no harm.  close_range(2) where the kernel has it; else a walk of
- * the process's own list of descriptors; else one close each up to 65535,
- * never up to the limit, which may be 2^30.  Cannot fail.
+ * Closes every descriptor from first to last, both included; numbers that are not open do no harm.
+ * close_range(2) where the kernel has it; else a walk of the process's own list of descriptors;
+ * else one close each up to 65535, never up to the limit, which may be 2^30.  Cannot fail.
  */
 void compat_close_range(unsigned first, unsigned last);
 
 /*
- * Whether an open file still has the name by which it was opened: on Linux the
- * very directory entry, which once removed never comes back, so that its link
- * count of before counts this name; else whether the name leads to it now.
+ * Whether an open file still has the name by which it was opened: on Linux the very directory
+ * entry, which once removed never comes back, so that its link count of before counts this name;
+ * else whether the name leads to it now.
  */
 bool compat_is_named(int fd, int directory, const char *name);
 
@@ -43,10 +42,9 @@ bool compat_is_named(int fd, int directory, const char *name);
 bool compat_keeps_capabilities(void);
 
 /*
- * Sets every signal's disposition to SIG_DFL, also of those that libc keeps
- * for itself and does not let us touch (32 and 33 with glibc): a caller may
- * have left them ignored, and an ignored signal stays so over exec.
- * Async-signal-safe.  Returns 0, or -1 with errno.
+ * Sets every signal's disposition to SIG_DFL, also of those that libc keeps for itself and does not
+ * let us touch (32 and 33 with glibc): a caller may have left them ignored, and an ignored signal
+ * stays so over exec.  Async-signal-safe.  Returns 0, or -1 with errno.
  */
 int compat_default_signals(void);
 

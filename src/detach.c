@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,9 +23,8 @@ struct start {
 };
 
 /*
- * Starts a child that calls body and exits with its result.  Body may only
- * do what is async-signal-safe.  Returns the child's process id, or -1 with
- * errno.
+ * Starts a child that calls body and exits with its result.  Body may only do what is
+ * async-signal-safe.  Returns the child's process id, or -1 with errno.
  */
 static pid_t start_child(int (*body)(const struct start *), const struct start *start)
 {
@@ -47,10 +45,9 @@ static int run_daemon(const struct start *start)
 }
 
 /*
- * Whether a child that no longer has the pipe has executed the command:
- * setpgid(2) fails with EACCES on a child that has executed something, also
- * if it is a zombie by now; with EPERM on one in another session, where only
- * the command can have taken it.
+ * Whether a child that no longer has the pipe has executed the command: setpgid(2) fails with
+ * EACCES on a child that has executed something, also if it is a zombie by now; with EPERM on one
+ * in another session, where only the command can have taken it.
  */
 static enum verdict judge(pid_t daemon)
 {
@@ -86,8 +83,8 @@ static int run_middle(const struct start *start)
 }
 
 /*
- * Waits for the middle; without a verdict of it, ends what it started: the
- * process group that it made, and the daemon if that has left it.
+ * Waits for the middle; without a verdict of it, ends what it started: the process group that it
+ * made, and the daemon if that has left it.
  */
 static enum verdict await_verdict(pid_t middle, pid_t daemon)
 {
@@ -116,10 +113,10 @@ int detach(const struct plan *plan)
 
 	if (pipe(start.report) == -1 || fcntl(start.report[0], F_SETFD, FD_CLOEXEC) == -1 ||
 		(start.report[1] = streams_raise(start.report[1], plan->least)) == -1)
-		die(EXIT_FAILED, "pipe: %s", strerror(errno));
-	if (signals_hold(lock_abandon) == -1) die(EXIT_FAILED, "signals: %s", strerror(errno));
+		fail("pipe");
+	if (signals_hold(lock_abandon) == -1) fail("signals");
 	middle = start_child(run_middle, &start);
-	if (middle == -1) die(EXIT_FAILED, "fork: %s", strerror(errno));
+	if (middle == -1) fail("fork");
 	(void)close(start.report[1]); /* is open, and we never write to it */
 	while (report_receive(start.report[0], &report)) {
 		if (report.step == STEP_NONE)

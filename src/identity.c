@@ -27,7 +27,7 @@ static id_t parse_id(const char *text, const char *what, const char *typed)
 
 static void set_variable(const char *name, const char *value)
 {
-	if (setenv(name, value, 1) == -1) die(EXIT_FAILED, "%s: %s", name, strerror(errno));
+	if (setenv(name, value, 1) == -1) fail(name);
 }
 
 void identity_find(struct identity *identity, const char *user_and_group)

@@ -80,7 +80,7 @@ static bool open_both(struct lock *lock, const struct identity *user, int least)
 	lock->writer = streams_raise(lock->writer, least);
 	place->directory = streams_raise(place->directory, least);
 	if (lock->writer == -1 || place->directory == -1 || fstat(lock->writer, &status) == -1)
-		die(EXIT_FAILED, "%s: %s", lock->path, strerror(errno));
+		fail(lock->path);
 	lock->device = status.st_dev;
 	lock->inode = status.st_ino;
 	lock->reader = openat(place->directory, place->name, flags | O_RDONLY | O_NOFOLLOW);
@@ -88,7 +88,7 @@ static bool open_both(struct lock *lock, const struct identity *user, int least)
 	if (lock->reader != -1) lock->reader = streams_raise(lock->reader, least);
 	if (lock->reader == -1 || fcntl(lock->reader, F_SETFL, 0) == -1 ||
 		fstat(lock->reader, &other) == -1)
-		die(EXIT_FAILED, "%s: %s", lock->path, strerror(errno));
+		fail(lock->path);
 	return other.st_dev == lock->device && other.st_ino == lock->inode;
 }
 
@@ -98,13 +98,12 @@ static void await_start_lock(const struct lock *lock)
 	int tries;
 
 	for (tries = 0; set_lock(lock->writer, F_WRLCK, START, 1) == -1; tries++) {
-		if (errno != EAGAIN && errno != EACCES)
-			die(EXIT_FAILED, "%s: %s", lock->path, strerror(errno));
+		if (errno != EAGAIN && errno != EACCES) fail(lock->path);
 		if (tries == 1000)
 			die(EXIT_FAILED, "%s: locked for 10 s by pid %ld", lock->path,
 				(long)holder(lock->writer, START));
 		(void)nanosleep(&pause, NULL);
-		if (signals_hold(NULL) == -1) die(EXIT_FAILED, "signals: %s", strerror(errno));
+		if (signals_hold(NULL) == -1) fail("signals");
 	}
 }
 
@@ -120,7 +119,7 @@ void lock_start(struct lock *lock, const struct identity *user, bool already_is_
 {
 	pid_t pid;
 
-	if (signals_hold(NULL) == -1) die(EXIT_FAILED, "signals: %s", strerror(errno));
+	if (signals_hold(NULL) == -1) fail("signals");
 	for (;;) {
 		if (open_both(lock, user, least)) {
 			await_start_lock(lock);
@@ -140,8 +139,7 @@ void lock_start(struct lock *lock, const struct identity *user, bool already_is_
 	lock->starter = getpid();
 	if (!lock->holds_number) return;
 	unfinished = lock;
-	if (atexit(lock_abandon) != 0 || fchmod(lock->writer, 0644) == -1)
-		die(EXIT_FAILED, "%s: %s", lock->path, strerror(errno));
+	if (atexit(lock_abandon) != 0 || fchmod(lock->writer, 0644) == -1) fail(lock->path);
 }
 
 /* While nobody else can have the life lock, and nobody else starts. */

@@ -1,6 +1,4 @@
 /* daemonize: any command as a Unix daemon.  The table of contents. */
-#include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "become.h"
@@ -18,7 +16,7 @@ int main(int argc, char **argv)
 	static struct plan plan;
 	unsigned missing;
 
-	if (signals_shield() == -1) die(EXIT_FAILED, "signals: %s", strerror(errno));
+	if (signals_shield() == -1) fail("signals");
 	missing = streams_reserve();
 	if (getuid() != geteuid() || getgid() != getegid())
 		die(EXIT_FAILED, "refused: the program must not be set-user-ID or set-group-ID");

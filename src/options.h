@@ -31,13 +31,11 @@ struct options {
 };
 
 /*
- * Fills options from the command line, whose strings they go on using.  Stops
- * at the first operand, the command; options->argv[-1] is one of our own
- * words and may be overwritten.
+ * Fills options from the command line, whose strings they go on using.  Stops at the first operand,
+ * the command; options->argv[-1] is one of our own words and may be overwritten.
  *
- * Does not return on a misuse (EXIT_FAILED, one line on descriptor 2), nor
- * after -h or -V (status 0, a text on descriptor 1).  Reads the command line
- * and changes nothing.
+ * Does not return on a misuse (EXIT_FAILED, one line on descriptor 2), nor after -h or -V (status
+ * 0, a text on descriptor 1).  Reads the command line and changes nothing.
  */
 void options_parse(struct options *options, int argc, char **argv);
 

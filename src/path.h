@@ -22,27 +22,26 @@ struct place {
 enum purpose { FOR_STREAM, FOR_LOCK, FOR_PREVIEW };
 
 /*
- * Returns path as an absolute one, in memory that the caller of this function
- * frees.  Looks at the working directory only if path is relative; dies with
- * EXIT_FAILED if that is gone or out of reach, or the result too long.
+ * Returns path as an absolute one, in memory that the caller of this function frees.  Looks at the
+ * working directory only if path is relative; dies with EXIT_FAILED if that is gone or out of
+ * reach, or the result too long.
  */
 char *path_absolute(const char *path);
 
 /*
- * Opens an absolute path with flags, O_CREAT among them or not, and mode.  A
- * directory, or a link, is trusted if it is owned by root or by who runs us
- * and writable by nobody else.  While all are trusted they are followed.
+ * Opens an absolute path with flags, O_CREAT among them or not, and mode.  A directory, or a link,
+ * is trusted if it is owned by root or by who runs us and writable by nobody else.  While all are
+ * trusted they are followed.
  *
- * From the first that is not, we go on as user if there is one, else we follow
- * no link; the last step follows none, and the file must be a device, a FIFO
- * or a regular file with one name that is ours or user's (for a stream: if we
- * are root).  A lock file is a regular file with one name, and ours, on every
- * path, and never behind a link.  A new log on a trusted path is given to user.
+ * From the first that is not, we go on as user if there is one, else we follow no link; the last
+ * step follows none, and the file must be a device, a FIFO or a regular file with one name that is
+ * ours or user's (for a stream: if we are root).  A lock file is a regular file with one name, and
+ * ours, on every path, and never behind a link.  A new log on a trusted path is given to user.
  *
  * FOR_PREVIEW opens nothing but tells whether it could: returns 0.
  *
- * Returns a close-on-exec descriptor, or -1 with errno; place is filled, its
- * directory is the caller's to close.  path_explain() says why it failed.
+ * Returns a close-on-exec descriptor, or -1 with errno; place is filled, its directory is the
+ * caller's to close.  path_explain() says why it failed.
  */
 int path_open(struct place *place, const char *path, int flags, mode_t mode, enum purpose purpose,
 	const struct identity *user);

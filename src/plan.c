@@ -83,9 +83,8 @@ static void set_environment(const struct options *o)
 }
 
 /*
- * Closes what was inherited before we open anything, so that no descriptor of
- * a lock file is closed later, and no fork copies them.  One that is named as
- * /dev/fd/N is closed by the exec.
+ * Closes what was inherited before we open anything, so that no descriptor of a lock file is closed
+ * later, and no fork copies them.  One that is named as /dev/fd/N is closed by the exec.
  */
 static void close_others(struct options *o)
 {
@@ -177,7 +176,7 @@ static void open_stream(struct plan *plan, const struct options *o, int number)
 	if (number == 0 || !o->path[number] || o->dry_run) return;
 	if (fstat(stream->fd, &status) == -1 ||
 		(number == 2 && o->path[1] && fstat(out->fd, &other) == -1))
-		die(EXIT_FAILED, "%s: %s", stream->path, strerror(errno));
+		fail(stream->path);
 	stream->truncate = o->truncate && S_ISREG(status.st_mode);
 	if (number == 2 && o->path[1] && status.st_dev == other.st_dev &&
 		status.st_ino == other.st_ino) {
@@ -238,7 +237,7 @@ void plan_make(struct plan *plan, struct options *o, unsigned missing)
 	check_distinct(plan, o);
 	TELL(o, "enter %s", directory);
 	identity_assume(&plan->identity);
-	if (chdir(o->directory) == -1) die(EXIT_FAILED, "%s: %s", directory, strerror(errno));
+	if (chdir(o->directory) == -1) fail(directory);
 	free(directory);
 	if (o->truncate || o->dry_run) command_check(plan->path);
 	identity_resume(&plan->identity);

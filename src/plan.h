@@ -29,16 +29,14 @@ struct plan {
 };
 
 /*
- * Turns options into the plan: makes everything that can fail while the
- * caller is watching fail now, with one line and EXIT_FAILED,
- * EXIT_CANNOT_EXEC or EXIT_NOT_FOUND.  What the processes to come inherit is
- * done now: the environment, all other descriptors closed, the start locks
- * taken, the log files opened (close-on-exec, never closed by us), the working
- * directory, the umask.  missing is the result of streams_reserve().
+ * Turns options into the plan: makes everything that can fail while the caller is watching fail
+ * now, with one line and EXIT_FAILED, EXIT_CANNOT_EXEC or EXIT_NOT_FOUND.  What the processes to
+ * come inherit is done now: the environment, all other descriptors closed, the start locks taken,
+ * the log files opened (close-on-exec, never closed by us), the working directory, the umask.
+ * missing is the result of streams_reserve().
  *
- * With -v each step is told on descriptor 2 before it is done.  With -n
- * nothing is opened: each step is told on the standard output, and then this
- * function ends the process with status 0.
+ * With -v each step is told on descriptor 2 before it is done.  With -n nothing is opened: each
+ * step is told on the standard output, and then this function ends the process with status 0.
  */
 void plan_make(struct plan *plan, struct options *options, unsigned missing);
 

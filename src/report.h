@@ -27,8 +27,8 @@ struct report {
 };
 
 /*
- * Writes one report to the pipe.  Async-signal-safe.  If it cannot be written
- * it is lost, and the verdict alone tells that the start failed.
+ * Writes one report to the pipe.  Async-signal-safe.  If it cannot be written it is lost, and the
+ * verdict alone tells that the start failed.
  */
 void report_send(int fd, const struct report *report);
 
@@ -36,8 +36,8 @@ void report_send(int fd, const struct report *report);
 bool report_receive(int fd, struct report *report);
 
 /*
- * Says on descriptor 2 why a step failed, naming its object.  Returns the
- * exit status that follows from it.
+ * Says on descriptor 2 why a step failed, naming its object.  Returns the exit status that follows
+ * from it.
  */
 int report_explain(const struct plan *plan, const struct report *report);
 

@@ -46,6 +46,11 @@ void say(const char *format, ...)
 	errno = saved_errno;
 }
 
+void fail(const char *object)
+{
+	die(EXIT_FAILED, "%s: %s", object, strerror(errno));
+}
+
 void say_would(const char *format, ...)
 {
 	char line[LINE_SIZE];
@@ -61,14 +66,13 @@ void print(const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	if (vprintf(format, arguments) < 0)
-		die(EXIT_FAILED, "standard output: %s", strerror(errno));
+	if (vprintf(format, arguments) < 0) fail("standard output");
 	va_end(arguments);
 }
 
 void finish_output(void)
 {
-	if (fflush(stdout) == EOF) die(EXIT_FAILED, "standard output: %s", strerror(errno));
+	if (fflush(stdout) == EOF) fail("standard output");
 	exit(EXIT_STARTED);
 }
 

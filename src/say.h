@@ -1,9 +1,9 @@
 /*
  * Messages to the caller: each is one line, "daemonize: OBJECT: REASON".
  *
- * A line goes to descriptor 2 in one write(2).  Control characters in it are
- * shown as '?', so that no name can make a second line or move a cursor.  A
- * line that cannot be written changes nothing: there is nobody to tell.
+ * A line goes to descriptor 2 in one write(2).  Control characters in it are shown as '?', so that
+ * no name can make a second line or move a cursor.  A line that cannot be written changes nothing:
+ * there is nobody to tell.
  */
 #ifndef SAY_H
 #define SAY_H
@@ -21,6 +21,9 @@ void say(const char *format, ...) FORMAT(1, 2);
 
 /* say(), then exit(status), one of enum exit_status. */
 #define die(status, ...) (say(__VA_ARGS__), exit(status))
+
+/* Dies with EXIT_FAILED: "OBJECT: " and the reason of errno. */
+_Noreturn void fail(const char *object);
 
 /* As say(), but "would ..." on the standard output: for -n.  finish_output() ends it. */
 void say_would(const char *format, ...) FORMAT(1, 2);

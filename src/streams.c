@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,8 +21,7 @@ unsigned streams_reserve(void)
 	for (fd = 0; fd <= 2; fd++) {
 		if (fcntl(fd, F_GETFD) != -1) continue;
 		/* the lowest free number is fd */
-		if (open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) == -1)
-			die(EXIT_FAILED, "/dev/null: %s", strerror(errno));
+		if (open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) == -1) fail("/dev/null");
 		filled |= 1U << fd;
 	}
 	return filled;
@@ -47,7 +45,7 @@ int streams_open(const char *path, int number, bool preview, const struct identi
 	errno = EISDIR;
 	if (fstat(fd, &status) == -1 || S_ISDIR(status.st_mode) ||
 		fcntl(fd, F_SETFL, flags & O_APPEND) == -1)
-		die(EXIT_FAILED, "%s: %s", path, strerror(errno));
+		fail(path);
 	return fd;
 }
 
