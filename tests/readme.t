@@ -32,4 +32,9 @@ kill "$out"
 ./daemonize -o "$tmp/fds" ls -l /proc/self/fd
 wait_for test -s "$tmp/fds"
 is "$(grep -c -e '->' "$tmp/fds")" 4 'promise 3 (and the directory that ls has open)'
+# the second start, under another name than /tmp/x.pid
+sed -n 's/^        \$ \(.*x\.pid sleep 5\)$/\1/p' README | sed "s|/tmp/x.pid|$tmp/x.pid|g" >"$tmp/second"
+run sh "$tmp/second"
+is "$status $err" "75 daemonize: $tmp/x.pid: already running (pid $(cat "$tmp/x.pid"))" 'promise 4'
+kill "$(cat "$tmp/x.pid")"
 finish
