@@ -105,13 +105,18 @@ static void kill_children(const sigset_t *signals)
 		(void)dprintf(2, "warden: left behind: unknown, there is no /proc\n");
 }
 
-static pid_t start(char **argv, const sigset_t *mask)
+/* Whoever runs the tests, they start with every signal default and unblocked. */
+static pid_t start(char **argv)
 {
 	static char shell[] = "sh";
 	pid_t script = fork();
+	sigset_t none;
+	int number;
 
 	if (script != 0) return script;
-	(void)sigprocmask(SIG_SETMASK, mask, NULL);
+	for (number = 1; number < NSIG; number++) (void)signal(number, SIG_DFL);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	argv[0] = shell;
 	(void)execvp(shell, argv);
 	(void)dprintf(2, "warden: %s: %s\n", shell, strerror(errno));
@@ -123,9 +128,9 @@ int main(int argc, char **argv)
 	static const int numbers[] = { SIGCHLD, SIGHUP, SIGINT, SIGTERM };
 	const char *value = getenv("WARDEN_SECONDS");
 	double limit = value && atof(value) > 0 ? atof(value) : 120, deadline = now() + limit;
-	int status = 0, number = 0, i;
+	int status = 0, ignored = 0, number = 0, i;
 	bool grace = false, left;
-	sigset_t signals, mask;
+	sigset_t signals;
 	char self[24];
 	pid_t script;
 
@@ -137,8 +142,8 @@ int main(int argc, char **argv)
 	(void)signal(SIGCHLD, SIG_DFL);
 	(void)sigemptyset(&signals);
 	for (i = 0; i < 4; i++) (void)sigaddset(&signals, numbers[i]);
-	(void)sigprocmask(SIG_BLOCK, &signals, &mask);
-	if (argc < 2 || (script = start(argv, &mask)) == -1) {
+	(void)sigprocmask(SIG_BLOCK, &signals, NULL);
+	if (argc < 2 || (script = start(argv)) == -1) {
 		(void)dprintf(
 			2, "warden: %s\n", argc < 2 ? "usage: warden SCRIPT" : strerror(errno));
 		return 98;
@@ -158,6 +163,14 @@ int main(int argc, char **argv)
 		(void)dprintf(2, "warden: %s: killed after %g s\n", argv[1], limit), status = 96;
 	else
 		status = 97;
+	if (script) {
+		/* it may have to put back what it changed */
+		(void)kill(script, SIGTERM);
+		for (deadline = now() + 3; script && now() < deadline;) {
+			(void)wait_for(&signals, deadline - now());
+			(void)reap(&script, &ignored);
+		}
+	}
 	if (script) {
 		(void)kill(script, SIGKILL);
 		(void)waitpid(script, NULL, 0);
