@@ -30,6 +30,24 @@ static void set_variable(const char *name, const char *value)
 	if (setenv(name, value, 1) == -1) fail(name);
 }
 
+/* initgroups(3), but for any number of groups: musl's stops at 32. */
+static int take_groups(const char *user, gid_t group)
+{
+	gid_t *groups = NULL, *larger;
+	int room, count, result;
+
+	for (room = 64;; room = count > room ? count : 2 * room) {
+		larger = realloc(groups, (size_t)room * sizeof(*groups));
+		if (!larger) return -1;
+		groups = larger;
+		count = room;
+		if (getgrouplist(user, group, groups, &count) != -1) break;
+	}
+	result = setgroups((size_t)count, groups);
+	free(groups);
+	return result;
+}
+
 void identity_find(struct identity *identity, const char *user_and_group)
 {
 	char *user = strdup(user_and_group), *group;
@@ -65,7 +83,7 @@ void identity_find(struct identity *identity, const char *user_and_group)
 	set_variable("USER", entry ? entry->pw_name : number);
 	set_variable("LOGNAME", entry ? entry->pw_name : number);
 	set_variable("SHELL", entry && *entry->pw_shell ? entry->pw_shell : "/bin/sh");
-	if ((entry ? initgroups(entry->pw_name, identity->group) :
+	if ((entry ? take_groups(entry->pw_name, identity->group) :
 		     setgroups(1, &identity->group)) == -1)
 		die(EXIT_FAILED, "-u %s: %s", user_and_group, strerror(errno));
 	identity->name = user_and_group;

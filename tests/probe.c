@@ -282,8 +282,8 @@ static const char *acquire_terminal(void)
 
 static void print_place(FILE *out)
 {
-	gid_t groups[NGROUPS_MAX];
-	int count = getgroups(NGROUPS_MAX, groups), i;
+	static gid_t groups[65536]; /* more than NGROUPS_MAX of any libc */
+	int count = getgroups(65536, groups), i;
 	uid_t uid = getuid(), euid = geteuid(), suid = euid;
 	gid_t gid = getgid(), egid = getegid(), sgid = egid;
 	char cwd[PATH_MAX];
@@ -298,8 +298,9 @@ static void print_place(FILE *out)
 #endif
 	fprintf(out, "umask=%04o\nuid=%u\neuid=%u\nsuid=%u\ngid=%u\negid=%u\nsgid=%u\ngroups=",
 		(unsigned)mask, uid, euid, suid, gid, egid, sgid);
-	for (i = 0; i < count; i++) /* sorted by the kernel */
-		fprintf(out, i ? ",%u" : "%u", groups[i]);
+	for (i = 0; i < count; i++) { /* sorted by the kernel; a set */
+		if (i == 0 || groups[i] != groups[i - 1]) fprintf(out, i ? ",%u" : "%u", groups[i]);
+	}
 	fputc('\n', out);
 }
 

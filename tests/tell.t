@@ -103,6 +103,8 @@ is "$("$DAEMONIZE" -v true 2>&1 >/dev/null | wc -l)" "$("$DAEMONIZE" -n true | w
 for where in 'close=2' 'pipe=2' 'full=2'; do
 	run "$arrange" $where -- "$DAEMONIZE" -v ./job "$tmp/r2"
 	is "$status" 0 "-v, $where"
+	run "$arrange" $where -- "$DAEMONIZE" -f -v "$probe" /dev/null
+	is "$status" 0 "-v -f, $where"
 	run "$arrange" $where -- "$DAEMONIZE" ./nosuch
 	is "$status" 127 "a command not found, $where"
 	run "$arrange" $where -- "$DAEMONIZE" ./script
@@ -112,4 +114,8 @@ for where in 'close=2' 'pipe=2' 'full=2'; do
 	run "$arrange" $where -- "$DAEMONIZE" -q
 	is "$status" 125 "a misuse, $where"
 done
+(ulimit -f 0 && exec "$DAEMONIZE" -q 2>limited2)
+is $? 125 'a misuse, beyond the file size limit'
+(ulimit -f 0 && exec "$DAEMONIZE" -f -v true 2>limited2)
+is $? 0 '-v -f, beyond the file size limit'
 finish
