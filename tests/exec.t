@@ -75,6 +75,21 @@ is "$(PATH=$tmp:$PATH "$DAEMONIZE" -f text 1 2)" "text $tmp/text 1 2" 'text with
 run "$DAEMONIZE" -f ./empty
 is "$status" 0 'an empty file is an empty script'
 
+# a "#!" that the kernel does not take is not given to /bin/sh
+printf 'MZ\0\0' >unknown
+chmod +x unknown
+printf '#!%s/unknown\ntouch %s/ran\n' "$tmp" "$tmp" >strange
+printf '#!\ntouch %s/ran\n' "$tmp" >bare
+printf '#!/%0300d\ntouch %s/ran\n' 0 "$tmp" >long
+chmod +x strange bare long
+for command in ./strange ./bare; do
+	run "$DAEMONIZE" $command
+	is "$status $err" "126 daemonize: $tmp/${command#./}: Exec format error" "$command"
+done
+run "$DAEMONIZE" ./long
+ok 'a "#!" line that is too long' test "$status" -eq 126
+ok 'none of them ran' test ! -e ran
+
 # what may be executed but not read
 if need_root 'a file that may not be read'; then
 	cp "$probe" unreadable

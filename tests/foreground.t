@@ -30,6 +30,8 @@ is "$(printf '%s\n' "$report" | sed -n 's/^fd\.\([0-9]\)=chr \([rw]*\) .*/\1 \2/
 run "$arrange" block=TERM raise=TERM -- "$DAEMONIZE" -f touch "$tmp/ran"
 is "$status" 143 '-f: a pending signal acts'
 ok 'and nothing runs' test ! -e ran
+run "$arrange" ignore=TERM block=TERM raise=TERM -- "$DAEMONIZE" -f true
+is "$status" 0 '-f: one that is ignored does not'
 for how in '' '-o log' '-e log'; do
 	# shellcheck disable=SC2086 # words
 	run "$DAEMONIZE" -f $how ./nosuch
@@ -77,6 +79,13 @@ if need_root 'process 1'; then
 	is "$status" 7 'process 1, -f'
 	run "$arrange" pid1 -- "$DAEMONIZE" --detach sh -c 'exit 7'
 	is "$status$err" 0 'process 1, --detach'
+	run unshare -p "$DAEMONIZE" touch "$tmp/ran"
+	is "$status $err" "125 daemonize: process 1 of a new pid namespace (unshare without --fork?): Operation not permitted" \
+		'a middle that would be process 1 of a new namespace, and end it'
+	ok 'and nothing runs' test ! -e ran
+	run unshare -p --fork "$DAEMONIZE" -f touch "$tmp/ran"
+	is "$status" 0 'process 1 of a new namespace, -f'
+	rm -f ran
 	run "$arrange" pid1 inet=0,1 -- "$DAEMONIZE" sh -c 'exit 7'
 	is "$status" 7 'process 1 with a socket'
 fi

@@ -113,6 +113,18 @@ differs '-E: the last of a name counts' 'env.1=B=a b
 env.2=A=3' -E A=2 -E A=3
 differs '-E of nothing' 'env.1=B=a b
 env.2=A=' -E A=
+# two variables of one name, which only execve(2) itself can make
+case $(uname -m) in
+x86_64) execve=59 ;;
+aarch64) execve=221 ;;
+*) execve= ;;
+esac
+if [ "$execve" ] && need perl 'two variables of one name'; then
+	report=$(observe perl -e '@e = ("A=1", "B=2", "A=2"); $n = shift;
+		syscall $n, $ARGV[0], pack("p*x8", @ARGV), pack("p*x8", @e)' $execve "$DAEMONIZE" -E A=3 @)
+	is "$(printf '%s\n' "$report" | grep '^env\.')" 'env.0=B=2
+env.1=A=3' '-E replaces each of a name'
+fi
 differs '-A' 'argv.0=name' -A name
 differs '-v' '' -v 2>/dev/null
 differs '-a' '' -a

@@ -130,6 +130,13 @@ echo >go
 wait_for test -s rotated
 is "$(cat rotated)" ok 'after a truncation from outside the log has no hole'
 
+# a pipe that the caller has ends when the caller closes it
+echo through >text
+cat text | "$DAEMONIZE" -i /dev/stdin -o ended sh -c 'cat; echo end'
+wait_for grep -q end ended
+is "$(cat ended)" 'through
+end' '-i /dev/stdin of a pipe has an end'
+
 # modes of new logs
 mode_of() { # NAME WANTED UMASK OPTION...
 	name=$1 wanted=$2 mask=$3
