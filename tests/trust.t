@@ -165,6 +165,9 @@ if ! need_root 'attacks on root'; then
 fi
 safe=$(mktemp -d /run/daemonize-test.XXXXXX) || exit 1
 # kept in a file, too: the next run restores what one that was killed has left
+# the settings are the machine's: one test at a time changes them
+exec 8>/run/daemonize-test.lock
+flock 8
 settings=/run/daemonize-test.settings
 protection() {
 	for name in symlinks hardlinks fifos regular; do

@@ -88,4 +88,30 @@ run "$DAEMONIZE" --oknodo -p pid true
 is "$status $err" "125 daemonize: $tmp/pid: locked for 10 s by pid $!" 'a start lock that is not given back'
 exec 9>&-
 wait
+# a name that is linked to a file of root's and unlinked, as fast as can be: root
+# must not take that file for the log
+hardlinks=/proc/sys/fs/protected_hardlinks
+if need_root 'a hard link that comes and goes' && [ -w $hardlinks ]; then
+	# the setting is the machine's: one test at a time changes it
+	exec 8>/run/daemonize-test.lock
+	flock 8
+	before=$(cat $hardlinks)
+	trap 'echo $before >$hardlinks; cd / && rm -rf "$tmp"' EXIT
+	echo 0 >$hardlinks
+	mkdir theirs
+	chown nobody theirs
+	echo 'do not touch' >victim
+	(cd theirs && exec setpriv --reuid=nobody --regid=nogroup --clear-groups \
+		perl -e 'for (;;) { link "../victim", "log"; unlink "log" }') &
+	attacker=$!
+	round=0
+	while [ $round -lt 3000 ] && [ -s victim ]; do
+		round=$((round + 1))
+		"$DAEMONIZE" -t -o theirs/log true 2>/dev/null
+	done
+	kill $attacker
+	wait $attacker
+	echo "$before" >$hardlinks
+	is "$(cat victim)" 'do not touch' "three thousand starts ($round) beside a hard link that comes and goes"
+fi
 finish
