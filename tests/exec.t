@@ -65,6 +65,9 @@ run "$DAEMONIZE" './a
 b	c'
 is "$err" "daemonize: $tmp/a?b?c: No such file or directory" 'control characters are shown as ?'
 
+run "$DAEMONIZE" "$(printf './a\302\233b\303\244')"
+is "$err" "$(printf 'daemonize: %s/a??b\303\244: No such file or directory' "$tmp")" 'also those of two bytes, in UTF-8'
+
 # text without #! is a shell script, on every libc
 ok 'text without #! is run by /bin/sh' "$DAEMONIZE" -o text.log ./text a 'b c'
 wait_for grep -q . text.log
@@ -72,6 +75,9 @@ is "$(cat text.log)" "text $tmp/text a b c" 'with its path and arguments'
 is "$("$DAEMONIZE" -f ./text 1 2)" "text $tmp/text 1 2" 'text without #!, -f'
 is "$("$DAEMONIZE" -f -A name ./text 1 2)" "text $tmp/text 1 2" '-A does not reach it'
 is "$(PATH=$tmp:$PATH "$DAEMONIZE" -f text 1 2)" "text $tmp/text 1 2" 'text without #!, by PATH'
+printf 'tr "\\0" "\\n" </proc/$$/cmdline | head -n 1\n' >argv0
+chmod +x argv0
+is "$("$DAEMONIZE" -f ./argv0)" /bin/sh 'the shell has its own argv[0]'
 run "$DAEMONIZE" -f ./empty
 is "$status" 0 'an empty file is an empty script'
 

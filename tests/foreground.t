@@ -61,6 +61,10 @@ is "$(printf '%s\n' "$report" | grep '^fd' | cut -d ' ' -f 1)" \
 	"$(observe "$arrange" inet=0,1 open=5-6 -- @ | grep '^fd' | cut -d ' ' -f 1)" \
 	'inetd: no descriptor is touched'
 is "$(value "$report" umask)$(value "$report" cwd)" "0022$tmp" 'inetd: directory and umask as asked'
+report=$(observe "$arrange" inet=0,1 open=3-4 -- "$DAEMONIZE" -p pid @)
+is "$(printf '%s\n' "$report" | sed -n 's/^fd\.\([345]\)=.* /\1 /p')" "3 /dev/null
+4 /dev/null
+5 $tmp/pid" 'inetd: a lock takes a free number'
 detaches yes 'connected Unix-domain socket' socketpair=0,1 -- "$DAEMONIZE" @
 detaches yes 'one internet socket only on 0' inet=0,5 -- "$DAEMONIZE" @
 detaches yes 'internet sockets, --detach' inet=0,1 -- "$DAEMONIZE" --detach @

@@ -49,6 +49,7 @@ fd.3 /dev/null
 fd.4 $tmp/pid
 fd.5 /dev/null
 fd.6 $tmp/lock" 'with -k 3 -k 5: the lowest free numbers'
+is "$(observe "$DAEMONIZE" -p one -l ./one @ | grep -c '^fd\.')" 4 '-l on the file of -p is one lock'
 is "$(stat -c '%a %s' pid lock)" "644 $(wc -c <pid | tr -d ' ')
 600 0" 'modes; nothing is written into a lock file'
 for mask in 0 077 0777; do
@@ -254,6 +255,33 @@ if need strace 'deaths on the way'; then
 		release
 		wait
 	done
+fi
+
+# a launcher killed while its daemon has not the life lock yet; then another start
+if need strace 'a daemon that comes late'; then
+	rm -f pid trace
+	strace -f -qq -o trace -e inject=fcntl:delay_enter=700000:when=3 \
+		"$DAEMONIZE" -p pid "$probe" "$tmp/late" 2>/dev/null &
+	# the daemon is about to take it: the writer is closed, the number is there
+	wait_for test -s pid
+	kill -KILL "$(sed -n '1s/ .*//p' trace)"
+	start -p pid
+	is "$status$err" 0 'the other starts'
+	wait
+	ok 'the late one does not run' test ! -e late
+	run "$DAEMONIZE" -p pid true
+	is "$status ${err##*pid }" "75 $(cat pid))" 'the file names the survivor'
+	release
+	# a pid file that somebody puts in the place of ours is not removed
+	wait_for "$DAEMONIZE" -p pid true
+	rm -f trace
+	echo theirs >theirs
+	strace -f -qq -o trace -e inject=waitid:delay_enter=500000 "$DAEMONIZE" -p pid ./elf 2>/dev/null &
+	wait_for grep -q waitid trace
+	mv theirs pid
+	wait
+	is "$(cat pid)" theirs 'only the file that we made is removed'
+	rm pid
 fi
 
 # fifty at once
