@@ -155,6 +155,21 @@ release() {
 	timeout 20 sh -c ': >"$1"' sh "$hold"
 }
 
+# Makes ROUNDS starts in a row, each as soon as the one before has ended, and
+# prints how often the pid file was wrong at the moment daemonize returned.
+wrong_pid_files() { # ROUNDS
+	wrong=0
+	round=0
+	while [ $round -lt "$1" ]; do
+		round=$((round + 1))
+		until pid=$("$DAEMONIZE" -P -p right true 2>err); do
+			grep -q 'already running' err || break
+		done
+		[ "$(cat right)" = "$pid" ] || wrong=$((wrong + 1))
+	done
+	echo $wrong
+}
+
 # Waits until a command succeeds, at most 20 s.
 wait_for() {
 	tries=0

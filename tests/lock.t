@@ -113,18 +113,7 @@ chmod 666 stale
 "$DAEMONIZE" -p stale true
 is "$(stat -c %a stale)" 644 'a file that others could write is closed to them'
 
-# the file is right at the moment daemonize returns
-wrong=0
-round=0
-while [ $round -lt 200 ]; do
-	round=$((round + 1))
-	# the one before may not have ended yet
-	until pid=$("$DAEMONIZE" -P -p right true 2>err); do
-		grep -q 'already running' err || break
-	done
-	[ "$(cat right)" = "$pid" ] || wrong=$((wrong + 1))
-done
-is $wrong 0 'two hundred starts: the file is right each time'
+is "$(wrong_pid_files 200)" 0 'two hundred starts: the file is right each time'
 
 # the lock ends with the command, not with its children
 new_hold

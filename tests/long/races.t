@@ -3,17 +3,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-# a thousand starts in a row, each as soon as the one before has ended
-wrong=0
-round=0
-while [ $round -lt 1000 ]; do
-	round=$((round + 1))
-	until pid=$("$DAEMONIZE" -P -p right true 2>err); do
-		grep -q 'already running' err || break
-	done
-	[ "$(cat right)" = "$pid" ] || wrong=$((wrong + 1))
-done
-is $wrong 0 'a thousand starts: the file is right each time'
+is "$(wrong_pid_files 1000)" 0 'a thousand starts: the file is right each time'
 
 # Rounds of STARTS at once, of which GOOD can be executed; the rest fail in the
 # exec, so that the pid file comes and goes.  In each round exactly one may say
