@@ -74,8 +74,11 @@ void identity_find(struct identity *identity, const char *user_and_group)
 		identity->group = group_entry ? group_entry->gr_gid :
 						parse_id(group, "group", user_and_group);
 	}
-	if (getuid() != 0 && identity->user == getuid() && (!group || identity->group == getgid()))
+	if (getuid() != 0 && identity->user == getuid() &&
+		(!group || identity->group == getgid())) {
+		free(user);
 		return;
+	}
 	if (compat_keeps_capabilities())
 		die(EXIT_FAILED, "-u %.256s: the securebits keep capabilities", user_and_group);
 	(void)snprintf(number, sizeof(number), "%lu", (unsigned long)identity->user);

@@ -27,9 +27,9 @@ static bool is_same(const struct lock *lock)
 {
 	struct stat status;
 
-	return fstatat(lock->place.directory, lock->place.name, &status, AT_SYMLINK_NOFOLLOW) ==
-		       0 &&
-	       status.st_dev == lock->device && status.st_ino == lock->inode;
+	return fstatat(lock->place.directory, lock->place.name, &status, AT_SYMLINK_NOFOLLOW) !=
+		       -1 &&
+	       path_same(&status, &lock->file);
 }
 
 void lock_abandon(void)
@@ -70,7 +70,7 @@ static bool open_both(struct lock *lock, const struct identity *user, int least)
 	const int flags = O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 	struct place *place = &lock->place;
 	mode_t mask = umask(0);
-	struct stat status, other;
+	struct stat other;
 
 	lock->writer = path_open(place, lock->path, flags | O_RDWR | O_CREAT,
 		lock->holds_number ? 0644 : 0600, FOR_LOCK, user);
@@ -79,17 +79,15 @@ static bool open_both(struct lock *lock, const struct identity *user, int least)
 	/* closing is harmless: we hold no lock yet */
 	lock->writer = streams_raise(lock->writer, least);
 	place->directory = streams_raise(place->directory, least);
-	if (lock->writer == -1 || place->directory == -1 || fstat(lock->writer, &status) == -1)
+	if (lock->writer == -1 || place->directory == -1 || fstat(lock->writer, &lock->file) == -1)
 		fail(lock->path);
-	lock->device = status.st_dev;
-	lock->inode = status.st_ino;
 	lock->reader = openat(place->directory, place->name, flags | O_RDONLY | O_NOFOLLOW);
 	if (lock->reader == -1 && errno == ENOENT) return false;
 	if (lock->reader != -1) lock->reader = streams_raise(lock->reader, least);
 	if (lock->reader == -1 || fcntl(lock->reader, F_SETFL, 0) == -1 ||
 		fstat(lock->reader, &other) == -1)
 		fail(lock->path);
-	return other.st_dev == lock->device && other.st_ino == lock->inode;
+	return path_same(&other, &lock->file);
 }
 
 static void await_start_lock(const struct lock *lock)

@@ -23,9 +23,8 @@ struct lock {
 	struct place place;
 	int writer, reader; /* descriptors, close-on-exec */
 	int number;         /* what the reader is to be in the command */
-	dev_t device;
-	ino_t inode;
-	pid_t starter; /* who holds the start lock */
+	struct stat file;   /* which one it is */
+	pid_t starter;      /* who holds the start lock */
 };
 
 /*

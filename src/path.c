@@ -220,6 +220,11 @@ int path_open(struct place *place, const char *path, int flags, mode_t mode, enu
 	return fd;
 }
 
+bool path_same(const struct stat *one, const struct stat *other)
+{
+	return one->st_dev == other->st_dev && one->st_ino == other->st_ino;
+}
+
 void path_die(const struct place *place, const char *path, const struct identity *user)
 {
 	const char *reason = place->refusal ? place->refusal : strerror(errno);

@@ -46,6 +46,9 @@ char *path_absolute(const char *path);
 int path_open(struct place *place, const char *path, int flags, mode_t mode, enum purpose purpose,
 	const struct identity *user);
 
+/* Whether two names or descriptors led to one file. */
+bool path_same(const struct stat *one, const struct stat *other);
+
 /* Dies with EXIT_FAILED, naming path, the reason of errno, and the doubt. */
 _Noreturn void path_die(const struct place *place, const char *path, const struct identity *user);
 

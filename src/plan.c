@@ -33,7 +33,7 @@ static bool is_inetd(const struct options *o)
 	int listening = 0;
 
 	if (o->foreground || o->detach || fstat(0, &in) == -1 || !S_ISSOCK(in.st_mode) ||
-		fstat(1, &out) == -1 || in.st_dev != out.st_dev || in.st_ino != out.st_ino ||
+		fstat(1, &out) == -1 || !path_same(&in, &out) ||
 		getsockname(0, (struct sockaddr *)&address, &length) == -1)
 		return false;
 	length = sizeof(listening);
@@ -131,8 +131,7 @@ static void start_locks(struct plan *plan, const struct options *o, bool inetd)
 		}
 		/* -l on the file of -p is one lock; to open it twice would cost it */
 		if (plan->locks == 1 && lstat(lock->path, &status) == 0 &&
-			status.st_dev == plan->lock[0].device &&
-			status.st_ino == plan->lock[0].inode)
+			path_same(&status, &plan->lock[0].file))
 			continue;
 		plan->locks++;
 		lock_start(lock, &plan->identity, o->already_is_ok, plan->least);
@@ -140,26 +139,30 @@ static void start_locks(struct plan *plan, const struct options *o, bool inetd)
 }
 
 /* A lock file must not be open twice: to close one of the two would cost the lock. */
-static void check_distinct(const struct plan *plan, const struct options *o)
+static void refuse_lock_file(const struct plan *plan, int fd, const char *what)
 {
 	struct stat status;
-	size_t j;
-	int i, fd;
+	int i;
 
 	for (i = 0; i < plan->locks; i++) {
-		for (j = 0; j < 6 + o->keep_count; j++) {
-			fd = j < 3 ? plan->stream[j].fd : j < 6 ? (int)j - 3 : o->keep[j - 6];
-			if (j >= 3 && j < 6 && plan->detach && plan->stream[j - 3].fd != -1)
-				continue;
-			if (fstat(fd, &status) == 0 && status.st_dev == plan->lock[i].device &&
-				status.st_ino == plan->lock[i].inode) {
-				lock_keep();
-				die(EXIT_FAILED, "%s: is also the command's %s" SEE_HELP,
-					plan->lock[i].path,
-					j < 6 ? stream_names[j % 3] : "descriptor of -k");
-			}
-		}
+		if (fstat(fd, &status) == -1 || !path_same(&status, &plan->lock[i].file)) continue;
+		lock_keep();
+		die(EXIT_FAILED, "%s: is also the command's %s" SEE_HELP, plan->lock[i].path, what);
 	}
+}
+
+static void check_distinct(const struct plan *plan, const struct options *o)
+{
+	size_t j;
+	int i;
+
+	for (i = 0; i <= 2; i++) {
+		refuse_lock_file(plan, plan->stream[i].fd, stream_names[i]);
+		/* the caller's own, if it stays, or if this process closes it */
+		if (!plan->detach || plan->stream[i].fd == -1)
+			refuse_lock_file(plan, i, stream_names[i]);
+	}
+	for (j = 0; j < o->keep_count; j++) refuse_lock_file(plan, o->keep[j], "descriptor of -k");
 }
 
 static void open_stream(struct plan *plan, const struct options *o, int number)
@@ -178,8 +181,7 @@ static void open_stream(struct plan *plan, const struct options *o, int number)
 		(number == 2 && o->path[1] && fstat(out->fd, &other) == -1))
 		fail(stream->path);
 	stream->truncate = o->truncate && S_ISREG(status.st_mode);
-	if (number == 2 && o->path[1] && status.st_dev == other.st_dev &&
-		status.st_ino == other.st_ino) {
+	if (number == 2 && o->path[1] && path_same(&status, &other)) {
 		/* one open file description, so that no line is lost */
 		(void)close(stream->fd);
 		stream->fd = out->fd;
