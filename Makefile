@@ -13,11 +13,16 @@ MANDIR ?= $(PREFIX)/share/man
 ALL_CPPFLAGS = -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(CPPFLAGS)
 ALL_CFLAGS = -std=c11 -Wall -Wextra $(CFLAGS)
 
-HDR = src/become.h src/command.h src/compat.h src/detach.h src/exit.h src/identity.h \
-	src/lock.h src/options.h src/path.h src/plan.h src/report.h src/say.h src/signals.h src/streams.h
-OBJ = src/become.o src/command.o src/compat.o src/detach.o src/identity.o \
-	src/lock.o src/main.o src/options.o src/path.o src/plan.o src/report.o src/say.o src/signals.o src/streams.o
-HELPERS = tests/arrange tests/probe tests/warden
+HDR = src/become.h src/command.h src/compat.h src/control.h src/detach.h src/exit.h src/identity.h \
+	src/lock.h src/options.h src/path.h src/plan.h src/ready.h src/say.h src/signals.h src/streams.h \
+	src/watch.h
+OBJ = src/become.o src/command.o src/compat.o src/control.o src/detach.o src/identity.o \
+	src/lock.o src/main.o src/options.o src/path.o src/plan.o src/ready.o src/say.o src/signals.o \
+	src/streams.o src/watch.o
+HELPERS = tests/arrange tests/inject tests/probe tests/warden
+# of the bench
+STATIC_CC = musl-gcc
+STATIC = daemonize.static tests/yardstick.static tests/nothing
 
 all: daemonize
 
@@ -27,6 +32,21 @@ daemonize: $(OBJ)
 $(OBJ): $(HDR) Makefile
 
 $(HELPERS): Makefile
+
+# one small file that needs nothing: make static, or STATIC_CC='gcc -flto' with another libc
+static: daemonize.static
+
+daemonize.static: $(HDR) $(OBJ:.o=.c) Makefile
+	$(STATIC_CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -static -o $@ $(OBJ:.o=.c) $(LDLIBS)
+
+tests/yardstick.static: tests/yardstick.c Makefile
+	$(STATIC_CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -static -o $@ tests/yardstick.c $(LDLIBS)
+
+tests/nothing: tests/nothing.c Makefile
+	$(STATIC_CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -static -o $@ tests/nothing.c $(LDLIBS)
+
+tests/bench: tests/bench.c Makefile
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -o $@ tests/bench.c $(LDLIBS) -lm
 
 .SUFFIXES: .c .o
 .c.o:
@@ -43,6 +63,10 @@ check: all helpers
 # and the long ones: other compilers and libcs, sanitizers, many rounds
 check-all: all helpers
 	WARDEN_SECONDS=900 tests/run tests/*.t tests/long/*.t
+
+# how long a caller waits, beside other tools: no pass or fail; needs musl-gcc
+bench: all $(STATIC) tests/yardstick tests/bench
+	tests/bench
 
 lint:
 	@echo "src: $$(cat src/*.[ch] | wc -l) lines"
@@ -62,12 +86,12 @@ uninstall:
 	rm -f '$(DESTDIR)$(BINDIR)/daemonize' '$(DESTDIR)$(MANDIR)/man1/daemonize.1'
 
 clean:
-	rm -f daemonize $(OBJ) $(HELPERS) daemonize-*.tar.gz daemonize-*.tar.gz.sha256
+	rm -f daemonize $(OBJ) $(HELPERS) $(STATIC) tests/yardstick tests/bench daemonize-*.tar.gz daemonize-*.tar.gz.sha256
 
 dist:
 	git archive --format=tar --prefix=daemonize-$(VERSION)/ HEAD | \
 		gzip -9n >daemonize-$(VERSION).tar.gz
 	sha256sum daemonize-$(VERSION).tar.gz >daemonize-$(VERSION).tar.gz.sha256
 
-.PHONY: all helpers check check-all lint install uninstall clean dist
+.PHONY: all static helpers check check-all bench lint install uninstall clean dist
 .DELETE_ON_ERROR:

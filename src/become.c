@@ -1,113 +1,90 @@
-/* The last steps. */
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <unistd.h>
-
 #include "become.h"
 #include "command.h"
-#include "exit.h"
-#include "report.h"
 #include "say.h"
 #include "signals.h"
 #include "streams.h"
 
-/* Each takes one step: returns 0, or -1 with errno and perhaps a detail. */
-
-/* While descriptor 1 is still the caller's. */
-static int print_pid(const struct plan *plan)
-{
-	char text[NUMBER_SIZE];
-	const char *begin = format_number(text, getpid());
+/* Writes few bytes in one piece: returns 0, or -1 with errno. */
+static int put(int fd, const void *data, size_t size) {
 	ssize_t length;
-
-	if (!plan->print_pid) return 0;
-	for (; *begin != '\0'; begin += length) {
-		length = write(STDOUT_FILENO, begin, strlen(begin));
-		if (length == -1 && errno != EINTR) return -1;
-		if (length == -1) length = 0;
-	}
-	return 0;
+	do length = write(fd, data, size);
+	while (length == -1 && errno == EINTR);
+	if (length >= 0 && (size_t)length < size) errno = ENOSPC;
+	return length == (ssize_t)size ? 0 : -1;
 }
 
-static int install_streams(const struct plan *plan, int *detail)
-{
-	int result;
-
-	for (*detail = 0; *detail <= 2; (*detail)++) {
-		if (plan->stream[*detail].fd == -1) continue;
-		do result = dup2(plan->stream[*detail].fd, *detail);
-		while (result == -1 && errno == EINTR);
-		if (result == -1) return -1;
-	}
-	return 0;
+static struct report failed(enum step step, int detail) {
+	return (struct report){ step, errno, detail };
 }
 
-static int take_locks(const struct plan *plan, int *detail)
-{
-	for (*detail = 0; *detail < plan->locks; (*detail)++) {
-		if (lock_live(&plan->lock[*detail], !plan->detach) == -1) return -1;
+struct report become(const struct plan *plan) {
+	char text[NUMBER_SIZE];
+	const char *number = format_number(text, getpid());
+	if (plan->print_pid && put(STDOUT_FILENO, number, strlen(number)) == -1)
+		return failed(STEP_PRINT_PID, 0);
+	for (int i = 0; i <= 2; i++) {
+		int fd = plan->stream[i].fd;
+		while (fd != -1 && dup2(fd, i) == -1) {
+			if (errno != EINTR) return failed(STEP_STREAM, i);
+		}
 	}
-	return 0;
-}
-
-static int truncate_logs(const struct plan *plan, int *detail)
-{
-	for (*detail = 1; *detail <= 2; (*detail)++) {
-		if (plan->stream[*detail].truncate && ftruncate(*detail, 0) == -1) return -1;
+	for (int i = 0; i < plan->locks; i++) {
+		if (lock_live(&plan->lock[i], !plan->detach) == -1) return failed(STEP_LOCK, i);
 	}
-	return 0;
-}
-
-static int release_locks(const struct plan *plan, int *detail)
-{
-	for (*detail = 0; !plan->detach && *detail < plan->locks; (*detail)++) {
-		if (lock_release_start(&plan->lock[*detail]) == -1) return -1;
+	if (identity_become(&plan->identity) == -1) return failed(STEP_IDENTITY, 0);
+	for (int i = 1; i <= 2; i++) {
+		if (plan->stream[i].truncate && ftruncate(i, 0) == -1)
+			return failed(STEP_TRUNCATE, i);
 	}
-	return 0;
-}
-
-static int execute(const struct plan *plan, int *detail)
-{
+	if (signals_reset(!plan->detach) == -1) return failed(STEP_SIGNALS, 0);
+	for (int i = 0; !plan->detach && i < plan->locks; i++) {
+		if (lock_release_start(&plan->lock[i]) == -1) return failed(STEP_LOCK, i);
+	}
 	bool by_shell;
-
 	command_execute(plan->path, plan->argv, &by_shell);
-	*detail = by_shell;
-	return -1;
+	return failed(STEP_EXECUTE, by_shell);
 }
 
-/* Names the step for the report; whether it failed. */
-#define FAILS(name, act) (report.step = (name), (act) == -1)
-
-struct report become(const struct plan *plan)
-{
-	struct report report = { .detail = 0 };
-	int *detail = &report.detail;
-
-	if (FAILS(STEP_PRINT_PID, print_pid(plan)) ||
-		FAILS(STEP_STREAM, install_streams(plan, detail)) ||
-		FAILS(STEP_LOCK, take_locks(plan, detail)) ||
-		FAILS(STEP_IDENTITY, identity_become(&plan->identity)) ||
-		FAILS(STEP_TRUNCATE, truncate_logs(plan, detail)) ||
-		FAILS(STEP_SIGNALS, signals_reset(!plan->detach)) ||
-		FAILS(STEP_LOCK, release_locks(plan, detail)) ||
-		FAILS(STEP_EXECUTE, execute(plan, detail)))
-		report.error = errno;
-	return report;
-}
-
-int become_here(const struct plan *plan)
-{
+void become_here(const struct plan *plan) {
 	int saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, plan->least);
-	struct report report;
-
 	if (saved == -1) fail(stream_names[2]);
 	if (signals_hold(lock_abandon) == -1) fail("signals");
-	report = become(plan);
-	(void)signals_shield(); /* it worked before; SIGPIPE may be unblocked again */
-	/* if this fails the message goes to the log, the next best place */
-	(void)dup2(saved, STDERR_FILENO);
-	if (report.step == STEP_LOCK && report.error == EAGAIN)
-		lock_keep(); /* the file is another's now */
-	return report_explain(plan, &report);
+	struct report report = become(plan);
+	(void)signals_shield();           /* it worked before; SIGPIPE may be unblocked again */
+	(void)dup2(saved, STDERR_FILENO); /* else the log is the next best place */
+	if (report.step == STEP_LOCK && report.error == EAGAIN) lock_keep(); /* it is another's */
+	report_explain(plan, &report);
+}
+
+int report_send(int fd, const struct report *report) { return put(fd, report, sizeof(*report)); }
+
+bool report_receive(int fd, struct report *report) {
+	ssize_t length;
+	do length = read(fd, report, sizeof(*report));
+	while (length == -1 && errno == EINTR);
+	return length == (ssize_t)sizeof(*report);
+}
+
+void report_explain(const struct plan *plan, const struct report *report) {
+	const char *object = "", *reason = strerror(report->error);
+	switch (report->step) {
+	case STEP_NONE: break;
+	case STEP_NAMESPACE:
+		object = "process 1 of a new pid namespace (unshare without --fork?)";
+		break;
+	case STEP_SETSID: object = "setsid"; break;
+	case STEP_FORK: object = "fork"; break;
+	case STEP_PRINT_PID: object = "standard output"; break;
+	case STEP_SIGNALS: object = "signals"; break;
+	case STEP_EXECUTE: exit(command_explain(plan->path, report->error, report->detail));
+	case STEP_STREAM: object = stream_names[report->detail]; break;
+	case STEP_TRUNCATE: object = plan->stream[report->detail].path; break;
+	case STEP_IDENTITY: die(EXIT_FAILED, "-u %s: %s", plan->identity.name, reason);
+	case STEP_LOCK:
+		object = plan->lock[report->detail].path;
+		if (report->error == EAGAIN || report->error == EACCES)
+			reason = "another start came between";
+		break;
+	}
+	die(EXIT_FAILED, "%s: %s", object, reason);
 }

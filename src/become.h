@@ -1,21 +1,39 @@
-/* The last steps: the process turns into the command. */
-#ifndef BECOME_H
-#define BECOME_H
-
+/* The last steps, in which the process turns into the command, and how one that fails is told. */
+#pragma once
 #include "plan.h"
-#include "report.h"
 
-/*
- * Does what is left of the plan in the process that calls it, and executes the command.  Returns
- * only if a step fails, with what there is to report; the steps before it stay done.
- * Async-signal-safe.
- */
+/* A named thing that is done after the first fork and can fail. */
+enum step {
+	STEP_NONE, /* none failed */
+	STEP_NAMESPACE,
+	STEP_SETSID,
+	STEP_FORK,
+	STEP_PRINT_PID,
+	STEP_STREAM, /* detail: 0, 1, 2 */
+	STEP_LOCK,   /* detail: which */
+	STEP_IDENTITY,
+	STEP_TRUNCATE, /* detail: 1, 2 */
+	STEP_SIGNALS,
+	STEP_EXECUTE, /* detail: whether it is /bin/sh's exec */
+};
+
+/* What one process tells another through a pipe, in one piece: far below PIPE_BUF. */
+struct report {
+	enum step step;
+	int error; /* errno */
+	int detail;
+};
+
+/* Does what is left of the plan in the process that calls it, and executes the command.  Returns
+ * only if a step fails, with its report; those before it stay done.  Async-signal-safe. */
 struct report become(const struct plan *plan);
 
-/*
- * The same in the only process there is, without detaching: says why it failed on the caller's
- * standard error, and returns the exit status.
- */
-int become_here(const struct plan *plan);
+/* The same in the only process there is, without detaching: ends with the message if it fails. */
+_Noreturn void become_here(const struct plan *plan);
 
-#endif
+/* Writes one report.  Async-signal-safe.  Returns 0, or -1 with errno: then it is lost. */
+int report_send(int fd, const struct report *report);
+/* Reads one report.  Returns whether there was one before the pipe's end. */
+bool report_receive(int fd, struct report *report);
+/* Says on descriptor 2 why a step failed, naming its object, and exits with what follows. */
+_Noreturn void report_explain(const struct plan *plan, const struct report *report);

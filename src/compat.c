@@ -1,72 +1,45 @@
-/* The platforms' differences. */
+#include "compat.h"
 #include <dirent.h>
-#include <errno.h>
-#include <limits.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <poll.h>
+#include <time.h>
 
 #if defined(__linux__)
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #endif
 
-#include "compat.h"
-
-/* 0, or -1 where the kernel lacks it.  libcs got the call years later. */
-static int close_by_kernel(unsigned first, unsigned last)
-{
+void compat_close_range(unsigned first, unsigned last) {
 #if defined(SYS_close_range)
-	return (int)syscall(SYS_close_range, first, last, 0);
-#else
-	(void)first, (void)last;
-	return -1;
+	if (syscall(SYS_close_range, first, last, 0) == 0) return; /* libcs got it years later */
 #endif
-}
-
-/* 0, or -1 where there is no such list. */
-static int close_listed(unsigned first, unsigned last)
-{
 	DIR *list = opendir("/proc/self/fd");
-	const struct dirent *entry;
-
-	if (!list && !(list = opendir("/dev/fd"))) return -1;
-	while ((entry = readdir(list)) != NULL) {
-		int number = atoi(entry->d_name); /* 0 for ".." */
-
-		if (number >= (int)first && (unsigned)number <= last && number != dirfd(list))
-			(void)close(number); /* gone whatever it says */
+	if (!list) list = opendir("/dev/fd");
+	if (!list) { /* nobody tells which are open; most are not */
+		for (; first <= last && first <= 65535; first++) (void)close((int)first);
+		return;
+	}
+	for (const struct dirent *entry; (entry = readdir(list)) != NULL;) {
+		int fd = atoi(entry->d_name); /* 0 for ".." */
+		if (fd >= (int)first && (unsigned)fd <= last && fd != dirfd(list))
+			(void)close(fd); /* gone whatever it says */
 	}
 	(void)closedir(list);
-	return 0;
 }
 
-void compat_close_range(unsigned first, unsigned last)
-{
-	if (close_by_kernel(first, last) == 0 || close_listed(first, last) == 0) return;
-	for (; first <= last && first <= 65535; first++)
-		(void)close((int)first); /* most are not open */
-}
-
-bool compat_is_named(int fd, int directory, const char *name)
-{
+bool compat_is_named(int fd, int directory, const char *name) {
 	struct stat status, named;
-
 #if defined(__linux__)
 	static const char deleted[] = " (deleted)";
+	const ssize_t end = sizeof(deleted) - 1;
 	char link[64], path[PATH_MAX + sizeof(deleted)], slashed[NAME_MAX + 2];
-	ssize_t length, end = sizeof(deleted) - 1;
-
-	/* with the slash it fails and removes nothing, but first it waits for
-	 * whoever has the directory locked to remove the name: the kernel counts
-	 * a name down before it drops it */
+	/* with the slash it fails and removes nothing, but first it waits for whoever has the
+	 * directory locked to remove the name: the kernel counts a name down before it drops it */
 	(void)snprintf(slashed, sizeof(slashed), "%s/", name);
 	(void)unlinkat(directory, slashed, 0);
 	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	length = readlink(link, path, sizeof(path));
+	ssize_t length = readlink(link, path, sizeof(path));
 	if (length != -1)
 		return length < end || memcmp(path + length - end, deleted, (size_t)end) != 0;
 #endif
@@ -75,8 +48,7 @@ bool compat_is_named(int fd, int directory, const char *name)
 	       status.st_dev == named.st_dev && status.st_ino == named.st_ino;
 }
 
-bool compat_keeps_capabilities(void)
-{
+bool compat_keeps_capabilities(void) {
 #if defined(__linux__)
 	/* capabilities(7): SECBIT_NO_SETUID_FIXUP and SECBIT_KEEP_CAPS */
 	return (prctl(PR_GET_SECUREBITS) & (1 << 2 | 1 << 4)) != 0;
@@ -85,20 +57,154 @@ bool compat_keeps_capabilities(void)
 #endif
 }
 
-int compat_default_signals(void)
-{
-	int number;
-
-	for (number = 1; number < NSIG; number++) {
+int compat_default_signals(void) {
+	for (int number = 1; number < NSIG; number++) {
 		if (number == SIGKILL || number == SIGSTOP) continue;
 #if defined(__linux__)
 		/* the kernel's struct sigaction of any architecture, zeroed */
 		static const unsigned long zeros[8];
-
 		if (syscall(SYS_rt_sigaction, number, zeros, NULL, NSIG / 8) == -1) return -1;
 #else
 		if (signal(number, SIG_DFL) == SIG_ERR) return -1;
 #endif
 	}
 	return 0;
+}
+
+int compat_notify_open(char name[static NOTIFY_NAME_SIZE]) {
+#if defined(__linux__)
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	socklen_t length = sizeof(address.sun_family);
+	const int on = 1;
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	/* unix(7): bound to no name, it gets one that is free, with a leading NUL */
+	if (fd == -1 || setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) == -1 ||
+		bind(fd, (struct sockaddr *)&address, length) == -1)
+		return -1;
+	length = sizeof(address);
+	if (getsockname(fd, (struct sockaddr *)&address, &length) == -1) return -1;
+	length -= (socklen_t)offsetof(struct sockaddr_un, sun_path) + 1;
+	(void)snprintf(name, NOTIFY_NAME_SIZE, "@%.*s", (int)length, address.sun_path + 1);
+	return fd;
+#else
+	(void)name;
+	errno = ENOTSUP;
+	return -1;
+#endif
+}
+
+ssize_t compat_notify_read(int fd, char *text, size_t size, uid_t *sender) {
+#if defined(__linux__)
+	/* with room for the credentials alone: the kernel closes what does not fit */
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(sizeof(struct ucred))];
+	} control;
+	struct iovec data = { text, size };
+	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control };
+	message.msg_controllen = sizeof(control);
+	ssize_t length = recvmsg(fd, &message, 0);
+	const struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	struct ucred credentials;
+	if (length == -1) return -1;
+	errno = EPERM;
+	if (!header || header->cmsg_type != SCM_CREDENTIALS) return -1;
+	(void)memcpy(&credentials, CMSG_DATA(header), sizeof(credentials));
+	*sender = credentials.uid;
+	return length;
+#else
+	(void)fd, (void)text, (void)size, (void)sender;
+	return -1;
+#endif
+}
+
+#define NAME(name)                                                                                 \
+	{ #name, SIG##name }
+#if defined(__linux__)
+#define LINUX_NAMES                                                                                \
+	, NAME(STKFLT), NAME(IO), NAME(POLL), NAME(PWR), NAME(IOT), { "CLD", SIGCHLD }
+#else
+#define LINUX_NAMES
+#endif
+
+int compat_signal_number(const char *name) {
+	static const struct {
+		const char *name;
+		int number;
+	} names[] = { NAME(HUP), NAME(INT), NAME(QUIT), NAME(ILL), NAME(TRAP), NAME(ABRT),
+		NAME(BUS), NAME(FPE), NAME(KILL), NAME(USR1), NAME(SEGV), NAME(USR2), NAME(PIPE),
+		NAME(ALRM), NAME(TERM), NAME(CHLD), NAME(CONT), NAME(STOP), NAME(TSTP), NAME(TTIN),
+		NAME(TTOU), NAME(URG), NAME(XCPU), NAME(XFSZ), NAME(VTALRM), NAME(PROF),
+		NAME(WINCH), NAME(SYS) LINUX_NAMES };
+	if (strncmp(name, "SIG", 3) == 0) name += 3;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(names[i].name, name) == 0) return names[i].number;
+	}
+	long base = 0, least = 1;
+#if defined(SIGRTMIN)
+	if (strncmp(name, "RTM", 3) == 0) least = SIGRTMIN;
+	if (strncmp(name, "RTMIN", 5) == 0) base = SIGRTMIN;
+	if (strncmp(name, "RTMAX", 5) == 0) base = SIGRTMAX;
+	if (base != 0) name += 5;
+	if (base != 0 && *name == '\0') return (int)base;
+#endif
+	char *end;
+	long number = base + strtol(name, &end, 10);
+	bool whole = *name != '\0' && strchr(base ? "+-" : "0123456789", *name) && *end == '\0';
+	return whole && number >= least && number < NSIG ? (int)number : 0;
+}
+
+int compat_pin(pid_t pid) {
+#if defined(SYS_pidfd_open)
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+#else
+	errno = kill(pid, 0) == -1 && errno == ESRCH ? ESRCH : ENOSYS;
+	return -1;
+#endif
+}
+
+int compat_signal(int pin, pid_t pid, int number) {
+#if defined(SYS_pidfd_send_signal)
+	if (pin != -1) return (int)syscall(SYS_pidfd_send_signal, pin, number, NULL, 0);
+#endif
+	return kill(pid, number);
+}
+
+/* A process's state and its start in clock ticks since the boot (proc(5)); 0 if it is not told. */
+static char read_stat(pid_t pid, unsigned long long *start) {
+	static const char fields[] = ") %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+				     "%*s %*s %*s %*s %llu";
+	char path[64], text[1024] = "", state;
+	(void)snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = fd == -1 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (fd != -1) (void)close(fd);                             /* was only read */
+	const char *rest = length > 0 ? strrchr(text, ')') : NULL; /* behind the name */
+	return rest && sscanf(rest, fields, &state, start) == 2 ? state : 0;
+}
+
+bool compat_await_end(int pin, pid_t pid, long milliseconds) {
+	struct pollfd end = { .fd = pin, .events = POLLIN };
+	unsigned long long start;
+	if (pin != -1) return poll(&end, 1, (int)milliseconds) == 1;
+	for (int pause = 1;; milliseconds -= pause, pause += pause < 100 ? pause : 0) {
+		if (kill(pid, 0) == -1 && errno == ESRCH) return true;
+		if (read_stat(pid, &start) == 'Z') return true;
+		if (milliseconds <= 0) return false;
+		(void)poll(NULL, 0, milliseconds < pause ? (int)milliseconds : pause);
+	}
+}
+
+#if !defined(CLOCK_BOOTTIME)
+#define CLOCK_BOOTTIME CLOCK_MONOTONIC
+#endif
+
+double compat_started(pid_t pid) {
+	struct timespec now, uptime;
+	unsigned long long ticks;
+	if (read_stat(pid, &ticks) == 0 || clock_gettime(CLOCK_REALTIME, &now) == -1 ||
+		clock_gettime(CLOCK_BOOTTIME, &uptime) == -1)
+		return -1;
+	return (double)(now.tv_sec - uptime.tv_sec) + (double)(now.tv_nsec - uptime.tv_nsec) / 1e9 +
+	       (double)ticks / (double)sysconf(_SC_CLK_TCK);
 }

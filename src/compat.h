@@ -1,19 +1,20 @@
-/*
- * What differs between platforms: the same behaviour everywhere, by the best call that each one
- * has.  The only file pair with #if.
- */
-#ifndef COMPAT_H
-#define COMPAT_H
-
+/* The platform: the headers that all of src needs, and what differs: the same behaviour everywhere,
+ * by the best call that each platform has.  The only file pair with #if. */
+#pragma once
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <unistd.h>
 
-/* The compiler checks the arguments of a function like printf(3). */
-#if defined(__GNUC__)
 #define FORMAT(string, first) __attribute__((format(printf, string, first)))
-#else
-#define FORMAT(string, first)
-#endif
 
 /* To open a directory only to look names up in it. */
 #if defined(O_PATH)
@@ -24,28 +25,38 @@
 #define COMPAT_O_SEARCH O_RDONLY
 #endif
 
-/*
- * Closes every descriptor from first to last, both included; numbers that are not open do no harm.
- * close_range(2) where the kernel has it; else a walk of the process's own list of descriptors;
- * else one close each up to 65535, never up to the limit, which may be 2^30.  Cannot fail.
- */
+/* Closes every descriptor from first to last, both included, but never by a loop up to the limit,
+ * which may be 2^30.  Cannot fail. */
 void compat_close_range(unsigned first, unsigned last);
 
-/*
- * Whether an open file still has the name by which it was opened: on Linux the very directory
- * entry, which once removed never comes back, so that its link count of before counts this name;
- * else whether the name leads to it now.
- */
+/* Whether an open file still has the name by which it was opened: on Linux the very entry, so that
+ * its link count of before counts this name; else whether the name leads to it now. */
 bool compat_is_named(int fd, int directory, const char *name);
 
 /* Whether the caller has it that a change of ids keeps root's capabilities. */
 bool compat_keeps_capabilities(void);
 
-/*
- * Sets every signal's disposition to SIG_DFL, also of those that libc keeps for itself and does not
- * let us touch (32 and 33 with glibc): a caller may have left them ignored, and an ignored signal
- * stays so over exec.  Async-signal-safe.  Returns 0, or -1 with errno.
- */
+/* Gives every signal SIG_DFL, also those that libc keeps from us (32 and 33 with glibc): the caller
+ * may have left them ignored.  Async-signal-safe.  Returns 0, or -1 with errno. */
 int compat_default_signals(void);
 
-#endif
+/* Opens a socket for sd_notify(3), close-on-exec, in the abstract namespace; writes its name as
+ * NOTIFY_SOCKET wants it.  Returns it, or -1 with errno: ENOTSUP if there are no such names. */
+enum { NOTIFY_NAME_SIZE = 128 };
+int compat_notify_open(char name[static NOTIFY_NAME_SIZE]);
+/* Reads one datagram from it and, from the kernel, its sender's uid; descriptors that came with it
+ * are closed.  Returns the length, or -1 with errno. */
+ssize_t compat_notify_read(int fd, char *text, size_t size, uid_t *sender);
+
+/* The number of a signal, by its name with or without SIG, RTMIN+n, RTMAX-n, or digits; else 0. */
+int compat_signal_number(const char *name);
+
+/* A hold on a process that outlives its number: a pidfd(2), close-on-exec; -1 with errno, ESRCH if
+ * there is no such process, ENOSYS where there is no such hold. */
+int compat_pin(pid_t pid);
+/* These take it, or -1, and then go by the number.  The first sends a signal: 0, or -1 with errno.
+ * The second waits for the end (a zombie has ended) and returns whether it has come in time. */
+int compat_signal(int pin, pid_t pid, int number);
+bool compat_await_end(int pin, pid_t pid, long milliseconds);
+/* When a process was started, in seconds since the Epoch; -1 if that cannot be told. */
+double compat_started(pid_t pid);

@@ -1,18 +1,13 @@
-/* The three processes. */
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "become.h"
 #include "detach.h"
-#include "exit.h"
-#include "report.h"
+#include "become.h"
 #include "say.h"
 #include "signals.h"
 #include "streams.h"
+#include "watch.h"
+#include <poll.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 
 /* The exit statuses of the middle. */
 enum verdict { EXECUTED, NOT_EXECUTED, UNKNOWN };
@@ -20,118 +15,144 @@ enum verdict { EXECUTED, NOT_EXECUTED, UNKNOWN };
 struct start {
 	const struct plan *plan;
 	int report[2]; /* the pipe: read end, write end */
+	int leash[2];  /* the launcher's end, the middle's; only if somebody watches */
 };
 
-/*
- * Starts a child that calls body and exits with its result.  Body may only do what is
- * async-signal-safe.  Returns the child's process id, or -1 with errno.
- */
-static pid_t start_child(int (*body)(const struct start *), const struct start *start)
-{
+/* Starts a child that exits with the result of body, async-signal-safe.  -1 with errno. */
+static pid_t start_child(int (*body)(const struct start *), const struct start *start) {
 	pid_t child = fork();
-
 	if (child == 0) _exit(body(start));
 	return child;
 }
 
-static int run_daemon(const struct start *start)
-{
+static int run_daemon(const struct start *start) {
 	struct report report = { .detail = getpid() };
-
-	report_send(start->report[1], &report);
+	(void)report_send(start->report[1], &report); /* else the verdict alone tells */
 	report = become(start->plan);
-	report_send(start->report[1], &report);
+	(void)report_send(start->report[1], &report);
 	return EXIT_FAILED;
 }
 
-/*
- * Whether a child that no longer has the pipe has executed the command: setpgid(2) fails with
- * EACCES on a child that has executed something, also if it is a zombie by now; with EPERM on one
- * in another session, where only the command can have taken it.
- */
-static enum verdict judge(pid_t daemon)
-{
+/* What became of a child that lost the pipe: setpgid(2) fails with EACCES if it has executed, also
+ * as a zombie; with EPERM in another session, where only the command can have taken it. */
+static enum verdict judge(pid_t daemon) {
 	if (setpgid(daemon, getpid()) == 0) return NOT_EXECUTED;
 	if (errno == EACCES || (errno == EPERM && getsid(daemon) != getsid(0))) return EXECUTED;
 	return UNKNOWN;
 }
 
-static int run_middle(const struct start *start)
-{
-	struct pollfd end = { .fd = start->report[0] };
-	struct report report = { .step = STEP_SETSID };
-	pid_t daemon = -1;
-	int ready;
+/* Closes the ends that belong to others; mine is our end of the leash. */
+static void close_ends(const struct start *start, int mine) {
+	(void)close(start->report[1]); /* is open, and we never write to it */
+	if (!start->plan->watched) return;
+	(void)close(start->leash[1 - mine]);
+	if (start->plan->ready.number > 2) (void)close(start->plan->ready.number);
+}
 
-	if (getpid() == 1) {
-		/* our end would be the end of the namespace */
-		report.step = STEP_NAMESPACE;
-		errno = EPERM;
-	} else if (setsid() != -1) {
-		report.step = STEP_FORK;
-		daemon = start_child(run_daemon, start);
+static void wake_up(int number) { (void)number; }
+
+/* Sends the verdict and waits for the end of the command, or of the launcher. */
+static void stay(int leash, pid_t daemon) {
+	struct sigaction action = { .sa_handler = wake_up };
+	struct report report = { .step = STEP_NONE };
+	siginfo_t end = { 0 };
+	sigset_t mask;
+	fd_set set;
+	(void)sigfillset(&mask);
+	(void)sigdelset(&mask, SIGCHLD);
+	if (sigaction(SIGCHLD, &action, NULL) == -1) return;
+	if (report_send(leash, &report) == -1) return;
+	do { /* SIGCHLD comes only during the pselect() */
+		if (waitid(P_PID, (id_t)daemon, &end, WEXITED | WNOHANG) == -1 && errno != EINTR)
+			return;
+		FD_ZERO(&set);
+		FD_SET((unsigned)leash, &set);
+	} while (end.si_pid == 0 && pselect(leash + 1, &set, NULL, NULL, NULL, &mask) == -1 &&
+		 errno == EINTR);
+	if (end.si_pid == 0) return;
+	report = (struct report){ .error = end.si_code, .detail = end.si_status };
+	(void)report_send(leash, &report); /* else the launcher sees our end */
+}
+
+static int run_middle(const struct start *start) {
+	struct pollfd end = { .fd = start->report[0] };
+	struct report report = { .step = STEP_NAMESPACE, .error = EPERM };
+	pid_t daemon = -1;
+	if (getpid() != 1) { /* else our end would be the end of the namespace */
+		report.step = setsid() == -1 ? STEP_SETSID : STEP_FORK;
+		if (report.step == STEP_FORK) daemon = start_child(run_daemon, start);
+		report.error = errno;
 	}
 	if (daemon == -1) {
-		report.error = errno;
-		report_send(start->report[1], &report);
+		(void)report_send(start->report[1], &report);
 		return NOT_EXECUTED;
 	}
-	(void)close(start->report[1]); /* is open, and we never write to it */
-	do ready = poll(&end, 1, -1);
-	while (ready == -1 && errno == EINTR);
-	return (int)(end.revents & POLLHUP ? judge(daemon) : UNKNOWN);
+	close_ends(start, 1);
+	while (poll(&end, 1, -1) == -1 && errno == EINTR) continue;
+	enum verdict verdict = end.revents & POLLHUP ? judge(daemon) : UNKNOWN;
+	if (verdict == EXECUTED && start->plan->watched) stay(start->leash[1], daemon);
+	return (int)verdict;
 }
 
-/*
- * Waits for the middle; without a verdict of it, ends what it started: the process group that it
- * made, and the daemon if that has left it.
- */
-static enum verdict await_verdict(pid_t middle, pid_t daemon)
-{
+/* Waits for the middle's verdict; without one, ends its process group, and the daemon anywhere. */
+static enum verdict await_verdict(const struct start *start, pid_t middle, pid_t daemon) {
+	const bool watched = start->plan->watched;
+	struct report report;
 	siginfo_t end = { 0 };
-	int result;
-
-	do /* it stays a zombie, so that its number stays its own */
-		result = waitid(P_PID, (id_t)middle, &end, WEXITED | WNOWAIT);
-	while (result == -1 && errno == EINTR);
-	if (result == -1 || end.si_code != CLD_EXITED) end.si_status = UNKNOWN;
-	if (end.si_status == UNKNOWN) {
-		(void)kill(-middle, SIGKILL); /* no such group: none is left */
-		if (daemon > 0 && getsid(daemon) == daemon) (void)kill(daemon, SIGKILL);
-	}
-	(void)waitpid(middle, NULL, 0);
-	return (enum verdict)end.si_status;
+	if (watched && report_receive(start->leash[0], &report)) return EXECUTED;
+	if (watched) (void)close(start->leash[0]); /* a middle that stays ends by it */
+	/* it stays a zombie, so that its number stays its own */
+	while (waitid(P_PID, (id_t)middle, &end, WEXITED | WNOWAIT) == -1 && errno == EINTR)
+		continue;
+	/* where it stays it would have reported success */
+	bool known = end.si_code == CLD_EXITED && !(watched && end.si_status == EXECUTED);
+	enum verdict verdict = known ? (enum verdict)end.si_status : UNKNOWN;
+	if (verdict == UNKNOWN) (void)end_command(middle, daemon, SIGKILL); /* or as good as */
+	else (void)waitpid(middle, NULL, 0);
+	return verdict;
 }
 
-int detach(const struct plan *plan)
-{
+/* Makes two ends close-on-exec, out of the command's way, if they were made. */
+static void raise_ends(int ends[2], int made, const char *what, int least) {
+	if (made == -1 || streams_raise(&ends[0], least) == -1 ||
+		streams_raise(&ends[1], least) == -1)
+		fail(what);
+}
+
+int detach(const struct plan *plan) {
 	struct start start = { .plan = plan };
 	struct report report, failure = { .step = STEP_NONE };
-	enum verdict verdict;
-	pid_t middle, pid = -1;
-	int i;
-
-	if (pipe(start.report) == -1 || fcntl(start.report[0], F_SETFD, FD_CLOEXEC) == -1 ||
-		(start.report[1] = streams_raise(start.report[1], plan->least)) == -1)
-		fail("pipe");
-	if (signals_hold(lock_abandon) == -1) fail("signals");
-	middle = start_child(run_middle, &start);
-	if (middle == -1) fail("fork");
-	(void)close(start.report[1]); /* is open, and we never write to it */
-	while (report_receive(start.report[0], &report)) {
-		if (report.step == STEP_NONE)
-			pid = report.detail;
-		else
-			failure = report;
+	pid_t daemon = -1;
+	raise_ends(start.report, pipe(start.report), "pipe", plan->least);
+	if (plan->watched) {
+		int made = socketpair(AF_UNIX, SOCK_STREAM, 0, start.leash);
+		raise_ends(start.leash, made, "socketpair", plan->least);
+		errno = EMFILE; /* pselect(2) takes no greater ones */
+		if (start.leash[0] >= FD_SETSIZE || start.leash[1] >= FD_SETSIZE)
+			fail("socketpair");
 	}
-	verdict = await_verdict(middle, pid);
-	for (i = 0; verdict == UNKNOWN && i < plan->locks; i++) lock_await_end(&plan->lock[i]);
-	if (failure.step != STEP_NONE) return report_explain(plan, &failure);
-	if (verdict != EXECUTED)
-		die(EXIT_FAILED, "%s: the %s", plan->path,
-			verdict == UNKNOWN ? "middle process gave no verdict" :
-					     "daemon died before the exec");
+	if (signals_hold(lock_abandon) == -1) fail("signals");
+	if (plan->watched && signals_catch() == -1) fail("signals");
+	pid_t middle = start_child(run_middle, &start);
+	if (middle == -1) fail("fork");
+	close_ends(&start, 0);
+	/* a stop of our group may catch the middle on its way out of it, where no CONT for the
+	 * group reaches it any more */
+	struct pollfd first = { .fd = start.report[0], .events = POLLIN };
+	for (int ready; (ready = poll(&first, 1, 100)) == 0 || (ready == -1 && errno == EINTR);)
+		(void)kill(middle, SIGCONT);
+	while (report_receive(start.report[0], &report)) {
+		if (report.step == STEP_NONE) daemon = report.detail;
+		if (report.step != STEP_NONE) failure = report;
+	}
+	enum verdict verdict = await_verdict(&start, middle, daemon);
+	if (failure.step != STEP_NONE) report_explain(plan, &failure);
+	if (verdict == UNKNOWN)
+		die(EXIT_FAILED, "%s: the middle process gave no verdict", plan->path);
+	if (verdict == NOT_EXECUTED)
+		die(EXIT_FAILED, "%s: the daemon died before the exec", plan->path);
+	if (plan->verbose) say("process %ld runs %s", (long)daemon, plan->path);
+	if (plan->watched) watch(plan, start.leash[0], middle, daemon);
 	lock_keep();
-	if (plan->verbose) say("process %ld runs %s", (long)pid, plan->path);
 	return EXIT_STARTED;
 }

@@ -1,121 +1,88 @@
-/* Who the command runs as. */
-#include <errno.h>
-#include <grp.h>
-#include <pwd.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "compat.h"
-#include "exit.h"
 #include "identity.h"
 #include "say.h"
+#include <grp.h>
+#include <pwd.h>
 
 /* A number below the greatest, which means "none"; dies naming what it is not. */
-static id_t parse_id(const char *text, const char *what, const char *typed)
-{
+static id_t parse_id(const char *text, const char *what, const char *typed) {
 	char *end;
-	unsigned long number;
-
 	errno = 0;
-	number = strtoul(text, &end, 10);
+	unsigned long number = strtoul(text, &end, 10);
 	if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 || number >= (id_t)-1)
 		die(EXIT_FAILED, "-u %.256s: no such %s" SEE_HELP, typed, what);
 	return (id_t)number;
 }
 
-static void set_variable(const char *name, const char *value)
-{
-	if (setenv(name, value, 1) == -1) fail(name);
+/* Dies if a look into the databases has failed: then "no such entry" may not be true, nor the list
+ * of groups complete, which the functions for it do not always say.  errno was 0 before. */
+static void check_look(const char *typed) {
+	if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == EIO ||
+		errno == EINTR || errno == EAGAIN)
+		die(EXIT_FAILED, "-u %s: %s", typed, strerror(errno));
 }
 
-/* initgroups(3), but for any number of groups: musl's stops at 32. */
-static int take_groups(const char *user, gid_t group)
-{
-	gid_t *groups = NULL, *larger;
-	int room, count, result;
-
-	for (room = 64;; room = count > room ? count : 2 * room) {
-		larger = realloc(groups, (size_t)room * sizeof(*groups));
-		if (!larger) return -1;
-		groups = larger;
-		count = room;
-		if (getgrouplist(user, group, groups, &count) != -1) break;
-	}
-	result = setgroups((size_t)count, groups);
-	free(groups);
-	return result;
-}
-
-void identity_find(struct identity *identity, const char *user_and_group)
-{
-	char *user = strdup(user_and_group), *group;
-	const struct passwd *entry;
-	const struct group *group_entry;
-	char number[24];
-
+void identity_find(struct identity *id, const char *typed) {
+	char number[24], *user = strdup(typed);
 	if (!user) die(EXIT_FAILED, "out of memory");
-	group = strchr(user, ':');
+	char *group = strchr(user, ':');
 	if (group) *group++ = '\0';
-	entry = getpwnam(user);
+	errno = 0;
+	const struct passwd *entry = getpwnam(user);
 	if (!entry) {
-		identity->user = parse_id(user, "user", user_and_group);
-		entry = getpwuid(identity->user);
+		check_look(typed);
+		id->user = parse_id(user, "user", typed);
+		entry = getpwuid(id->user);
+		if (!entry) check_look(typed);
 	}
 	if (entry) {
-		identity->user = entry->pw_uid;
-		identity->group = entry->pw_gid;
+		id->user = entry->pw_uid;
+		id->group = entry->pw_gid;
 	} else if (!group) {
 		die(EXIT_FAILED, "-u %.256s: a user without an entry needs :GROUP" SEE_HELP, user);
 	}
 	if (group) {
-		group_entry = getgrnam(group);
-		identity->group = group_entry ? group_entry->gr_gid :
-						parse_id(group, "group", user_and_group);
+		errno = 0;
+		const struct group *found = getgrnam(group);
+		if (!found) check_look(typed);
+		id->group = found ? found->gr_gid : parse_id(group, "group", typed);
 	}
-	if (getuid() != 0 && identity->user == getuid() &&
-		(!group || identity->group == getgid())) {
-		free(user);
-		return;
-	}
-	if (compat_keeps_capabilities())
-		die(EXIT_FAILED, "-u %.256s: the securebits keep capabilities", user_and_group);
-	(void)snprintf(number, sizeof(number), "%lu", (unsigned long)identity->user);
-	set_variable("HOME", entry ? entry->pw_dir : "/");
-	set_variable("USER", entry ? entry->pw_name : number);
-	set_variable("LOGNAME", entry ? entry->pw_name : number);
-	set_variable("SHELL", entry && *entry->pw_shell ? entry->pw_shell : "/bin/sh");
-	if ((entry ? take_groups(entry->pw_name, identity->group) :
-		     setgroups(1, &identity->group)) == -1)
-		die(EXIT_FAILED, "-u %s: %s", user_and_group, strerror(errno));
-	identity->name = user_and_group;
+	bool is_ours = getuid() != 0 && id->user == getuid() && (!group || id->group == getgid());
 	free(user);
+	if (is_ours) return;
+	if (compat_keeps_capabilities())
+		die(EXIT_FAILED, "-u %.256s: the securebits keep capabilities", typed);
+	(void)snprintf(number, sizeof(number), "%lu", (unsigned long)id->user);
+	const char *name = entry ? entry->pw_name : number;
+	const char *const values[][2] = { { "HOME", entry ? entry->pw_dir : "/" }, { "USER", name },
+		{ "LOGNAME", name },
+		{ "SHELL", entry && *entry->pw_shell ? entry->pw_shell : "/bin/sh" } };
+	for (int i = 0; i < 4; i++) {
+		if (setenv(values[i][0], values[i][1], 1) == -1) fail(values[i][0]);
+	}
+	errno = 0;
+	int result = entry ? initgroups(name, id->group) : setgroups(1, &id->group);
+	check_look(typed);
+	if (result == -1) die(EXIT_FAILED, "-u %s: %s", typed, strerror(errno));
+	id->name = typed;
 }
 
-void identity_assume(const struct identity *identity)
-{
-	if (identity->name && (setegid(identity->group) == -1 || seteuid(identity->user) == -1))
-		die(EXIT_FAILED, "-u %s: %s", identity->name, strerror(errno));
+void identity_assume(const struct identity *id) {
+	if (id->name && (setegid(id->group) == -1 || seteuid(id->user) == -1))
+		die(EXIT_FAILED, "-u %s: %s", id->name, strerror(errno));
 }
 
-void identity_resume(const struct identity *identity)
-{
+void identity_resume(const struct identity *id) {
 	int saved_errno = errno;
-
-	if (identity->name && (seteuid(getuid()) == -1 || setegid(getgid()) == -1))
-		die(EXIT_FAILED, "-u %s: %s", identity->name, strerror(errno));
+	if (id->name && (seteuid(getuid()) == -1 || setegid(getgid()) == -1))
+		die(EXIT_FAILED, "-u %s: %s", id->name, strerror(errno));
 	errno = saved_errno;
 }
 
-int identity_become(const struct identity *identity)
-{
-	if (!identity->name) return 0;
-	if (setgid(identity->group) == -1 || setuid(identity->user) == -1) return -1;
-	if (identity->user != 0 && (setuid(0) != -1 || seteuid(0) != -1 ||
-					   (identity->group != 0 && setgid(0) != -1))) {
-		errno = EPERM;
-		return -1;
-	}
-	return 0;
+int identity_become(const struct identity *id) {
+	if (!id->name) return 0;
+	if (setgid(id->group) == -1 || setuid(id->user) == -1) return -1;
+	if (id->user == 0) return 0;
+	bool back = setuid(0) == 0 || seteuid(0) == 0 || (id->group != 0 && setgid(0) == 0);
+	errno = EPERM;
+	return back ? -1 : 0;
 }

@@ -1,222 +1,240 @@
-/* The command line: one table for the parser, --help and the drift tests. */
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "exit.h"
 #include "options.h"
 #include "say.h"
 
-enum { LONG_ONLY = UCHAR_MAX + 1 };
-
-/* FLAG, TEXT and PATH only set a field; take() knows what OTHER does. */
-enum kind { FLAG, TEXT, PATH, OTHER };
+/* What an option does: the first four set a field, the others are known to take(). */
+enum kind { FLAG, TEXT, PATH, TIME, MODE, ENV, KEEP, READY, VERB, HELP, SHOW_VERSION };
 
 struct row {
-	int key;              /* the letter, or LONG_ONLY */
-	const char *name;     /* the long name */
+	char letter; /* 0: only the name */
+	const char *name;
 	const char *argument; /* what follows, NULL for nothing */
 	const char *help;
 	enum kind kind;
-	size_t field;
+	size_t field; /* or which verb */
 };
 
-#define FIELD(name) offsetof(struct options, name)
+#define AT(field) offsetof(struct options, field)
 
 static const struct row table[] = {
-	{ 'i', "stdin", "FILE", "read standard input from FILE", PATH, FIELD(path[0]) },
+	{ 'i', "stdin", "FILE", "read standard input from FILE", PATH, AT(path[0]) },
 	{ 'o', "stdout", "FILE", "append standard output to FILE, error too unless -e", PATH,
-		FIELD(path[1]) },
-	{ 'e', "stderr", "FILE", "append standard error to FILE", PATH, FIELD(path[2]) },
-	{ 'a', "append", NULL, "append to logs (the default)", FLAG, FIELD(append) },
-	{ 't', "truncate", NULL, "empty each log once at start", FLAG, FIELD(truncate) },
-	{ 'c', "chdir", "DIR", "run the command in DIR (default /)", PATH, FIELD(directory) },
-	{ 'm', "umask", "MODE", "octal file mode mask (default 0)", OTHER, 0 },
-	{ 'E', "env", "NAME=VALUE", "add to the environment; repeatable", OTHER, 0 },
-	{ 'u', "user", "USER[:GROUP]", "run as USER, with its groups", TEXT, FIELD(user) },
+		AT(path[1]) },
+	{ 'e', "stderr", "FILE", "append standard error to FILE", PATH, AT(path[2]) },
+	{ 'a', "append", NULL, "append to logs (the default)", FLAG, AT(append) },
+	{ 't', "truncate", NULL, "empty each log once at start", FLAG, AT(truncate) },
+	{ 'c', "chdir", "DIR", "run the command in DIR (default /)", PATH, AT(directory) },
+	{ 'm', "umask", "MODE", "octal file mode mask (default 0)", MODE, 0 },
+	{ 'E', "env", "NAME=VALUE", "add to the environment; repeatable", ENV, 0 },
+	{ 'u', "user", "USER[:GROUP]", "run as USER, with its groups", TEXT, AT(user) },
 	{ 'p', "pidfile", "FILE", "write the process id to FILE; single instance", PATH,
-		FIELD(pidfile) },
-	{ 'l', "lockfile", "FILE", "single instance on FILE", PATH, FIELD(lockfile) },
-	{ LONG_ONLY, "oknodo", NULL, "already running is success", FLAG, FIELD(already_is_ok) },
-	{ 'A', "argv0", "NAME", "argv[0] of the command", TEXT, FIELD(argv0) },
-	{ 'k', "keep-fd", "N", "let descriptor N through; repeatable", OTHER, 0 },
-	{ 'f', "foreground", NULL, "do everything but detach", FLAG, FIELD(foreground) },
-	{ LONG_ONLY, "detach", NULL, "detach whatever was detected", FLAG, FIELD(detach) },
-	{ 'P', "print-pid", NULL, "print the daemon's process id", FLAG, FIELD(print_pid) },
-	{ 'n', "dry-run", NULL, "say what would be done, change nothing", FLAG, FIELD(dry_run) },
-	{ 'v', "verbose", NULL, "say what is done, step by step", FLAG, FIELD(verbose) },
-	{ 'h', "help", NULL, "print this text", OTHER, 0 },
-	{ 'V', "version", NULL, "print the version", OTHER, 0 },
+		AT(pidfile) },
+	{ 'l', "lockfile", "FILE", "single instance on FILE", PATH, AT(lockfile) },
+	{ 0, "oknodo", NULL, "already running is success", FLAG, AT(already_is_ok) },
+	{ 'w', "watch", "SECONDS", "watch the command that long after the exec", TIME, AT(watch) },
+	{ 'r', "ready", "fd:N|notify", "wait until the command says it is ready", READY, 0 },
+	{ 'T', "timeout", "SECONDS", "how long -r (60) or --stop (30) waits", TIME, AT(timeout) },
+	{ 0, "status", NULL, "tell whether it runs, by -p or -l", VERB, VERB_STATUS },
+	{ 0, "stop", "[=SCHEDULE]", "end it and wait for its end", VERB, VERB_STOP },
+	{ 0, "signal", "SIG", "send it a signal", VERB, VERB_SIGNAL },
+	{ 'A', "argv0", "NAME", "argv[0] of the command", TEXT, AT(argv0) },
+	{ 'k', "keep-fd", "N", "let descriptor N through; repeatable", KEEP, 0 },
+	{ 'f', "foreground", NULL, "do everything but detach", FLAG, AT(foreground) },
+	{ 0, "detach", NULL, "detach whatever was detected", FLAG, AT(detach) },
+	{ 'P', "print-pid", NULL, "print the daemon's process id", FLAG, AT(print_pid) },
+	{ 'n', "dry-run", NULL, "say what would be done, change nothing", FLAG, AT(dry_run) },
+	{ 'v', "verbose", NULL, "say what is done, step by step", FLAG, AT(verbose) },
+	{ 'h', "help", NULL, "print this text", HELP, 0 },
+	{ 'V', "version", NULL, "print the version", SHOW_VERSION, 0 },
+	{ 0 },
 };
 
-enum { ROWS = sizeof(table) / sizeof(table[0]) };
-
-_Noreturn static void help(void)
-{
-	const struct row *row;
-
+_Noreturn static void help(void) {
 	print("usage: daemonize [options] [--] command [argument ...]\n"
+	      "       daemonize --status | --stop[=SCHEDULE] | --signal=SIG  -p FILE | -l FILE\n"
 	      "Run a command as a daemon, and tell the truth about its start.\n"
 	      "\n");
-	for (row = table; row < table + ROWS; row++) {
-		char words[32];
-
-		(void)snprintf(words, sizeof(words), "--%s%s%s", row->name,
-			row->argument ? "=" : "", row->argument ? row->argument : "");
-		if (row->key == LONG_ONLY)
-			print("      %-19s  %s\n", words, row->help);
-		else
-			print("  -%c, %-19s  %s\n", row->key, words, row->help);
+	for (const struct row *row = table; row->name; row++) {
+		char words[32], letter[] = { '-', row->letter, ',', '\0' };
+		const char *argument = row->argument ? row->argument : "";
+		const char *equals = row->argument && *argument != '[' ? "=" : "";
+		(void)snprintf(words, sizeof(words), "--%s%s%s", row->name, equals, argument);
+		print("  %3s %-19s  %s\n", row->letter ? letter : "", words, row->help);
 	}
 	print("\n"
 	      "Paths are relative to where you are now, whatever -c says.\n"
-	      "Status: %d the command was executed, %d it is already running,\n"
-	      "%d daemonize failed, %d the command cannot be executed, %d not found.\n",
-		EXIT_STARTED, EXIT_ALREADY, EXIT_FAILED, EXIT_CANNOT_EXEC, EXIT_NOT_FOUND);
-	finish_output();
+	      "Status: %d the command was executed, or the verb succeeded; %d dead, %d not\n"
+	      "running, %d unknown (verbs); %d already running; %d not ready, or not gone, in\n"
+	      "time; %d daemonize failed; %d the command cannot be executed, %d not found;\n"
+	      "with -w, -r and -f the command's own.\n",
+		EXIT_STARTED, EXIT_DEAD, EXIT_NOT_RUNNING, EXIT_UNKNOWN, EXIT_ALREADY,
+		EXIT_NOT_READY, EXIT_FAILED, EXIT_CANNOT_EXEC, EXIT_NOT_FOUND);
+	finish_output(EXIT_STARTED);
 }
 
-/* Digits of a base up to 10, and nothing else; dies naming what they are. */
-static int parse_number(const char *option, const char *value, int base, int most, const char *what)
-{
-	long number = 0;
-	const char *digit;
+_Noreturn static void refuse(const char *option, const char *value, const char *why) {
+	die(EXIT_FAILED, "%s %.64s: %s" SEE_HELP, option, value, why);
+}
 
-	for (digit = value; *digit >= '0' && *digit < '0' + base; digit++) {
-		number = number * base + (*digit - '0');
-		if (number > most) break;
-	}
-	if (*digit != '\0' || digit == value)
-		die(EXIT_FAILED, "%s %.64s: not %s" SEE_HELP, option, value, what);
+/* Digits of a base, and nothing else; dies saying why not. */
+static int parse_int(
+	const char *option, const char *value, int base, int least, int most, const char *why) {
+	char *end;
+	long number = strtol(value, &end, base);
+	if (*value < '0' || *value > '9' || *end != '\0' || number < least || number > most)
+		refuse(option, value, why);
 	return (int)number;
 }
 
-static void check_path(const char *path, const char *what)
-{
+/* Seconds, perhaps with a fraction, as milliseconds. */
+static long parse_seconds(const char *option, const char *value) {
+	char *end;
+	double seconds = strtod(value, &end);
+	bool plain = value[strspn(value, "0123456789.")] == '\0';
+	if (!plain || end == value || *end != '\0' || seconds > 1e6)
+		refuse(option, value, "not seconds from 0 to 1000000");
+	return (long)(seconds * 1000 + 0.999);
+}
+
+static void check_path(const char *path, const char *what) {
 	if (*path == '\0') die(EXIT_FAILED, "%s: the path is empty" SEE_HELP, what);
 	if (strlen(path) >= PATH_MAX)
 		die(EXIT_FAILED, "%s %.32s...: the path is too long" SEE_HELP, what, path);
 }
 
-/* Does what a row says; option is its name as it was typed. */
-static void take(struct options *o, const struct row *row, const char *option, char *value)
-{
-	void *field = (char *)o + row->field;
-	const char *equals;
+static long parse_signal(const char *option, const char *name) {
+	int number = compat_signal_number(name);
+	if (number == 0) refuse(option, name, "no such signal");
+	return number;
+}
 
-	if (row->kind == FLAG) {
-		*(bool *)field = true;
-		return;
+/* SIGNAL/SECONDS/..., "forever" before what is to be repeated, -N for a signal's number. */
+static struct act *parse_schedule(const char *option, char *value) {
+	struct act *schedule = calloc(strlen(value) + 2, sizeof(*schedule)), *act = schedule;
+	long repeated = 1; /* milliseconds */
+	if (!schedule) die(EXIT_FAILED, "out of memory");
+	for (char *item = strtok(value, "/"); item; item = strtok(NULL, "/"), act++) {
+		if (strcmp(item, "forever") == 0) {
+			act->kind = ACT_AGAIN;
+			repeated = 0;
+		} else if (*item >= '0' && *item <= '9') {
+			*act = (struct act){ ACT_WAIT, parse_seconds(option, item) };
+			repeated += act->value;
+		} else {
+			act->kind = ACT_SIGNAL;
+			act->value = parse_signal(option, item + (*item == '-'));
+		}
 	}
-	if (row->kind == PATH) check_path(value, option);
-	if (row->kind != OTHER) {
-		*(char **)field = value;
-		return;
-	}
-	switch (row->key) {
-	case 'm':
-		o->umask = (mode_t)parse_number(
-			option, value, 8, 0777, "an octal mode from 0 to 0777");
-		o->umask_given = true;
+	if (act == schedule) die(EXIT_FAILED, "%s: nothing to do" SEE_HELP, option);
+	if (repeated == 0) die(EXIT_FAILED, "%s: nothing to wait for" SEE_HELP, option);
+	return schedule;
+}
+
+/* Of --stop; --signal uses the first. */
+static struct act usual[] = { { ACT_SIGNAL, SIGTERM }, { ACT_WAIT, 30000 }, { ACT_END, 0 } };
+
+/* Does what a row says; option is its name as it was typed. */
+static void take(struct options *o, const struct row *row, const char *option, char *value) {
+	void *field = (char *)o + row->field;
+	switch (row->kind) {
+	case FLAG: *(bool *)field = true; break;
+	case PATH: check_path(value, option); /* fall through */
+	case TEXT: *(char **)field = value; break;
+	case TIME: *(long *)field = parse_seconds(option, value); break;
+	case MODE:
+		o->umask = parse_int(option, value, 8, 0, 0777, "not an octal mode from 0 to 0777");
 		break;
-	case 'E':
-		equals = strchr(value, '=');
-		if (!equals || equals == value)
-			die(EXIT_FAILED, "%s %.64s: not NAME=VALUE" SEE_HELP, option, value);
+	case ENV:
+		if (*value == '=' || !strchr(value, '=')) refuse(option, value, "not NAME=VALUE");
 		o->env[o->env_count++] = value;
 		break;
-	case 'k':
+	case KEEP:
 		o->keep[o->keep_count++] =
-			parse_number(option, value, 10, INT_MAX - 1, "a descriptor number");
+			parse_int(option, value, 10, 0, INT_MAX - 1, "not a descriptor number");
 		break;
-	case 'h':
-		help();
-	case 'V':
-		print("daemonize %s\n", VERSION);
-		finish_output();
+	case READY:
+		o->ready = READY_NOTIFY;
+		if (strcmp(value, "notify") == 0) break;
+		if (strncmp(value, "fd:", 3) != 0) refuse(option, value, "not fd:N or notify");
+		o->ready = parse_int(
+			option, value + 3, 10, 3, INT_MAX - 1, "not a descriptor number from 3 on");
+		break;
+	case VERB:
+		if (o->verb != VERB_START) die(EXIT_FAILED, "%s: a second verb" SEE_HELP, option);
+		o->verb = (enum verb)row->field;
+		if (o->verb == VERB_SIGNAL) o->schedule->value = parse_signal(option, value);
+		if (o->verb == VERB_STOP && value) o->schedule = parse_schedule(option, value);
+		break;
+	case HELP: help();
+	case SHOW_VERSION: print("daemonize %s\n", VERSION); finish_output(EXIT_STARTED);
 	}
 }
 
-/* word[0] is --NAME or --NAME=VALUE; returns the last word it took. */
-static char **parse_long(struct options *o, char **word)
-{
-	const char *name = *word + 2;
-	size_t length = strcspn(name, "=");
-	char *value = name[length] == '=' ? *word + 2 + length + 1 : NULL;
-	const struct row *row;
-	char option[32];
-
-	for (row = table; row < table + ROWS; row++) {
-		if (strlen(row->name) == length && strncmp(row->name, name, length) == 0) break;
-	}
-	if (row == table + ROWS) die(EXIT_FAILED, "%.64s: unknown option" SEE_HELP, *word);
-	if (value && !row->argument) die(EXIT_FAILED, "--%s: takes no value" SEE_HELP, row->name);
-	if (row->argument && !value && !(value = *++word))
-		die(EXIT_FAILED, "--%s: %s is missing" SEE_HELP, row->name, row->argument);
-	(void)snprintf(option, sizeof(option), "--%s", row->name);
-	take(o, row, option, value);
-	return word;
-}
-
-/* word[0] is -LETTERS, the last perhaps with a value; returns as above. */
-static char **parse_letters(struct options *o, char **word)
-{
-	char *letter;
-
-	for (letter = *word + 1; *letter != '\0'; letter++) {
-		char option[3] = { '-', *letter };
-		char *value = NULL;
-		const struct row *row;
-
-		for (row = table; row < table + ROWS; row++) {
-			if (row->key == (unsigned char)*letter) break;
-		}
-		if (row == table + ROWS) die(EXIT_FAILED, "%s: unknown option" SEE_HELP, option);
-		if (row->argument) {
-			value = letter[1] != '\0' ? letter + 1 : *++word;
-			if (!value)
-				die(EXIT_FAILED, "%s: %s is missing" SEE_HELP, option,
-					row->argument);
-		}
+/* Takes --NAME, --NAME=VALUE or -LETTERS, and perhaps a value; returns the word after that. */
+static char **parse_word(struct options *o, char **word) {
+	bool is_long = word[0][1] == '-';
+	char *rest = *word + 1, *value = NULL;
+	do {
+		size_t length = is_long ? strcspn(rest, "=") : 1;
+		const struct row *row = table;
+		char option[32];
+		(void)snprintf(option, sizeof(option), "-%.*s", (int)length, rest);
+		while (row->name &&
+			(is_long ? strcmp(row->name, option + 2) != 0 : row->letter != option[1]))
+			row++;
+		const char *typed = is_long ? *word : option;
+		if (!row->name) die(EXIT_FAILED, "%.64s: unknown option" SEE_HELP, typed);
+		rest += length;
+		if (*rest != '\0' && (is_long || row->argument)) value = rest + is_long;
+		if (value && !row->argument)
+			die(EXIT_FAILED, "%s: takes no value" SEE_HELP, option);
+		if (row->argument && *row->argument != '[' && !value && !(value = *++word))
+			die(EXIT_FAILED, "%s: %s is missing" SEE_HELP, option, row->argument);
 		take(o, row, option, value);
-		if (value) break;
-	}
-	return word;
+	} while (!value && *rest != '\0');
+	return word + 1;
 }
 
-static void refuse_contradictions(const struct options *o)
-{
-	size_t i;
-
+/* Dies on what cannot be meant together; command is NULL if there is none. */
+static void check(const struct options *o, const char *command) {
+	bool ready = o->ready != READY_UNASKED, stop = o->verb == VERB_STOP;
 	if (o->append && o->truncate) die(EXIT_FAILED, "-a contradicts -t" SEE_HELP);
 	if (o->foreground && o->detach) die(EXIT_FAILED, "-f contradicts --detach" SEE_HELP);
-	for (i = 0; i < o->keep_count; i++) {
-		if (o->keep[i] < 3 && o->path[o->keep[i]])
-			die(EXIT_FAILED, "-k %d contradicts -%c" SEE_HELP, o->keep[i],
-				"ioe"[o->keep[i]]);
+	if (o->foreground && o->watch >= 0) die(EXIT_FAILED, "-f contradicts -w" SEE_HELP);
+	if (o->foreground && ready) die(EXIT_FAILED, "-f contradicts -r" SEE_HELP);
+	if (o->timeout >= 0 && !ready && !stop)
+		die(EXIT_FAILED, "-T: neither -r nor --stop is there to wait" SEE_HELP);
+	for (size_t i = 0; i < o->keep_count; i++) {
+		int fd = o->keep[i];
+		if (fd < 3 && o->path[fd])
+			die(EXIT_FAILED, "-k %d contradicts -%c" SEE_HELP, fd, "ioe"[fd]);
+		if (fd >= 3 && fd == o->ready)
+			die(EXIT_FAILED, "-k %d contradicts -r fd:%d" SEE_HELP, fd, fd);
 	}
+	if (o->verb == VERB_START) {
+		if (!command) die(EXIT_FAILED, "no command given" SEE_HELP);
+		check_path(command, "command");
+		return;
+	}
+	if (command) die(EXIT_FAILED, "%.64s: a verb takes no command" SEE_HELP, command);
+	if (!o->pidfile == !o->lockfile) die(EXIT_FAILED, "a verb takes one of -p and -l" SEE_HELP);
+	if (o->dry_run) die(EXIT_FAILED, "-n contradicts a verb" SEE_HELP);
+	if (o->timeout >= 0 && (!stop || o->schedule != usual))
+		die(EXIT_FAILED, "-T contradicts a schedule" SEE_HELP);
 }
 
-void options_parse(struct options *o, int argc, char **argv)
-{
+void options_parse(struct options *o, int argc, char **argv) {
 	static char root[] = "/";
-	char **word;
-
-	*o = (struct options){ .directory = root,
-		.env = calloc((size_t)argc + 1, sizeof(*o->env)),
-		.keep = calloc((size_t)argc + 4, sizeof(*o->keep)) };
+	char **word = argv + (argc > 0);
+	*o = (struct options){ .umask = -1, .watch = -1, .ready = READY_UNASKED, .timeout = -1 };
+	o->schedule = usual;
+	o->directory = root;
+	o->env = calloc((size_t)argc + 1, sizeof(*o->env));
+	o->keep = calloc((size_t)argc + 4, sizeof(*o->keep));
 	if (!o->env || !o->keep) die(EXIT_FAILED, "out of memory");
-	for (word = argv + (argc > 0); *word; word++) {
-		if (word[0][0] != '-' || word[0][1] == '\0') break;
-		if (strcmp(*word, "--") == 0) {
-			word++;
-			break;
-		}
-		word = word[0][1] == '-' ? parse_long(o, word) : parse_letters(o, word);
-	}
-	refuse_contradictions(o);
-	if (!*word) die(EXIT_FAILED, "no command given" SEE_HELP);
-	check_path(*word, "command");
+	while (*word && word[0][0] == '-' && word[0][1] != '\0' && strcmp(*word, "--") != 0)
+		word = parse_word(o, word);
+	if (*word && strcmp(*word, "--") == 0) word++;
 	o->argv = word;
+	check(o, *word);
+	if (o->timeout >= 0) usual[1].value = o->timeout;
 }

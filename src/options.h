@@ -1,42 +1,40 @@
 /* What was asked: the command line, checked for its form and nothing else. */
-#ifndef OPTIONS_H
-#define OPTIONS_H
+#pragma once
+#include "compat.h"
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <sys/types.h>
+/* What -r waits for; from 3 on: a newline on that descriptor. */
+enum { READY_UNASKED = -1, READY_NOTIFY = 0 };
 
-struct options {
-	char *path[3];    /* -i, -o, -e; NULL where not given */
-	bool append;      /* -a */
-	bool truncate;    /* -t */
-	char *directory;  /* -c */
-	bool umask_given; /* -m */
-	mode_t umask;     /* -m, else 0 */
-	char **env;       /* -E: NAME=VALUE, in their order */
-	size_t env_count;
-	int *keep; /* -k: numbers from 0; has room for 3 more */
-	size_t keep_count;
-	char *user;         /* -u, else NULL */
-	char *pidfile;      /* -p, else NULL */
-	char *lockfile;     /* -l, else NULL */
-	bool already_is_ok; /* --oknodo */
-	bool foreground;    /* -f */
-	bool detach;        /* --detach */
-	char *argv0;        /* -A, else NULL */
-	bool print_pid;     /* -P */
-	bool dry_run;       /* -n */
-	bool verbose;       /* -v */
-	char **argv;        /* the command's, ended by NULL */
+enum verb { VERB_START, VERB_STATUS, VERB_STOP, VERB_SIGNAL };
+
+/* A step of a schedule (start-stop-daemon(8), --retry). */
+struct act {
+	enum { ACT_END, ACT_SIGNAL, ACT_WAIT, ACT_AGAIN } kind;
+	long value; /* a signal's number, or milliseconds; from ACT_AGAIN on all is repeated */
 };
 
-/*
- * Fills options from the command line, whose strings they go on using.  Stops at the first operand,
- * the command; options->argv[-1] is one of our own words and may be overwritten.
- *
- * Does not return on a misuse (EXIT_FAILED, one line on descriptor 2), nor after -h or -V (status
- * 0, a text on descriptor 1).  Reads the command line and changes nothing.
- */
-void options_parse(struct options *options, int argc, char **argv);
+/* A string is NULL if its option was not given. */
+struct options {
+	enum verb verb;
+	struct act *schedule;             /* of --stop and --signal */
+	char *path[3];                    /* -i, -o, -e */
+	char *directory;                  /* -c, else "/" */
+	char *user, *pidfile, *lockfile;  /* -u, -p, -l */
+	char *argv0;                      /* -A */
+	bool append, truncate;            /* -a, -t */
+	bool already_is_ok;               /* --oknodo */
+	bool foreground, detach;          /* -f, --detach */
+	bool print_pid, dry_run, verbose; /* -P, -n, -v */
+	int umask;                        /* -m; -1: not given */
+	char **env;                       /* -E: NAME=VALUE, in their order */
+	int *keep;                        /* -k: numbers from 0; has room for 3 more */
+	size_t env_count, keep_count;
+	long watch, timeout; /* -w, -T: milliseconds; -1: not given */
+	int ready;           /* -r */
+	char **argv;         /* the command's, ended by NULL */
+};
 
-#endif
+/* Fills options from the command line, whose strings they go on using, up to the first operand, the
+ * command; options->argv[-1] is one of our own words and may be overwritten.  On a misuse dies with
+ * EXIT_FAILED, after -h or -V ends with status 0 and a text on descriptor 1. */
+void options_parse(struct options *options, int argc, char **argv);

@@ -1,70 +1,86 @@
-/* Signals: held back during the start, default in the command. */
-#include <signal.h>
-#include <stddef.h>
+#include "signals.h"
+#include "compat.h"
 #include <sys/time.h>
 
-#include "compat.h"
-#include "signals.h"
-
-int signals_shield(void)
-{
+/* sigprocmask(2) for one signal, or with 0 for none.  Returns 0, or -1 with errno. */
+static int change_mask(int how, int number) {
 	sigset_t set;
-
 	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGPIPE);
-	(void)sigaddset(&set, SIGXFSZ);
-	return sigprocmask(SIG_BLOCK, &set, NULL);
+	if (number != 0) (void)sigaddset(&set, number);
+	return sigprocmask(how, &set, NULL);
 }
 
-int signals_hold(void (*clean_up)(void))
-{
-	static const int ending[] = { SIGINT, SIGHUP, SIGTERM, SIGQUIT, SIGTSTP };
-	sigset_t all, pending, one;
-	struct sigaction action;
-	size_t i = 0;
+int signals_shield(void) {
+	return change_mask(SIG_BLOCK, SIGPIPE) == -1 ? -1 : change_mask(SIG_BLOCK, SIGXFSZ);
+}
 
+/* Those that end or stop us. */
+static const int ending[] = { SIGTSTP, SIGINT, SIGHUP, SIGTERM, SIGQUIT };
+enum { ENDING = sizeof(ending) / sizeof(ending[0]) };
+
+int signals_hold(void (*clean_up)(void)) {
+	sigset_t all, came;
+	struct sigaction action;
 	if (signal(SIGCHLD, SIG_DFL) == SIG_ERR) return -1;
 	(void)sigfillset(&all);
-	while (i < sizeof(ending) / sizeof(ending[0])) {
-		if (i == 0 &&
-			(sigprocmask(SIG_BLOCK, &all, NULL) == -1 || sigpending(&pending) == -1))
-			return -1;
-		if (!sigismember(&pending, ending[i++])) continue;
-		if (sigaction(ending[i - 1], NULL, &action) == -1) return -1;
-		if (clean_up && action.sa_handler != SIG_IGN && ending[i - 1] != SIGTSTP)
-			clean_up();
+	for (;;) {
+		if (sigprocmask(SIG_BLOCK, &all, NULL) == -1 || sigpending(&came) == -1) return -1;
+		size_t i = 0;
+		while (i < ENDING && !sigismember(&came, ending[i])) i++;
+		if (i == ENDING) return 0;
+		if (sigaction(ending[i], NULL, &action) == -1) return -1;
+		if (clean_up && action.sa_handler != SIG_IGN && ending[i] != SIGTSTP) clean_up();
 		/* if it only stopped us, or is ignored, we look again */
-		(void)sigemptyset(&one);
-		(void)sigaddset(&one, ending[i - 1]);
-		if (sigprocmask(SIG_UNBLOCK, &one, NULL) == -1) return -1;
-		i = 0;
+		if (change_mask(SIG_UNBLOCK, ending[i]) == -1) return -1;
 	}
-	return 0;
 }
 
 /* To ignore a pending signal discards it (POSIX 2.4.3). */
-static int discard_own(void)
-{
+static int discard_own(void) {
 	static const int own[] = { SIGALRM, SIGVTALRM, SIGPROF, SIGPIPE, SIGXFSZ };
 	static const struct itimerval never;
-	size_t i;
-
 	if (setitimer(ITIMER_REAL, &never, NULL) == -1 ||
 		setitimer(ITIMER_VIRTUAL, &never, NULL) == -1 ||
 		setitimer(ITIMER_PROF, &never, NULL) == -1)
 		return -1;
-	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
 		if (signal(own[i], SIG_IGN) == SIG_ERR) return -1;
 	}
 	return 0;
 }
 
-int signals_reset(bool same_process)
-{
-	sigset_t none;
-
-	(void)sigemptyset(&none);
+int signals_reset(bool same_process) {
 	if (same_process && discard_own() == -1) return -1;
-	if (compat_default_signals() == -1) return -1;
-	return sigprocmask(SIG_SETMASK, &none, NULL);
+	return compat_default_signals() == -1 ? -1 : change_mask(SIG_SETMASK, 0);
+}
+
+static volatile sig_atomic_t caught;
+
+static void catch (int number) { caught = number; }
+
+int signals_catch(void) {
+	struct sigaction action;
+	for (size_t i = 1; i < ENDING; i++) { /* all but SIGTSTP */
+		if (sigaction(ending[i], NULL, &action) == -1) return -1;
+		if (action.sa_handler == SIG_IGN) continue;
+		action.sa_handler = catch;
+		if (sigaction(ending[i], &action, NULL) == -1) return -1;
+	}
+	return 0;
+}
+
+sigset_t signals_watching(void) {
+	sigset_t mask;
+	(void)sigfillset(&mask);
+	for (size_t i = 0; i < ENDING; i++) (void)sigdelset(&mask, ending[i]);
+	return mask;
+}
+
+int signals_caught(void) { return caught; }
+
+void signals_end(void) {
+	(void)signal(caught, SIG_DFL);
+	(void)raise(caught);
+	(void)change_mask(SIG_SETMASK, 0);
+	exit(128 + caught); /* process 1 of a namespace */
 }

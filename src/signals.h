@@ -1,31 +1,27 @@
 /* Signals: held back during the start, default in the command. */
-#ifndef SIGNALS_H
-#define SIGNALS_H
+#pragma once
+#include "compat.h"
 
-#include <stdbool.h>
-
-/*
- * Blocks SIGPIPE and SIGXFSZ for good: what they would tell comes as an error of the write, and a
- * message that cannot be written never ends us.  The first thing main() does.  Returns 0, or -1
- * with errno.
- */
+/* Blocks SIGPIPE and SIGXFSZ for good: what they would tell comes as an error of the write, which
+ * never ends us.  The first thing main() does.  Returns 0, or -1 with errno. */
 int signals_shield(void);
 
-/*
- * Blocks every signal (that libc lets us), for good.  If INT, HUP, TERM, QUIT or TSTP is pending by
- * then it acts as the caller set it to act, which ends us unless it is ignored: a signal either
- * comes before the start and nothing starts, or it does not change the start.  Before one ends us
- * clean_up is called.  SIGCHLD gets its default disposition, without which no child could be waited
- * for.  Returns 0, or -1 with errno.
- */
+/* Blocks every signal that libc lets us, for good.  INT, HUP, TERM, QUIT or TSTP pending by then
+ * acts as the caller set it, after a call of clean_up if that ends us; what comes later does not
+ * change the start.  SIGCHLD gets its default, so that children can be waited for.  Returns 0, or
+ * -1 with errno. */
 int signals_hold(void (*clean_up)(void));
 
-/*
- * Just before the exec: every disposition default, none blocked; one that is pending acts now.  A
- * fork has rid us of alarms and timers; if there was none, same_process, they are stopped here, and
- * their signals discarded, with what signals_shield() held back (alarm(3p): a pending alarm
- * survives exec).  Async-signal-safe.  Returns 0, or -1 with errno.
- */
+/* Just before the exec: every disposition default, none blocked; one that is pending acts now.  A
+ * fork rids us of alarms and timers; without one, same_process, they are stopped here, since they
+ * survive exec (alarm(3p)), and their signals discarded with what signals_shield() held back.
+ * Async-signal-safe.  Returns 0, or -1 with errno. */
 int signals_reset(bool same_process);
 
-#endif
+/* For a launcher that watches: from now on INT, HUP, TERM and QUIT, unless they are ignored, are
+ * caught while signals_watching() is the mask (which lets them and TSTP in); signals_caught() tells
+ * which came, or 0; signals_end() ends us by that one.  Returns 0, or -1 with errno. */
+int signals_catch(void);
+sigset_t signals_watching(void);
+int signals_caught(void);
+_Noreturn void signals_end(void);
