@@ -46,16 +46,14 @@ struct name {
 	int number;
 };
 
-static _Noreturn void fail(int status, const char *object, const char *reason)
-{
+static _Noreturn void fail(int status, const char *object, const char *reason) {
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)dprintf(2, "arrange: %s: %s\n", object, reason);
 	_exit(status);
 }
 
 /* A name of the table, which ends with NULL, or a number. */
-static int look_up(const struct name *table, const char *name, const char *reason)
-{
+static int look_up(const struct name *table, const char *name, const char *reason) {
 	char *end;
 	long number = strtol(name, &end, 10);
 
@@ -66,8 +64,7 @@ static int look_up(const struct name *table, const char *name, const char *reaso
 }
 
 /* Whether the list, like 0,3-9, goes on, and with which range. */
-static bool next_range(char **list, int *first, int *last)
-{
+static bool next_range(char **list, int *first, int *last) {
 	char *item = strsep(list, ","), *end;
 
 	if (!item) return false;
@@ -78,8 +75,7 @@ static bool next_range(char **list, int *first, int *last)
 }
 
 /* Puts fd, which may be one of them, on all numbers of the list. */
-static int put_on(int fd, char *list)
-{
+static int put_on(int fd, char *list) {
 	bool stays = false;
 	int first, last;
 
@@ -94,8 +90,7 @@ static int put_on(int fd, char *list)
 }
 
 /* One end on the list, the other aside, whatever numbers they have now. */
-static int put_ends(int end, int other, char *list)
-{
+static int put_ends(int end, int other, char *list) {
 	int high = fcntl(end, F_DUPFD, ASIDE + 1);
 
 	(void)close(end);
@@ -104,8 +99,7 @@ static int put_ends(int end, int other, char *list)
 	return put_on(high, list);
 }
 
-static int close_all(char *list)
-{
+static int close_all(char *list) {
 	int first, last;
 
 	while (next_range(&list, &first, &last)) {
@@ -114,8 +108,7 @@ static int close_all(char *list)
 	return 0;
 }
 
-static int open_all(char *list)
-{
+static int open_all(char *list) {
 	struct rlimit limit;
 	int first, last, fd;
 
@@ -133,15 +126,13 @@ static int open_all(char *list)
 	return 0;
 }
 
-static int broken_pipe(char *list)
-{
+static int broken_pipe(char *list) {
 	int ends[2];
 
 	return pipe(ends) == -1 || close(ends[0]) == -1 ? -1 : put_on(ends[1], list);
 }
 
-static int socket_pair(char *list)
-{
+static int socket_pair(char *list) {
 	int ends[2];
 
 	return socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == -1 ? -1 :
@@ -149,8 +140,7 @@ static int socket_pair(char *list)
 }
 
 /* A socket with some port of the loopback, and its address. */
-static int bind_loopback(int family, int type, struct sockaddr_storage *address, socklen_t *size)
-{
+static int bind_loopback(int family, int type, struct sockaddr_storage *address, socklen_t *size) {
 	struct sockaddr_in in = { .sin_family = AF_INET };
 	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
 	int fd = socket(family, type, 0);
@@ -162,8 +152,7 @@ static int bind_loopback(int family, int type, struct sockaddr_storage *address,
 	return getsockname(fd, (struct sockaddr *)address, size) == -1 ? -1 : fd;
 }
 
-static int connection(int family, char *list)
-{
+static int connection(int family, char *list) {
 	struct sockaddr_storage address;
 	socklen_t size;
 	int server = bind_loopback(family, SOCK_STREAM, &address, &size), client, end;
@@ -176,16 +165,14 @@ static int connection(int family, char *list)
 	return put_ends(end, client, list);
 }
 
-static int datagrams(char *list)
-{
+static int datagrams(char *list) {
 	struct sockaddr_storage address;
 	socklen_t size;
 
 	return put_on(bind_loopback(AF_INET, SOCK_DGRAM, &address, &size), list);
 }
 
-static int listener(char *list)
-{
+static int listener(char *list) {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
@@ -195,8 +182,7 @@ static int listener(char *list)
 	return put_on(fd, list);
 }
 
-static int deleted_directory(void)
-{
+static int deleted_directory(void) {
 	char path[] = "/tmp/arrange.XXXXXX";
 	mode_t mask = umask(077);
 	bool entered = mkdtemp(path) && chdir(path) == 0;
@@ -205,8 +191,7 @@ static int deleted_directory(void)
 	return entered ? rmdir(path) : -1;
 }
 
-static int block(int number)
-{
+static int block(int number) {
 #if defined(__linux__)
 	/* libc keeps 32 and 33 for itself */
 	unsigned long set[2] = { 0 }, bit = (unsigned long)number - 1;
@@ -222,8 +207,7 @@ static int block(int number)
 #endif
 }
 
-static int ignore(int number)
-{
+static int ignore(int number) {
 #if defined(__linux__)
 	/* the kernel's struct sigaction: the handler comes first */
 	unsigned long action[8] = { (unsigned long)SIG_IGN };
@@ -234,13 +218,9 @@ static int ignore(int number)
 #endif
 }
 
-static int send_self(int number)
-{
-	return kill(getpid(), number);
-}
+static int send_self(int number) { return kill(getpid(), number); }
 
-static int each_signal(char *list, int (*act)(int))
-{
+static int each_signal(char *list, int (*act)(int)) {
 #define SIGNAL(name) #name, SIG##name
 	static const struct name names[] = { { SIGNAL(HUP) }, { SIGNAL(INT) }, { SIGNAL(QUIT) },
 		{ SIGNAL(ILL) }, { SIGNAL(TRAP) }, { SIGNAL(ABRT) }, { SIGNAL(BUS) },
@@ -262,8 +242,7 @@ static int each_signal(char *list, int (*act)(int))
 	return 0;
 }
 
-static int interval_timer(char *value)
-{
+static int interval_timer(char *value) {
 	struct itimerval timer = { 0 };
 	const char *kind = strsep(&value, ",");
 
@@ -273,8 +252,7 @@ static int interval_timer(char *value)
 }
 
 /* SOFT:HARD, or SOFT, which lifts the hard limit only if it must. */
-static const struct rlimit *new_limit(char *value, struct rlimit *limit)
-{
+static const struct rlimit *new_limit(char *value, struct rlimit *limit) {
 	const char *soft = strsep(&value, ":");
 
 	limit->rlim_cur = strtoul(soft, NULL, 10);
@@ -283,17 +261,13 @@ static const struct rlimit *new_limit(char *value, struct rlimit *limit)
 	return limit;
 }
 
-static void wake_up(int number)
-{
-	(void)number;
-}
+static void wake_up(int number) { (void)number; }
 
 /*
  * A fork whose child's end the parent can see: it gets SIGCHLD blocked and
  * caught, and what it had in action and mask.  The child has them back.
  */
-static pid_t fork_watched(struct sigaction *action, sigset_t *mask)
-{
+static pid_t fork_watched(struct sigaction *action, sigset_t *mask) {
 	struct sigaction caught = { .sa_handler = wake_up };
 	sigset_t ended;
 	pid_t child;
@@ -310,8 +284,7 @@ static pid_t fork_watched(struct sigaction *action, sigset_t *mask)
 }
 
 /* A child that has ended, and that nobody has waited for. */
-static int zombie(void)
-{
+static int zombie(void) {
 	struct sigaction action;
 	sigset_t mask;
 	siginfo_t info;
@@ -324,8 +297,7 @@ static int zombie(void)
 }
 
 /* A child without descriptors that ends with us, or after 20 s. */
-static int sleeper(void)
-{
+static int sleeper(void) {
 	int ready[2], fd;
 	pid_t child;
 	sigset_t none;
@@ -349,8 +321,7 @@ static int sleeper(void)
 }
 
 /* Ends as the child does. */
-static _Noreturn void follow(pid_t child)
-{
+static _Noreturn void follow(pid_t child) {
 	int status;
 
 	while (waitpid(child, &status, 0) == -1) {
@@ -360,8 +331,7 @@ static _Noreturn void follow(pid_t child)
 }
 
 /* Goes on in a child, which we follow. */
-static int move_to_child(void)
-{
+static int move_to_child(void) {
 	struct sigaction action;
 	sigset_t mask;
 	pid_t child = fork_watched(&action, &mask);
@@ -371,8 +341,7 @@ static int move_to_child(void)
 }
 
 /* Copies what the terminal has to tell, until the child has ended. */
-static _Noreturn void serve_terminal(int master, pid_t child)
-{
+static _Noreturn void serve_terminal(int master, pid_t child) {
 	struct pollfd output = { .fd = master, .events = POLLIN };
 	siginfo_t info = { 0 };
 	sigset_t mask;
@@ -396,8 +365,7 @@ static _Noreturn void serve_terminal(int master, pid_t child)
 }
 
 /* Goes on in the leader of a new session with a new terminal, which we serve. */
-static int terminal(void)
-{
+static int terminal(void) {
 	int master = posix_openpt(O_RDWR | O_NOCTTY), slave;
 	char streams[] = "0-2";
 	struct sigaction action;
@@ -434,8 +402,7 @@ enum {
 #endif
 
 /* Each NAME[:ERRNO] of the list fails from now on, by default with ENOSYS. */
-static int deny(char *list)
-{
+static int deny(char *list) {
 #define CALL(name)  #name, SYS_##name
 #define ERROR(name) #name, name
 	static const struct name calls[] = { { CALL(chdir) }, { CALL(clone) }, { CALL(clone3) },
@@ -491,8 +458,7 @@ static int deny(char *list)
 #endif
 
 /* Does one word; a NULL value was not given.  Returns 0, or -1 with errno. */
-static int do_word(const char *word, char *value)
-{
+static int do_word(const char *word, char *value) {
 	struct rlimit limit;
 
 	errno = EINVAL;
@@ -535,8 +501,7 @@ static int do_word(const char *word, char *value)
 }
 
 /* Returns only if the command cannot be executed. */
-static void execute(char **argv)
-{
+static void execute(char **argv) {
 	(void)execvp(argv[0], argv);
 #if defined(__linux__)
 	const char *path = strchr(argv[0], '/') ? "" : getenv("PATH");
@@ -553,8 +518,7 @@ static void execute(char **argv)
 #endif
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
 	int i;
 
 	for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {

@@ -26,15 +26,18 @@ rows=$(printf '%s\n' "$help" | sed -n \
 	-e 's/^  -\(.\), --\([a-z0-9-]*\)=\([^ ]*\) .*/\1 \2 \3/p' \
 	-e 's/^  -\(.\), --\([a-z0-9-]*\)  .*/\1 \2 -/p' \
 	-e 's/^      --\([a-z0-9-]*\)=\([^ ]*\) .*/- \1 \2/p' \
+	-e 's/^      --\([a-z0-9-]*\)\(\[=[^ ]*\) .*/- \1 \2/p' \
 	-e 's/^      --\([a-z0-9-]*\)  .*/- \1 -/p')
 ok 'there are rows' test "$(printf '%s\n' "$rows" | wc -l)" -gt 15
-is "$(printf '%s\n' "$help" | grep -c '^  .*--')" "$(printf '%s\n' "$rows" | wc -l)" 'each is understood'
+is "$(printf '%s\n' "$help" | sed 1,4d | grep -c '^  .*--')" "$(printf '%s\n' "$rows" | wc -l)" 'each is understood'
 
 # a row is accepted by the parser: without its argument it says so by name
 while read -r letter name argument; do
 	for option in $([ "$letter" = - ] || echo "-$letter") "--$name"; do
 		run "$DAEMONIZE" "$option"
-		if [ "$argument" != - ]; then
+		if [ "$name" = status ] || [ "$name" = stop ]; then
+			like "$err" '^daemonize: a verb takes one of -p and -l' "$option"
+		elif [ "$argument" != - ]; then
 			like "${err%%;*}" "^daemonize: $option: $(printf %s "$argument" | sed 's/[[]/\\[/g') is missing" "$option $argument"
 		elif [ "$name" = help ] || [ "$name" = version ]; then
 			is "$status" 0 "$option"
@@ -59,20 +62,22 @@ for letter in a b c d e f g h i j k l m n o p q r s t u v w x y z A B C D E F G 
 done
 
 # the manual: an entry for each row, in the words of the row, and no other
-entries=$(sed -n '/^The options are these/,/^\.El/p' "$man" | sed -n \
+entries=$(sed -n '/^The options are these/,/^\.El/p' "$man" |
+	sed -e 's/Ns Cm fd : Ns Ar n | Cm notify/Ns Ar fd:n|notify/' | sed -n \
 	-e 's/^\.It Fl \(.\) , -\([a-z0-9-]*\) Ns = Ns Ar \(.*\)/\1 \2 \3/p' \
 	-e 's/^\.It Fl \(.\) , -\([a-z0-9-]*\)$/\1 \2 -/p' \
 	-e 's/^\.It Fl -\([a-z0-9-]*\) Ns = Ns Ar \(.*\)/- \1 \2/p' \
+	-e 's/^\.It Fl -\([a-z0-9-]*\) Ns Op = Ns Ar \(.*\)/- \1 [=\2]/p' \
 	-e 's/^\.It Fl -\([a-z0-9-]*\)$/- \1 -/p' | sed -e 's/ Ns = Ns Ar /=/' -e 's/ Ns Op : Ns Ar group/[:group]/' | tr a-z A-Z | sort)
 is "$entries" "$(printf '%s\n' "$rows" | tr a-z A-Z | sort)" 'the manual has an entry for each row'
 synopsis=$(sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/p' "$man")
 while read -r letter name argument; do
 	if [ "$letter" = - ]; then
-		like "$synopsis" "^\.Op Fl -$name" "the SYNOPSIS has --$name"
+		like "$synopsis" "^\..*Fl -$name" "the SYNOPSIS has --$name"
 	elif [ "$argument" = - ]; then
 		like "$synopsis" "Fl [a-zA-Z| ]*$letter" "the SYNOPSIS has -$letter"
 	else
-		like "$synopsis" "^\.Op Fl $letter Ar" "the SYNOPSIS has -$letter"
+		like "$synopsis" "^\.Op Fl $letter [AC][rm]" "the SYNOPSIS has -$letter"
 	fi
 done <<-end
 	$rows

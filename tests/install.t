@@ -30,6 +30,6 @@ for make in make bmake; do
 	ok "$make clean" $make -s clean
 	is "$(ls src/*.o daemonize tests/probe 2>/dev/null)" '' "$make clean leaves nothing"
 done
-is "$(find "$top" -mindepth 1 -maxdepth 1 ! -name '.*' ! -name daemonize ! -name 'daemonize-*' | sed 's|.*/||' | sort | tr '\n' ' ')" \
+is "$(find "$top" -mindepth 1 -maxdepth 1 ! -name '.*' ! -name daemonize ! -name 'daemonize[.-]*' | sed 's|.*/||' | sort | tr '\n' ' ')" \
 	'COPYING Makefile README man src tests ' 'the top level is as it must be'
 finish

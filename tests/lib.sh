@@ -24,6 +24,7 @@ umask 022
 tests=0
 failures=0
 holds=0
+laters=0
 status=
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/daemonize.XXXXXX") || exit 1
@@ -97,16 +98,19 @@ need_root() { # NAME
 	return 1
 }
 
+# What musl calls an error, in glibc's words.
+in_glibc_words() {
+	sed -e 's/Symbolic link loop/Too many levels of symbolic links/' \
+		-e 's/Filename too long/File name too long/' -e 's/I\/O error/Input\/output error/' \
+		-e 's/No file descriptors available/Too many open files/' \
+		-e 's/Out of memory/Cannot allocate memory/' "$1"
+}
+
 run() {
 	"$@" >"$tmp/.out" 2>"$tmp/.err" </dev/null
 	status=$?
-	out=$(cat "$tmp/.out")
-	# what musl calls an error, in glibc's words
-	err=$(sed -e 's/Symbolic link loop/Too many levels of symbolic links/' \
-		-e 's/Filename too long/File name too long/' -e 's/I\/O error/Input\/output error/' \
-		-e 's/No file descriptors available/Too many open files/' \
-		-e 's/Out of memory/Cannot allocate memory/' \
-		"$tmp/.err")
+	out=$(in_glibc_words "$tmp/.out")
+	err=$(in_glibc_words "$tmp/.err")
 }
 
 # Runs a command line in which the word @ stands for the probe, and prints the
@@ -131,6 +135,44 @@ observe() {
 		kill $!
 		wait $! 2>/dev/null
 	fi
+}
+
+# Cases that take their time run at once, and are checked together:
+#
+#	later NAME STATUS OUTPUT COMMAND...	runs it in the background
+#	lives NAME OUTPUT OPTION...	a start of sleep, which survives: status 0
+#	collect	waits for all, checks status and output, and ends what lives
+#
+# The output is what came on both streams, with T for the time that passed.
+later() {
+	laters=$((laters + 1))
+	printf '%s\n' "$1" >"$tmp/.later.$laters.name"
+	printf '%s %s\n' "$2" "$3" >"$tmp/.later.$laters.wanted"
+	shift 3
+	{
+		"$@" >"$tmp/.later.$laters.out" 2>"$tmp/.later.$laters.err" </dev/null
+		echo $? >"$tmp/.later.$laters.status"
+	} 2>/dev/null &
+}
+
+lives() {
+	later_name=$1 later_output=$2
+	shift 2
+	later "$later_name" 0 "$later_output" "$DAEMONIZE" -p "$tmp/.lives.$((laters + 1))" "$@" sleep 1000
+}
+
+collect() {
+	wait
+	later=0
+	while [ $later -lt $laters ]; do
+		later=$((later + 1))
+		is "$(cat "$tmp/.later.$later.status" 2>&1) $(cat "$tmp/.later.$later.out" "$tmp/.later.$later.err" |
+			sed 's/ after [0-9][0-9]*\.[0-9][0-9] s/ after T s/')" \
+			"$(cat "$tmp/.later.$later.wanted")" "$(cat "$tmp/.later.$later.name")"
+		[ ! -s "$tmp/.lives.$later" ] || kill "$(cat "$tmp/.lives.$later")"
+		rm -f "$tmp/.later.$later".* "$tmp/.lives.$later"
+	done
+	laters=0
 }
 
 # The lines of a report that do not differ from run to run; the parent may still
@@ -170,6 +212,32 @@ wrong_pid_files() { # ROUNDS
 	echo $wrong
 }
 
+# Holds a record lock on a byte of a file, as a stranger: hold_lock FILE read|write
+# BYTE; $holder is its process, which release_holder ends.
+hold_lock() {
+	cat >"$tmp/holder.pl" <<'end'
+use Fcntl;
+my ($file, $type, $byte, $ready) = @ARGV;
+open my $f, $type eq "read" ? "<" : "+<", $file or die "$file: $!";
+my $lock = pack "s s x4 q q i x4", ($type eq "read" ? F_RDLCK : F_WRLCK), 0, $byte, 1, 0;
+fcntl $f, F_SETLK, $lock or die "lock: $!";
+open my $r, ">", $ready or die;
+close $r;
+<STDIN>;
+end
+	mkfifo ready.$$ end.$$
+	perl "$tmp/holder.pl" "$1" "$2" "$3" ready.$$ <end.$$ &
+	holder=$!
+	exec 9>end.$$
+	cat ready.$$
+}
+
+release_holder() {
+	exec 9>&-
+	wait $holder
+	rm -f ready.$$ end.$$
+}
+
 # Waits until a command succeeds, at most 20 s.
 wait_for() {
 	tries=0
@@ -178,6 +246,25 @@ wait_for() {
 		[ "$tries" -lt 400 ] || return 1
 		sleep 0.05
 	done
+}
+
+# Whether a process has ended; a zombie has.
+gone() { # PID
+	! kill -0 "$1" 2>/dev/null || grep -q ') Z ' "/proc/$1/stat" 2>/dev/null || ! kill -0 "$1" 2>/dev/null
+}
+
+is_gone() { # NAME FILE-WITH-A-PROCESS-ID
+	if [ -s "$2" ] && gone "$(cut -d ' ' -f 1 "$2")"; then
+		result ok "$1"
+	else
+		result 'not ok' "$1"
+	fi
+}
+
+# Waits until nobody holds the life lock of -p FILE or -l FILE: what was started
+# last may still be about to end.
+idle() { # OPTION FILE
+	wait_for sh -c '! "$1" --status "$2" "$3" | grep -q ^running' sh "$DAEMONIZE" "$1" "$2"
 }
 
 finish() {

@@ -3,31 +3,6 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# Holds a record lock on a byte of a file: holder FILE read|write BYTE; $holder
-# is its process, which ends by release_holder.
-cat >holder.pl <<'end'
-use Fcntl;
-my ($file, $type, $byte, $ready) = @ARGV;
-open my $f, $type eq "read" ? "<" : "+<", $file or die "$file: $!";
-my $lock = pack "s s x4 q q i x4", ($type eq "read" ? F_RDLCK : F_WRLCK), 0, $byte, 1, 0;
-fcntl $f, F_SETLK, $lock or die "lock: $!";
-open my $r, ">", $ready or die;
-close $r;
-<STDIN>;
-end
-hold_lock() {
-	mkfifo ready.$$ end.$$
-	perl holder.pl "$1" "$2" "$3" ready.$$ <end.$$ &
-	holder=$!
-	exec 9>end.$$
-	cat ready.$$
-}
-release_holder() {
-	exec 9>&-
-	wait $holder
-	rm -f ready.$$ end.$$
-}
-
 # starts something that lives until `release`
 start() {
 	new_hold
@@ -105,6 +80,7 @@ for content in 99999999 "$stranger" $$ garbage '' 0 -1 1 "$(printf '%0100d' 0)";
 	printf '%s\n' "$content" >stale
 	pid=$("$DAEMONIZE" -P -p stale true)
 	is "$? $(cat stale)" "0 $pid" "a stale file with '$(printf '%.10s' "$content")'"
+	idle -p stale
 done
 printf '%s\n' "$stranger" >stale
 ok 'the stranger lives' kill "$stranger"
@@ -119,7 +95,7 @@ is "$(wrong_pid_files 200)" 0 'two hundred starts: the file is right each time'
 new_hold
 "$DAEMONIZE" -p pid -o child sh -c '"$1" /dev/null hold="$2" & echo $$; exit 0' sh "$probe" "$hold"
 wait_for test -s child
-wait_for "$DAEMONIZE" -p pid true
+wait_for "$DAEMONIZE" -f -p pid true
 is "$?" 0 'a command that leaves a child behind does not block the next start'
 release
 
@@ -221,13 +197,14 @@ ok 'no pid file stays' test ! -e pid
 
 # deaths on the way
 if need strace 'deaths on the way'; then
-	for injection in setsid:signal=KILL dup2,dup3:signal=KILL poll,ppoll:signal=KILL ftruncate:error=EIO \
+	for injection in setsid:signal=KILL dup2,dup3:signal=KILL ftruncate:error=EIO \
 		pwrite64:error=ENOSPC fchmod:error=EPERM; do
 		run strace -f -qq -o trace -e inject=$injection "$DAEMONIZE" -p pid -l lock "$probe" /dev/null
 		is "$status" 125 "$injection"
 		ok 'no pid file stays' test ! -e pid
 		run "$DAEMONIZE" -p pid -l lock true
 		is "$status$err" 0 'and the next starts'
+		idle -p pid
 	done
 	# the launcher killed: a second start finds a daemon that is complete, or none
 	for injection in waitid:signal=KILL fcntl:signal=KILL:when=12 clone,clone3,fork,vfork:signal=KILL; do

@@ -6,13 +6,16 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #if defined(__linux__)
@@ -20,11 +23,12 @@
 #endif
 
 /*
- * probe OUT [hold=FIFO] [exit=N] [kill=N] [ignored words...]
+ * probe OUT [pass=TEXT] [hold=FIFO] [exit=N] [kill=N] [ignored words...]
  *
  * OUT is "-", descriptor 1, or a path: a regular file appears at once and
  * complete, anything else is opened and written to, after all is gathered.
- * Then hold=FIFO reads FIFO to its end, kill=N sends us signal N, exit=N is
+ * Then pass=TEXT sends TEXT with three descriptors, 0 to 2, to $NOTIFY_SOCKET,
+ * hold=FIFO reads FIFO to its end, kill=N sends us signal N, exit=N is
  * the status (98: something failed).
  */
 extern char **environ;
@@ -35,14 +39,12 @@ struct descriptor {
 	int lowest; /* of those that share its open file description */
 };
 
-static _Noreturn void fail(const char *object)
-{
+static _Noreturn void fail(const char *object) {
 	(void)dprintf(2, "probe: %s: %s\n", object, strerror(errno));
 	_exit(98);
 }
 
-static const char *error_name(int error)
-{
+static const char *error_name(int error) {
 	static const int numbers[] = { EACCES, EAGAIN, EBADF, ECONNRESET, EINVAL, EIO, EISDIR,
 		EMFILE, ENOENT, ENOTCONN, ENXIO };
 	static const char *const names[] = { "EACCES", "EAGAIN", "EBADF", "ECONNRESET", "EINVAL",
@@ -57,8 +59,7 @@ static const char *error_name(int error)
 	return other;
 }
 
-static void put_escaped(FILE *out, const char *text)
-{
+static void put_escaped(FILE *out, const char *text) {
 	for (; *text; text++) {
 		unsigned char byte = (unsigned char)*text;
 
@@ -67,14 +68,12 @@ static void put_escaped(FILE *out, const char *text)
 	fputc('\n', out);
 }
 
-static int compare_numbers(const void *a, const void *b)
-{
+static int compare_numbers(const void *a, const void *b) {
 	return ((const struct descriptor *)a)->fd - ((const struct descriptor *)b)->fd;
 }
 
 /* The system's list, or else trying them, also those above a lowered limit. */
-static struct descriptor *list_descriptors(size_t *count)
-{
+static struct descriptor *list_descriptors(size_t *count) {
 	DIR *dir = opendir("/proc/self/fd");
 	struct descriptor *list = NULL;
 	const struct dirent *entry;
@@ -95,8 +94,7 @@ static struct descriptor *list_descriptors(size_t *count)
 	return list;
 }
 
-static void print_descriptor(FILE *out, int fd, int flags)
-{
+static void print_descriptor(FILE *out, int fd, int flags) {
 	static const char *const modes[] = { "r", "w", "rw", "none" };
 	static const char *const words[] = { "-", "append", "nonblock", "append,nonblock" };
 	static const char *const types[16] = {
@@ -116,8 +114,7 @@ static void print_descriptor(FILE *out, int fd, int flags)
 }
 
 /* Of two open file descriptions: 0 the same, 1 and 2 their order, -1 unknown. */
-static long kernel_order(const struct descriptor *one, const struct descriptor *other)
-{
+static long kernel_order(const struct descriptor *one, const struct descriptor *other) {
 #if defined(SYS_kcmp)
 	long self = getpid();
 
@@ -127,8 +124,7 @@ static long kernel_order(const struct descriptor *one, const struct descriptor *
 #endif
 }
 
-static int compare_descriptions(const void *a, const void *b)
-{
+static int compare_descriptions(const void *a, const void *b) {
 	long order = kernel_order(a, b);
 
 	return order == 1 ? -1 : order == 2 ? 1 : compare_numbers(a, b);
@@ -139,8 +135,7 @@ static int compare_descriptions(const void *a, const void *b)
  * its number in O_NONBLOCK, which all that share it see (for a moment those
  * in other processes, too).
  */
-static void find_lowest(struct descriptor *list, size_t count)
-{
+static void find_lowest(struct descriptor *list, size_t count) {
 	size_t i, first = 0;
 	int bit;
 
@@ -166,8 +161,7 @@ static void find_lowest(struct descriptor *list, size_t count)
 	for (i = 0; i < count; i++) (void)fcntl(list[i].fd, F_SETFL, list[i].flags);
 }
 
-static void print_shared(FILE *out, struct descriptor *list, size_t count)
-{
+static void print_shared(FILE *out, struct descriptor *list, size_t count) {
 	size_t i, j, members, groups = 0;
 
 	if (count > 0) find_lowest(list, count);
@@ -182,23 +176,18 @@ static void print_shared(FILE *out, struct descriptor *list, size_t count)
 	fputc('\n', out);
 }
 
-static void print_input(FILE *out)
-{
+static void print_input(FILE *out) {
 	struct pollfd input = { .fd = 0, .events = POLLIN };
 	unsigned char byte;
 	ssize_t got;
 
-	if (poll(&input, 1, 0) == 0)
-		fputs("stdin_read=blocks\n", out);
-	else if ((got = read(0, &byte, 1)) == 1)
-		fprintf(out, "stdin_read=data:%02X\n", byte);
-	else
-		fprintf(out, "stdin_read=%s\n", got == 0 ? "eof" : error_name(errno));
+	if (poll(&input, 1, 0) == 0) fputs("stdin_read=blocks\n", out);
+	else if ((got = read(0, &byte, 1)) == 1) fprintf(out, "stdin_read=data:%02X\n", byte);
+	else fprintf(out, "stdin_read=%s\n", got == 0 ? "eof" : error_name(errno));
 }
 
 /* Linux: whether /proc/self/status has the field "Name:", and its value. */
-static bool status_field(const char *field, char value[80])
-{
+static bool status_field(const char *field, char value[80]) {
 	FILE *status = fopen("/proc/self/status", "re");
 	bool found = false;
 	char line[80];
@@ -211,8 +200,7 @@ static bool status_field(const char *field, char value[80])
 	return found;
 }
 
-static void print_set(FILE *out, const char *key, unsigned long long set)
-{
+static void print_set(FILE *out, const char *key, unsigned long long set) {
 	int number;
 
 	fputs(key, out);
@@ -223,8 +211,7 @@ static void print_set(FILE *out, const char *key, unsigned long long set)
 }
 
 /* The kernel's view, if we can: libc hides the signals that it uses, 32 and 33. */
-static void print_signals(FILE *out)
-{
+static void print_signals(FILE *out) {
 	static const char *const fields[] = {
 		"SigBlk:", "SigIgn:", "SigPnd:", "ShdPnd:", "SigCgt:"
 	};
@@ -255,8 +242,7 @@ static void print_signals(FILE *out)
 	if (raw) print_set(out, "caught=", sets[4]);
 }
 
-static const char *open_terminal(void)
-{
+static const char *open_terminal(void) {
 	int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 
 	if (fd == -1) return errno == ENXIO || errno == ENOENT ? "no" : error_name(errno);
@@ -265,8 +251,7 @@ static const char *open_terminal(void)
 }
 
 /* The end of the pty hangs up the session that has it, maybe ours. */
-static const char *acquire_terminal(void)
-{
+static const char *acquire_terminal(void) {
 	void (*hangup)(int) = signal(SIGHUP, SIG_IGN);
 	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), slave = -1;
 	const char *answer;
@@ -280,8 +265,7 @@ static const char *acquire_terminal(void)
 	return answer;
 }
 
-static void print_place(FILE *out)
-{
+static void print_place(FILE *out) {
 	static gid_t groups[65536]; /* more than NGROUPS_MAX of any libc */
 	int count = getgroups(65536, groups), i;
 	uid_t uid = getuid(), euid = geteuid(), suid = euid;
@@ -304,8 +288,7 @@ static void print_place(FILE *out)
 	fputc('\n', out);
 }
 
-static void print_timer(FILE *out, const char *key, int failed, const struct itimerval *timer)
-{
+static void print_timer(FILE *out, const char *key, int failed, const struct itimerval *timer) {
 	long seconds = (long)timer->it_value.tv_sec, rest = (long)timer->it_value.tv_usec;
 
 	/* rounded up, but for the tick that the kernel adds */
@@ -314,21 +297,15 @@ static void print_timer(FILE *out, const char *key, int failed, const struct iti
 	fprintf(out, "%s=%ld\n", key, failed ? -1 : seconds);
 }
 
-static void print_limit(FILE *out, const char *name, int failed, const struct rlimit *limit)
-{
+static void print_limit(FILE *out, const char *name, int failed, const struct rlimit *limit) {
 	fprintf(out, "rlimit.%s=", name);
-	if (failed || limit->rlim_cur == RLIM_INFINITY)
-		fputs("unlimited:", out);
-	else
-		fprintf(out, "%ju:", (uintmax_t)limit->rlim_cur);
-	if (failed || limit->rlim_max == RLIM_INFINITY)
-		fputs("unlimited\n", out);
-	else
-		fprintf(out, "%ju\n", (uintmax_t)limit->rlim_max);
+	if (failed || limit->rlim_cur == RLIM_INFINITY) fputs("unlimited:", out);
+	else fprintf(out, "%ju:", (uintmax_t)limit->rlim_cur);
+	if (failed || limit->rlim_max == RLIM_INFINITY) fputs("unlimited\n", out);
+	else fprintf(out, "%ju\n", (uintmax_t)limit->rlim_max);
 }
 
-static void print_limits(FILE *out)
-{
+static void print_limits(FILE *out) {
 	struct rlimit limit;
 
 	print_limit(out, "nofile", getrlimit(RLIMIT_NOFILE, &limit), &limit);
@@ -346,8 +323,7 @@ static void print_limits(FILE *out)
 	fprintf(out, "nice=%d\n", getpriority(PRIO_PROCESS, 0));
 }
 
-static void print_privileges(FILE *out)
-{
+static void print_privileges(FILE *out) {
 	static const char *const fields[] = {
 		"CapEff:", "CapPrm:", "CapInh:", "CapAmb:", "NoNewPrivs:"
 	};
@@ -361,8 +337,7 @@ static void print_privileges(FILE *out)
 	}
 }
 
-static void print_words(FILE *out, const char *key, char **words)
-{
+static void print_words(FILE *out, const char *key, char **words) {
 	int i;
 
 	for (i = 0; words && words[i]; i++) {
@@ -372,8 +347,7 @@ static void print_words(FILE *out, const char *key, char **words)
 }
 
 /* A regular file is replaced by a new one: no reader sees a part of it. */
-static void publish(const char *path, const char *text)
-{
+static void publish(const char *path, const char *text) {
 	char temporary[PATH_MAX];
 	struct stat st;
 	bool replace = lstat(path, &st) == -1 || S_ISREG(st.st_mode);
@@ -393,8 +367,7 @@ static void publish(const char *path, const char *text)
 	(void)signal(SIGXFSZ, too_big);
 }
 
-static void hold(const char *path)
-{
+static void hold(const char *path) {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	char waste[512];
 
@@ -404,8 +377,34 @@ static void hold(const char *path)
 	(void)close(fd);
 }
 
-int main(int argc, char **argv)
-{
+static void pass_descriptors(char *text) {
+	static const int fds[3] = { 0, 1, 2 };
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof(fds))];
+	} control = { .header = { .cmsg_len = CMSG_LEN(sizeof(fds)),
+			      .cmsg_level = SOL_SOCKET,
+			      .cmsg_type = SCM_RIGHTS } };
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct iovec data = { text, strlen(text) };
+	struct msghdr message = { .msg_name = &address,
+		.msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control.room) };
+	const char *name = getenv("NOTIFY_SOCKET");
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+	if (fd == -1 || !name) fail("NOTIFY_SOCKET");
+	message.msg_namelen = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name));
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", name);
+	if (*name == '@') address.sun_path[0] = '\0';
+	(void)memcpy(CMSG_DATA(&control.header), fds, sizeof(fds));
+	if (sendmsg(fd, &message, 0) == -1) fail("sendmsg");
+	(void)close(fd);
+}
+
+int main(int argc, char **argv) {
 	static const struct rlimit no_core;
 	struct descriptor *list;
 	struct itimerval timer;
@@ -443,20 +442,16 @@ int main(int argc, char **argv)
 	print_words(out, "argv", argv);
 	print_words(out, "env", environ);
 	if (fclose(out) == EOF) fail("fclose");
-	if (strcmp(argv[1], "-") != 0)
-		publish(argv[1], text);
-	else if (dprintf(1, "%s", text) < 0)
-		fail(argv[1]);
+	if (strcmp(argv[1], "-") != 0) publish(argv[1], text);
+	else if (dprintf(1, "%s", text) < 0) fail(argv[1]);
 	free(list);
 	free(signals);
 	free(text);
 	for (i = 2; i < argc; i++) {
-		if (strncmp(argv[i], "hold=", 5) == 0)
-			hold(argv[i] + 5);
-		else if (strncmp(argv[i], "exit=", 5) == 0)
-			status = atoi(argv[i] + 5);
-		else if (strncmp(argv[i], "kill=", 5) == 0)
-			number = atoi(argv[i] + 5);
+		if (strncmp(argv[i], "hold=", 5) == 0) hold(argv[i] + 5);
+		else if (strncmp(argv[i], "pass=", 5) == 0) pass_descriptors(argv[i] + 5);
+		else if (strncmp(argv[i], "exit=", 5) == 0) status = atoi(argv[i] + 5);
+		else if (strncmp(argv[i], "kill=", 5) == 0) number = atoi(argv[i] + 5);
 	}
 	if (number && setrlimit(RLIMIT_CORE, &no_core) == 0) (void)kill(getpid(), number);
 	return status;

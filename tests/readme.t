@@ -36,5 +36,13 @@ is "$(grep -c -e '->' "$tmp/fds")" 4 'promise 3 (and the directory that ls has o
 sed -n 's/^        \$ \(.*x\.pid sleep 5\)$/\1/p' README | sed "s|/tmp/x.pid|$tmp/x.pid|g" >"$tmp/second"
 run sh "$tmp/second"
 is "$status $err" "75 daemonize: $tmp/x.pid: already running (pid $(cat "$tmp/x.pid"))" 'promise 4'
+verb=$(sed -n 's/^        \$ \(.*--status .*\)$/\1/p' README | sed "s|/tmp/x.pid|$tmp/x.pid|g")
+run sh -c "$verb"
+is "$status $out $err" "0 running (pid $(cat "$tmp/x.pid")) " 'promise 6'
 kill "$(cat "$tmp/x.pid")"
+sed -n 's/^        \$ \(.*-w 1 .*\)$/\1/p' README | sed "s|/tmp/x.log|$tmp/x.log|g" >"$tmp/watched"
+run sh "$tmp/watched"
+is "$status $(printf %s "$err" | sed 's/: .*sh: /: sh: /;s/after [0-9.]* s/after 0.00 s/')" \
+	"3 daemonize: sh: ended with status 3 after 0.00 s, see $tmp/x.log
+    no such host" 'promise 5'
 finish

@@ -57,7 +57,7 @@ if need strace 'injected failures'; then
 	rm -f ran
 
 	# the middle killed or lost when the daemon may have been executed: it is ended
-	for injection in poll,ppoll:signal=KILL poll,ppoll:error=ENOMEM setpgid:signal=KILL \
+	for injection in poll,ppoll:error=ENOMEM setpgid:signal=KILL \
 		setpgid:error=ESRCH setpgid:error=EPERM; do
 		new_hold
 		run timeout 20 strace -f -qq -o trace -e inject=$injection "$DAEMONIZE" \

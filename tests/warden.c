@@ -24,8 +24,7 @@
  * 98 if we failed; else the script's.
  */
 
-static double now(void)
-{
+static double now(void) {
 	struct timespec time;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &time);
@@ -33,8 +32,7 @@ static double now(void)
 }
 
 /* Reaps what has ended; script becomes 0 with it.  Returns whether any is left. */
-static bool reap(pid_t *script, int *status)
-{
+static bool reap(pid_t *script, int *status) {
 	int ended;
 	pid_t pid;
 
@@ -48,16 +46,14 @@ static bool reap(pid_t *script, int *status)
 }
 
 /* Waits up to that many seconds for one of the signals.  Returns it, or -1. */
-static int wait_for(const sigset_t *signals, double seconds)
-{
+static int wait_for(const sigset_t *signals, double seconds) {
 	struct timespec time = { .tv_sec = (time_t)seconds };
 
 	time.tv_nsec = (long)((seconds - (double)time.tv_sec) * 1e9);
 	return sigtimedwait(signals, NULL, &time);
 }
 
-static void name_and_kill(pid_t pid)
-{
+static void name_and_kill(pid_t pid) {
 	char path[40], line[200];
 	size_t size = 0, i;
 	FILE *file;
@@ -76,8 +72,7 @@ static void name_and_kill(pid_t pid)
 }
 
 /* All children, until no more come up.  Without /proc we cannot tell which. */
-static void kill_children(const sigset_t *signals)
-{
+static void kill_children(const sigset_t *signals) {
 	DIR *list = opendir("/proc");
 	const struct dirent *entry;
 	int unseen = 0, status;
@@ -99,15 +94,12 @@ static void kill_children(const sigset_t *signals)
 		}
 		if (unseen > 0) (void)wait_for(signals, 0.1);
 	}
-	if (list)
-		(void)closedir(list);
-	else
-		(void)dprintf(2, "warden: left behind: unknown, there is no /proc\n");
+	if (list) (void)closedir(list);
+	else (void)dprintf(2, "warden: left behind: unknown, there is no /proc\n");
 }
 
 /* Whoever runs the tests, they start with every signal default and unblocked. */
-static pid_t start(char **argv)
-{
+static pid_t start(char **argv) {
 	static char shell[] = "sh";
 	pid_t script = fork();
 	sigset_t none;
@@ -123,8 +115,7 @@ static pid_t start(char **argv)
 	_exit(127);
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
 	static const int numbers[] = { SIGCHLD, SIGHUP, SIGINT, SIGTERM };
 	const char *value = getenv("WARDEN_SECONDS");
 	double limit = value && atof(value) > 0 ? atof(value) : 120, deadline = now() + limit;
@@ -157,12 +148,10 @@ int main(int argc, char **argv)
 		if (number > 0 && number != SIGCHLD) break;
 	}
 	if (!left) return status;
-	if (number > 0 && number != SIGCHLD)
-		status = 128 + number;
+	if (number > 0 && number != SIGCHLD) status = 128 + number;
 	else if (script)
 		(void)dprintf(2, "warden: %s: killed after %g s\n", argv[1], limit), status = 96;
-	else
-		status = 97;
+	else status = 97;
 	if (script) {
 		/* it may have to put back what it changed */
 		(void)kill(script, SIGTERM);

@@ -1,0 +1,336 @@
+#!/bin/sh
+# -r and -T: daemonize returns when the command says that it is ready, and
+# undoes a start that does not come to that.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+shell=$(command -v sh)
+perl=$(command -v perl)
+hint="; see 'daemonize --help'"
+export tmp
+
+# the lines of a report as name and file: fd.0 /dev/null
+descriptors() {
+	sed -n -e 's/^\(fd\.[0-9]*\)=fifo w - - .* pipe:.*/\1 pipe/p' -e 's/^\(fd\.[0-9]*\)=.* /\1 /p'
+}
+clean() {
+	env -i PATH=/usr/bin:/bin "tmp=$tmp" "$@"
+}
+
+# tell.pl TO WORD... [-- COMMAND...] tells what the words say, one after the other, to descriptor TO or,
+# if that is "notify", to the socket; + pauses, -N exits with N, =FILE makes FILE, ?FILE waits for FILE,
+# ! closes, \n and \0 are what they are in C
+cat >tell.pl <<'end'
+use Socket;
+my $to = shift;
+$SIG{PIPE} = "IGNORE";
+$^F = 1000;
+if ($to eq "notify") {
+	(my $name = $ENV{NOTIFY_SOCKET}) =~ s/^@/\0/;
+	socket F, AF_UNIX, SOCK_DGRAM, 0 or die;
+	connect F, sockaddr_un($name) or die;
+} else {
+	open F, ">&=", $to or die;
+}
+while (defined(my $word = shift)) {
+	$word =~ s/\\n/\n/g;
+	$word =~ s/\\0/\0/g;
+	exec @ARGV if $word eq "--";
+	if ($word =~ /^\++$/) { select undef, undef, undef, 0.25 * length $word }
+	elsif ($word =~ /^-(\d+)$/) { exit $1 }
+	elsif ($word =~ /^-KILL$/) { kill "KILL", $$ }
+	elsif ($word =~ /^=(.*)/) { open my $f, ">", $1 or die; print $f $$; close $f }
+	elsif ($word =~ /^\?(.*)/) { select undef, undef, undef, 0.02 until -s $1 }
+	elsif ($word eq "!") { close F }
+	elsif ($to eq "notify") { send F, $word, 0 }
+	else { syswrite F, $word }
+}
+sleep 1000;
+end
+# told NAME STATUS WHAT OPTIONS WORD...: what becomes of a command that tells the words
+told() {
+	told_name=$1 told_status=$2 told_what=${3:+daemonize: $perl: $3} told_options=$4
+	shift 4
+	# shellcheck disable=SC2086 # words
+	later "$told_name" "$told_status" "$told_what" \
+		"$DAEMONIZE" -r "$how" $told_options perl "$tmp/tell.pl" "$to" "$@"
+}
+# one that becomes ready and lives
+becomes_ready() { # NAME WORD...
+	becomes_name=$1
+	shift
+	lives "$becomes_name" '' -r "$how" perl "$tmp/tell.pl" "$to" "$@" --
+}
+
+# usage
+for word in x '' fd fd: fd:x fd:2 fd:0 fd:-1 'fd: 3' fd:3x fd:2147483647 FD:3 notify1 Notify; do
+	run "$DAEMONIZE" -r "$word" touch "$tmp/ran"
+	case $word in
+	fd:*) like "$status $out$err" "^125 daemonize: -r ${word#fd:}: not a descriptor number from 3 on$hint\$" "-r $word" ;;
+	*) is "$status $out$err" "125 daemonize: -r $word: not fd:N or notify$hint" "-r '$word'" ;;
+	esac
+done
+for seconds in x -1 '' . 1e3 1000001; do
+	run "$DAEMONIZE" -r fd:3 -T "$seconds" touch "$tmp/ran"
+	is "$status $out$err" "125 daemonize: -T $seconds: not seconds from 0 to 1000000$hint" "-T '$seconds'"
+done
+misuse() { # MESSAGE ARGUMENT...
+	message=$1
+	shift
+	run "$DAEMONIZE" "$@" touch "$tmp/ran"
+	is "$status $out$err" "125 daemonize: $message$hint" "$*"
+}
+misuse '-T: neither -r nor --stop is there to wait' -T 3
+misuse '-T: neither -r nor --stop is there to wait' -T 0 -w 3
+misuse '-f contradicts -r' -f -r fd:3
+misuse '-f contradicts -r' -r notify -f
+misuse '-k 5 contradicts -r fd:5' -k 5 -r fd:5 5</dev/null
+run "$arrange" inet=0,1 -- "$DAEMONIZE" -r notify touch "$tmp/ran"
+is "$status $err" "125 daemonize: -w and -r: inetd started us, and we do not detach$hint" 'inetd started us'
+run "$arrange" nofile=20 -- "$DAEMONIZE" -r fd:20 touch "$tmp/ran"
+is "$status $err" '125 daemonize: -r fd: Bad file descriptor' 'a number beyond the limit'
+is "$("$DAEMONIZE" -n -r fd:3 true | tail -n 1)" 'would wait at most 60.00 s until it is ready' '-n: a minute'
+is "$("$DAEMONIZE" -n -r notify -T 0.05 -w 2.5 true | tail -n 2)" 'would wait at most 0.05 s until it is ready
+would watch it for 2.50 s' '-n with -T and -w'
+ok 'nothing ran' test ! -e ran
+
+# ready by a newline on a descriptor
+for number in 3 4 5 9 100; do
+	to=$number how=fd:$number
+	becomes_ready "$how" '\n'
+done
+to=9 how=fd:9
+becomes_ready 'text, and then a newline' 'I am' ' ready' + '\n'
+becomes_ready 'a newline in the middle' 'ready\nor not'
+becomes_ready 'a newline after a lot' "$(printf '%070000d' 0)" '\n'
+told 'no newline, then the end' 124 'not ready after T s: it closed descriptor 9' '-p c.pid' text !
+told 'ended with 0' 124 'ended with status 0 after T s, before it was ready' '-p 0.pid' -0
+told 'ended with 0, with text' 124 'ended with status 0 after T s, before it was ready' '' text -0
+told 'ended with 5' 5 'ended with status 5 after T s' '-p 5.pid' -5
+told 'closed, and then ended with 5' 5 'ended with status 5 after T s' '' ! + -5
+told 'killed' 137 'ended by signal 9 (Killed) after T s' '-p 9.pid' -KILL
+told 'ready, then ended with 5: nothing is wrong with its lock' 0 '' '-p r5.pid' '\n' -5
+told 'ready, then ended with 5 while watched' 5 'ended with status 5 after T s' '-w 30 -p w.pid' '\n' -5
+told 'ready, then ended with 0 while watched' 0 \
+	'ended with status 0 after T s; if it forked, that went its own way' '-w 30' '\n' -0
+told 'more is written when it is ready' 5 'ended with status 5 after T s' '-w 30' '\n' + 'more\n' 'more\n' -5
+told 'written to us when we are gone' 0 '' '-p p.pid' '\n' "?$tmp/p.go" 'more\n' "=$tmp/p.done" -0
+lives 'ready, then watched' '' -r fd:9 -w 0.2 perl "$tmp/tell.pl" 9 '\n' --
+later 'the log is told' 124 "daemonize: $shell: ended with status 0 after T s, before it was ready, see $tmp/log
+    no configuration" "$DAEMONIZE" -r fd:9 -o log sh -c 'echo no configuration'
+later 'a daemon that forks' 124 "daemonize: $shell: ended with status 0 after T s, before it was ready" \
+	"$DAEMONIZE" -r fd:9 -p forks.pid sh -c 'sleep 1000 & echo $! >"$tmp/forks"'
+later 'a child that tells it' 0 '' "$DAEMONIZE" -r fd:9 -p c2.pid sh -c '(echo >&9); exec 9>&-; until test -s "$tmp/p.go"; do sleep 0.05; done'
+later 'not found' 127 "daemonize: $tmp/nosuch: No such file or directory" "$DAEMONIZE" -r fd:9 -p n.pid ./nosuch
+
+# not in time
+cat >timed.pl <<'end'
+use Time::HiRes "time";
+my ($least, $most, @command) = @ARGV;
+my $begin = time;
+system { $command[0] } @command;
+my $took = time - $begin;
+print $took >= $least && $took < $most ? "in time\n" : "took $took s\n";
+exit($? >> 8);
+end
+for seconds in 0 0.05 1.5; do
+	later "-T $seconds" 124 "in time
+daemonize: $shell: not ready after T s" perl timed.pl $seconds 15 \
+		"$DAEMONIZE" -r fd:9 -T $seconds -p late.pid.$seconds sh -c 'echo text >&8; sleep 1000' 8>/dev/null
+done
+later 'a command that ignores TERM gets KILL, after 5 s' 124 "in time
+daemonize: $perl: not ready after T s" perl timed.pl 6 18 "$DAEMONIZE" -r fd:9 -T 1 -p stubborn.pid \
+	perl -e '$SIG{TERM} = "IGNORE"; open F, ">", "$ENV{tmp}/stubborn"; print F $$; close F; sleep 1 while 1'
+later 'one that ends by TERM may take its time' 124 "daemonize: $perl: not ready after T s, see $tmp/log.term
+    ending
+    ended" "$DAEMONIZE" -r fd:9 -T 1.5 -o log.term \
+	perl -e '$| = 1; $SIG{TERM} = sub { print "ending\n"; select undef, undef, undef, 0.5; print "ended\n"; exit };
+	sleep 1 while 1'
+
+# ready by a datagram
+to=notify how=notify
+becomes_ready 'READY=1' READY=1
+becomes_ready 'READY=1 with a newline' 'READY=1\n'
+becomes_ready 'READY=1 among others' 'STATUS=up\nREADY=1\nMAINPID=1'
+becomes_ready 'READY=1 after others' STATUS=a WATCHDOG=1 '' '\0\0' '\n\n' READY=0 ERRNO=0 READY=1
+becomes_ready 'READY=1 at the begin of a long one' "READY=1\\nX=$(printf '%09000d' 0)"
+for text in READY=0 READY=11 ' READY=1' XREADY=1 READY= ready=1 "X=$(printf '%09000d' 0)\\nREADY=1" 'X=\0READY=1'; do
+	told "not $(printf %.20s "$text")" 5 'ended with status 5 after T s' '' "$text" -5
+done
+told 'a status' 124 'not ready after T s (it says: half ??[31m done)' '-T 1' STATUS=none "STATUS=half $(printf '\t\033')[31m done"
+told 'the status of a lost start is not told' 5 'ended with status 5 after T s' '' STATUS=none -5
+told 'an error' 124 'not ready after T s: Permission denied' '-p e.pid' ERRNO=13
+told 'an error with other words' 124 'not ready after T s: No such file or directory' '' 'STATUS=x\nERRNO=2\nX=1' READY=1
+told 'an error, then the end' 5 'ended with status 5 after T s' '' ERRNO=13 + -5
+told 'more time' 0 '' '-T 2 -p m.pid' EXTEND_TIMEOUT_USEC=30000000 ++++++++++ READY=1 -0
+told 'more time is not less' 0 '' '-T 30' EXTEND_TIMEOUT_USEC=1 + READY=1 -0
+told 'too little more time' 124 'not ready after T s' '-T 1' EXTEND_TIMEOUT_USEC=1000000 ++++++++++++++++++++++++ READY=1
+told 'more time once' 124 'not ready after T s' '-T 1' EXTEND_TIMEOUT_USEC=1500000 \
+	+++ WATCHDOG=1 +++ WATCHDOG=1 +++ WATCHDOG=1 +++ WATCHDOG=1 +++ WATCHDOG=1 +++ READY=1
+told 'no time' 124 'not ready after T s' '-T 0.5' EXTEND_TIMEOUT_USEC=x EXTEND_TIMEOUT_USEC= EXTEND_TIMEOUT_USEC=-1 ++++++++++++ READY=1
+told 'ended with 0' 124 'ended with status 0 after T s, before it was ready' '-p n0.pid' -0
+told 'ready, then watched, with many messages' 7 'ended with status 7 after T s' '-w 30' \
+	READY=1 $(seq -f WATCHDOG=%g 100) -7
+lives 'a helper that sends it and ends at once' '' -r notify sh -c 'perl "$tmp/tell.pl" notify READY=1 -0; exec "$@"' sh
+lives 'the helper of a command that waits for it' '' -r notify sh -c \
+	'(perl "$tmp/tell.pl" notify STATUS=a READY=1 -0 &) ; exec "$@"' sh
+
+# whose datagrams count
+if need_root 'senders' && need setpriv 'senders'; then
+	chmod 755 "$tmp/tell.pl"
+	nobody='setpriv --reuid=nobody --regid=nogroup --clear-groups'
+	# shellcheck disable=SC2034 # it is, by its name
+	stranger='setpriv --reuid=54321 --regid=54321 --clear-groups'
+	sends() { # NAME STATUS OUTPUT SENDER OPTION...
+		sends_name=$1 sends_status=$2 sends_output=$3 sends_sender=$4
+		shift 4
+		later "$sends_name" "$sends_status" "$sends_output" "$DAEMONIZE" -r notify "$@" \
+			sh -c "$sends_sender \"\$@\"; exit 5" sh perl "$tmp/tell.pl" notify \
+			'STATUS=told\nREADY=1' READY=1 -0
+	}
+	sends 'nobody sends to a command of root: ignored' 5 "daemonize: $shell: ended with status 5 after T s" "$nobody"
+	sends 'root sends to a command of root' 0 '' ''
+	sends 'the user of -u sends' 0 '' '' -u nobody
+	# from outside: the command tells where
+	mkdir -m 755 theirs
+	chown nobody theirs
+	for sender in root nobody stranger; do
+		case $sender in
+		root) ends='0' ;;
+		*) ends="5 daemonize: $shell: ended with status 5 after T s" ;;
+		esac
+		prefix=
+		[ $sender = root ] || eval "prefix=\$$sender"
+		[ $sender != nobody ] || ends=0
+		later "-u nobody, and $sender sends" "${ends%% *}" "$(printf '%s' "$ends" | cut -s -d ' ' -f 2-)" \
+			"$DAEMONIZE" -r notify -u nobody sh -c 'echo "$NOTIFY_SOCKET" >"$1"
+			until test -s "$1.sent"; do sleep 0.05; done; exit 5' sh "$tmp/theirs/$sender"
+		(
+			wait_for test -s "theirs/$sender"
+			# shellcheck disable=SC2086 # words
+			NOTIFY_SOCKET=$(cat "theirs/$sender") timeout 60 $prefix perl tell.pl notify READY=1 -0
+			echo sent >"theirs/$sender.sent"
+		) &
+	done
+fi
+
+# what the command finds: nothing else is different
+cat >ready <<'end'
+case $1 in
+notify) perl "$tmp/tell.pl" notify READY=1 -0 ;;
+none) ;;
+*) echo >"/dev/fd/$1" ;;
+esac
+shift
+exec "$@"
+end
+plain=$(observe clean "$DAEMONIZE" sh "$tmp/ready" none @ | steady)
+for number in 3 4 5 9 100; do
+	for caller in 'open=3-120' 'close=0-2' 'inet=5'; do
+		report=$(observe clean "$arrange" $caller -- "$DAEMONIZE" -r fd:$number sh "$tmp/ready" $number @)
+		is "$(printf '%s\n' "$report" | steady | sed -e "/^fd\.$number=/d" -e '/^rlimit.nofile=/d')" \
+			"$(printf '%s\n' "$plain" | sed '/^rlimit.nofile=/d')" "-r fd:$number, $caller: nothing else is different"
+		is "$(printf '%s\n' "$report" | descriptors)" "fd.0 /dev/null
+fd.1 /dev/null
+fd.2 /dev/null
+fd.$number pipe" "-r fd:$number, $caller: its end of a pipe"
+	done
+done
+report=$(observe clean "$DAEMONIZE" -r notify sh "$tmp/ready" notify @)
+unnumbered() {
+	steady | sed -e '/=NOTIFY_SOCKET=/d' -e 's/^env\.[0-9]*/env/'
+}
+is "$(printf '%s\n' "$report" | unnumbered)" "$(printf '%s\n' "$plain" | unnumbered)" '-r notify: nothing else is different'
+like "$report" '^env\.[0-9]*=NOTIFY_SOCKET=@[0-9a-f][0-9a-f]*$' 'but for an abstract name'
+for option in '-r notify' '-r notify -E NOTIFY_SOCKET=/mine'; do
+	# shellcheck disable=SC2086 # words
+	report=$(observe clean NOTIFY_SOCKET=/caller "$DAEMONIZE" $option sh "$tmp/ready" notify @)
+	is "$(printf '%s\n' "$report" | sed -n 's/^env\.[0-9]*=\(NOTIFY_SOCKET=.\).*/\1/p')" 'NOTIFY_SOCKET=@' \
+		"$option: the caller's is replaced"
+done
+for option in '-w 0' '-r fd:3'; do
+	# shellcheck disable=SC2086 # words
+	report=$(observe clean NOTIFY_SOCKET=/caller "$DAEMONIZE" $option sh "$tmp/ready" 3 @ 2>err)
+	is "$(printf '%s\n' "$report" | grep -c '=NOTIFY_SOCKET=/caller$')" 1 "$option: it is left alone"
+done
+# the numbers of others
+numbers() { # WANTED OPTION...
+	numbers_wanted=$1
+	shift
+	rm -f pid lock
+	report=$(observe "$DAEMONIZE" "$@" @ 6</dev/null 7</dev/null 8</dev/null 2>err)
+	is "$(printf '%s\n' "$report" | descriptors | sed 1,3d | tr '\n' ' ')" "$numbers_wanted" "$*"
+}
+numbers "fd.3 pipe fd.4 $tmp/pid " -r fd:3 -p pid sh "$tmp/ready" 3
+numbers "fd.3 $tmp/pid fd.4 pipe fd.5 $tmp/lock " -r fd:4 -p pid -l lock sh "$tmp/ready" 4
+numbers "fd.3 $tmp/pid fd.4 $tmp/lock fd.5 pipe " -r fd:5 -p pid -l lock sh "$tmp/ready" 5
+numbers "fd.3 pipe fd.4 $tmp/pid fd.5 $tmp/lock fd.7 /dev/null " -r fd:3 -k 7 -p pid -l lock sh "$tmp/ready" 3
+numbers "fd.3 $tmp/lock fd.6 /dev/null fd.7 /dev/null fd.8 pipe " -r fd:8 -k 6 -k 7 -l lock sh "$tmp/ready" 8
+numbers "fd.3 $tmp/pid fd.7 /dev/null " -r notify -k 7 -p pid sh "$tmp/ready" notify
+
+# what -v tells
+run "$DAEMONIZE" -v -r notify -w 30 perl "$tmp/tell.pl" notify STATUS=one STATUS=one 'STATUS=two\nSTATUS=three' \
+	'STATUS=' READY=1 -3
+is "$status $(printf '%s\n' "$err" | sed -e 's/after [0-9.]* s/after T s/' -e 's/process [0-9]*/process N/' -e 1,7d)" \
+	"3 daemonize: execute $perl
+daemonize: wait at most 60.00 s until it is ready
+daemonize: watch it for 30.00 s
+daemonize: process N runs $perl
+daemonize: $perl: one
+daemonize: $perl: three
+daemonize: $perl: 
+daemonize: $perl: ready after T s
+daemonize: $perl: ended with status 3 after T s" '-v'
+
+# descriptors that come with a datagram are closed
+new_hold
+"$DAEMONIZE" -v -r notify sh -c 'perl "$tmp/tell.pl" notify STATUS=alone -0; until test -e "$tmp/pass"; do sleep 0.02; done
+	exec "$@"' sh "$probe" /dev/null pass=STATUS=accompanied "hold=$hold" 2>tells </dev/null &
+launcher=$!
+has() {
+	for name in /proc/"$launcher"/fd/*; do
+		printf '%s %s\n' "${name##*/}" "$(readlink "$name")"
+	done
+}
+wait_for grep -q alone tells
+before=$(has)
+: >pass
+wait_for grep -q accompanied tells
+is "$(has)" "$before" 'descriptors in a datagram are closed'
+like "$before" socket: 'with others the launcher reads'
+release
+wait $launcher
+is "$?" 124 'ended with 0, before it was ready'
+
+if need strace 'failures'; then
+	injected() { # INJECTION OPTION...
+		injection=$1
+		shift
+		run timeout 60 strace -f -qq -o trace -e "inject=$injection" "$DAEMONIZE" -p injected.pid "$@" touch "$tmp/ran"
+	}
+	injected socket:error=EAFNOSUPPORT -r notify
+	is "$status $err" '125 daemonize: -r notify: Address family not supported by protocol' 'no socket'
+	injected setsockopt:error=ENOPROTOOPT -r notify
+	is "$status $err" '125 daemonize: -r notify: Protocol not available' 'no credentials'
+	injected bind:error=EINVAL -r notify
+	is "$status $err" '125 daemonize: -r notify: Invalid argument' 'no abstract name'
+	injected getsockname:error=ENOBUFS:when=1 -r notify
+	is "$status $err" '125 daemonize: -r notify: No buffer space available' 'no name'
+	injected pipe2,pipe:error=EMFILE:when=1 -r fd:9
+	is "$status $err" '125 daemonize: -r fd: Too many open files' 'no pipe'
+	injected dup2,dup3:error=EMFILE:when=1 -r fd:9
+	is "$status $err" '125 daemonize: -r fd: Too many open files' 'not on that number'
+	ok 'nothing ran, and no pid file stays' test ! -e ran -a ! -e injected.pid
+fi
+
+collect
+echo x >p.go
+wait_for test -s p.done
+is $? 0 'what is written when daemonize has returned does no harm to it'
+is "$(ls ./*.pid 2>/dev/null)" './c2.pid
+./m.pid
+./p.pid
+./r5.pid' 'pid files of failed starts are gone'
+is_gone 'the child of a daemon that forked is gone' forks
+is_gone 'the stubborn one is gone' stubborn
+finish

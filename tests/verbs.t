@@ -1,0 +1,422 @@
+#!/bin/sh
+# --status, --stop and --signal: the daemon's answer, and never a stranger's end.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# starts something that lives until `release`; $pid
+start() {
+	new_hold
+	pid=$("$DAEMONIZE" -P "$@" "$probe" /dev/null "hold=$hold")
+}
+# WORD: status and message of a verb
+verb() { # STATUS OUT ERR NAME VERB...
+	wanted="$1 $2 $3"
+	name=$4
+	shift 4
+	run "$DAEMONIZE" "$@"
+	is "$status $out $err" "$wanted" "$name"
+}
+usage() { # MESSAGE VERB...
+	message=$1
+	shift
+	verb 125 '' "daemonize: $message; see 'daemonize --help'" "$*: usage" "$@"
+}
+usage 'a verb takes one of -p and -l' --status
+usage 'a verb takes one of -p and -l' --stop -p pid -l lock
+usage 'true: a verb takes no command' --stop -p pid true
+usage '--status: a second verb' --stop --status -p pid
+usage '--stop: a second verb' --stop --stop -p pid
+usage '-n contradicts a verb' -n --stop -p pid
+usage '-T contradicts a schedule' --stop=TERM/1 -T 3 -p pid
+usage '-T: neither -r nor --stop is there to wait' --status -T 3 -p pid
+usage '-T: neither -r nor --stop is there to wait' --signal=HUP -T 3 -p pid
+usage '--status: takes no value' --status=1 -p pid
+usage '--signal: SIG is missing' -p pid --signal
+usage '--signal NOSUCH: no such signal' --signal=NOSUCH -p pid
+usage '--signal : no such signal' --signal= -p pid
+for number in 0 -1 65 999999999999999999999 1x RTMIN+31 RTMAX+1 RTMIN-1 RTMAXX SIG TER; do
+	usage "--signal $number: no such signal" "--signal=$number" -p pid
+done
+usage '--stop NOSUCH: no such signal' --stop=NOSUCH -p pid
+usage '--stop 0: no such signal' --stop=TERM/5/-0 -p pid
+usage '--stop 1x: not seconds from 0 to 1000000' --stop=TERM/1x -p pid
+usage '--stop: nothing to do' --stop= -p pid
+usage '--stop: nothing to do' --stop=/ -p pid
+usage '--stop: nothing to wait for' --stop=TERM/forever/KILL -p pid
+usage '--stop: nothing to wait for' --stop=TERM/forever/KILL/0 -p pid
+
+# a stranger keeps the start lock, for more than 10 s; what becomes of it, see below
+if need perl 'a stranger that keeps the start lock'; then
+	mkdir kept
+	echo 99999999 >kept/file
+	hold_lock kept/file write 0
+	"$DAEMONIZE" --stop -p kept/file 2>kept/err &
+	stopping=$!
+	keeper=$holder
+	exec 8>&9
+	rm -f ready.$$ end.$$
+fi
+
+# there is no file
+verb 3 'not running' '' '--status without a file' --status -p pid
+verb 0 '' '' '--stop without a file' --stop -p pid
+verb 3 '' "daemonize: $tmp/pid: not running" '--signal without a file' --signal=HUP -p pid
+verb 3 'not running' '' '--status, a directory is missing' --status -p no/such
+ok 'none of them made one' test ! -e pid
+
+# it runs
+for option in -p -l; do
+	start $option file
+	verb 0 "running (pid $pid)" '' "$option: --status" --status $option file
+	verb 0 '' '' "$option: --signal" --signal=CONT $option file
+	verb 124 '' "daemonize: $tmp/file: pid $pid has not ended in time" \
+		"$option: --stop, what it sends is not enough" --stop=CONT/0.05 $option file
+	verb 0 "running (pid $pid)" '' "$option: it still runs" --status $option file
+	verb 0 '' '' "$option: --stop" --stop $option file
+	ok "$option: it is gone" gone "$pid"
+	verb 3 'not running' '' "$option: --status after it" --status $option file
+	verb 0 '' '' "$option: --stop again" --stop $option file
+	verb 3 '' "daemonize: $tmp/file: not running" "$option: --signal after it" --signal=HUP $option file
+	is "$(ls file 2>/dev/null)" "$([ $option = -p ] || echo file)" "$option: the file"
+	rm -f file
+done
+start -p file
+verb 0 "running (pid $pid)" '' '--status -l on its file' --status -l file
+kill -KILL "$pid"
+wait_for gone "$pid"
+verb 1 'not running' '' 'killed: the file is there' --status -p file
+verb 3 '' "daemonize: $tmp/file: not running" 'killed: --signal' --signal=HUP -p file
+verb 0 '' '' 'killed: --stop' --stop -p file
+ok 'removes it' test ! -e file
+
+# signals, as they arrive
+cat >catch.pl <<'end'
+use POSIX;
+my ($ready, @names) = @ARGV;
+my $all = POSIX::SigSet->new; $all->fillset; sigprocmask(SIG_BLOCK, $all);
+open my $r, ">", $ready or die; close $r;
+# /proc/PID/status tells what is pending
+while (1) { select undef, undef, undef, 1000 }
+end
+pending() { # NUMBER
+	mask=$(sed -n 's/^ShdPnd:[[:space:]]*//p' "/proc/$pid/status")
+	digit=$(printf %s "$mask" | cut -c $((16 - ($1 - 1) / 4)))
+	[ $((0x$digit >> ($1 - 1) % 4 & 1)) -eq 1 ]
+}
+if need perl 'every signal'; then
+	mkfifo ready
+	pid=$("$DAEMONIZE" -P -p file perl "$tmp/catch.pl" "$tmp/ready")
+	cat ready
+	# Linux's numbers, but for alpha, mips and parisc
+	for pair in HUP:1 INT:2 QUIT:3 ILL:4 TRAP:5 ABRT:6 IOT:6 BUS:7 FPE:8 USR1:10 SEGV:11 USR2:12 PIPE:13 ALRM:14 \
+		TERM:15 STKFLT:16 CHLD:17 CLD:17 CONT:18 TSTP:20 TTIN:21 TTOU:22 URG:23 XCPU:24 XFSZ:25 VTALRM:26 PROF:27 \
+		WINCH:28 IO:29 POLL:29 PWR:30 SYS:31; do
+		number=${pair#*:}
+		name=${pair%:*}
+		case $name in
+		[A-P]*) set -- $name ;;
+		[Q-T]*) set -- SIG$name ;;
+		*) set -- "$number" ;;
+		esac
+		run "$DAEMONIZE" --signal="$1" -p file
+		is "$status$err" 0 "--signal=$1"
+		ok "$name has arrived" pending "$number"
+	done
+	rtmin=34 # what libc leaves of them
+	[ "${LIBC:-}" != musl ] || rtmin=35
+	for pair in RTMIN:$rtmin SIGRTMIN+3:$((rtmin + 3)) RTMAX:64 RTMAX-2:62 50:50; do
+		run "$DAEMONIZE" --signal="${pair%:*}" -p file
+		is "$status$err" 0 "--signal=${pair%:*}"
+		ok "${pair#*:} has arrived" pending "${pair#*:}"
+	done
+	verb 124 '' "daemonize: $tmp/file: pid $pid has not ended in time" '-T' --stop -T 0.1 -p file
+	verb 0 '' '' 'a schedule: TERM, then KILL' --stop=TERM/0.1/-9/10 -p file
+	ok 'it is gone' gone "$pid"
+	ok 'and its file' test ! -e file
+fi
+# forever: it ends at the third TERM
+cat >third.sh <<'end'
+n=0
+trap 'n=$((n + 1)); [ $n -lt 3 ] || exit 0' TERM
+: >"$1"
+while read -r line; do :; done <"$2"
+while :; do read -r line <"$2"; done
+end
+mkfifo ready3
+new_hold
+pid=$("$DAEMONIZE" -P -p file sh "$tmp/third.sh" "$tmp/ready3" "$hold")
+cat ready3
+verb 0 '' '' '--stop=forever/TERM/0.05' --stop=forever/TERM/0.05 -p file
+ok 'it is gone' gone "$pid"
+
+# what is not a pid file of ours is never removed, nothing in it is believed
+for text in '' garbage 0 1 -1 '12 34' 99999999999999999999 4294967298 '	7'; do
+	printf '%s' "$text" >forged
+	verb 1 'not running' '' "--status: $text" --status -p forged
+	verb 3 '' "daemonize: $tmp/forged: not running" "--signal: $text" --signal=TERM -p forged
+	verb 0 '' '' "--stop: $text" --stop -p forged
+	is "$(cat forged)" "$text" 'it is as it was'
+done
+for number in 0 1 -1; do
+	echo $number >forged
+	verb 1 'not running' '' "--status: $number and a newline" --status -p forged
+	verb 0 '' '' "--stop: $number and a newline" --stop -p forged
+done
+rm -f forged
+ln -s /dev/null link
+verb 4 'cannot tell: Too many levels of symbolic links' '' 'a link' --status -p link
+verb 4 '' "daemonize: $tmp/link: cannot tell: Too many levels of symbolic links" 'a link' --stop -p link
+mkfifo fifo
+verb 4 'cannot tell: not a regular file' '' 'a FIFO' --status -p fifo
+verb 4 'cannot tell: not a regular file' '' 'a directory' --status -p "$tmp"
+
+# a stranger: its number, its lock
+new_hold
+sh -c 'read -r line <"$1"' sh "$hold" &
+stranger=$!
+echo $stranger >file
+verb 4 "cannot tell: not locked, and pid $stranger may be any process" '' 'a fresh file with the number of a stranger' --status -p file
+verb 4 '' "daemonize: $tmp/file: cannot tell: not locked, and pid $stranger may be any process" '--stop' --stop -p file
+verb 4 '' "daemonize: $tmp/file: cannot tell: not locked, and pid $stranger may be any process" '--signal' --signal=TERM -p file
+touch -d '1 hour ago' file
+verb 1 'not running' '' 'an old one: the number is another process now' --status -p file
+verb 3 '' "daemonize: $tmp/file: not running" '--signal' --signal=TERM -p file
+verb 0 '' '' '--stop' --stop -p file
+ok 'removes it' test ! -e file
+ok 'the stranger lives' kill -0 $stranger
+release
+wait $stranger
+if need perl 'a stranger with a lock'; then
+	for type in read write; do
+		echo 1 >file
+		hold_lock file $type 1
+		verb 4 "cannot tell: locked by pid $holder, which is not its daemon" '' "$type lock: --status" --status -p file
+		verb 4 '' "daemonize: $tmp/file: cannot tell: locked by pid $holder, which is not its daemon" \
+			"$type lock: --stop" --stop -p file
+		verb 4 '' "daemonize: $tmp/file: cannot tell: locked by pid $holder, which is not its daemon" \
+			"$type lock: --signal" --signal=TERM -p file
+		ok 'it lives' kill -0 $holder
+		release_holder
+		is "$(cat file)" 1 'the file is as it was'
+		rm -f file
+	done
+fi
+
+# a command that dropped its lock: only where nobody else could have forged the file
+if need_root 'a dropped lock'; then
+	safe=$(mktemp -d /run/daemonize-test.XXXXXX) || exit 1
+	trap 'cd / && rm -rf "$tmp" "$safe"' EXIT
+	chmod 755 "$safe"
+	dropped() { # starts one, its file is $safe/file
+		new_hold
+		pid=$("$DAEMONIZE" -P -p "$safe/file" sh -c 'exec 3<&-; : >"$2"; read -r line <"$1"' sh "$hold" "$tmp/dropped")
+		cat dropped
+	}
+	mkfifo dropped
+	for step in '' '+ 1 second' '- 1 second'; do
+		dropped
+		[ -z "$step" ] || touch -d "$(stat -c %y "$safe/file") $step" "$safe/file"
+		verb 0 "running (pid $pid)" '' "believed ($step)" --status -p "$safe/file"
+		verb 0 '' '' 'and ended' --stop -p "$safe/file"
+		ok 'it is gone' gone "$pid"
+		ok 'its file too' test ! -e "$safe/file"
+	done
+	for step in '+ 4 seconds' '- 4 seconds' '+ 1 day' '- 1 year'; do
+		dropped
+		touch -d "$(stat -c %y "$safe/file") $step" "$safe/file"
+		verb 1 'not running' '' "not believed: $step" --status -p "$safe/file"
+		verb 3 '' "daemonize: $safe/file: not running" 'nothing is sent' --signal=KILL -p "$safe/file"
+		ok 'it lives' kill -0 "$pid"
+		release
+		wait_for gone "$pid"
+	done
+	dropped
+	text="cannot tell: not locked, and pid $pid may be any process"
+	for mode in 664 646 666; do
+		chmod $mode "$safe/file"
+		verb 4 "$text" '' "not believed: mode $mode" --status -p "$safe/file"
+		verb 4 '' "daemonize: $safe/file: $text" 'nothing is sent' --stop -p "$safe/file"
+	done
+	chmod 644 "$safe/file"
+	chown nobody "$safe/file"
+	verb 4 "$text" '' 'not believed: another owner' --status -p "$safe/file"
+	chown root "$safe/file"
+	chmod 777 "$safe"
+	verb 4 "$text" '' 'not believed: another can write to the directory' --status -p "$safe/file"
+	chmod 755 "$safe"
+	ok 'it lives' kill -0 "$pid"
+	if need setpriv 'somebody who may only read'; then
+		run setpriv --reuid=nobody --regid=nogroup --clear-groups "$DAEMONIZE" --status -p "$safe/file"
+		is "$status $out $err" "0 running (pid $pid) " 'nobody asks for the file of root, not locked'
+		release
+		wait_for gone "$pid"
+		start -p "$safe/file"
+		run setpriv --reuid=nobody --regid=nogroup --clear-groups "$DAEMONIZE" --status -p "$safe/file"
+		is "$status $out $err" "0 running (pid $pid) " 'nobody asks for the file of root'
+		for act in --stop --signal=TERM; do
+			run setpriv --reuid=nobody --regid=nogroup --clear-groups "$DAEMONIZE" $act -p "$safe/file"
+			is "$status $err" "4 daemonize: $safe/file: pid $pid: Operation not permitted" "nobody: $act"
+		done
+		chmod 600 "$safe/file"
+		run setpriv --reuid=nobody --regid=nogroup --clear-groups "$DAEMONIZE" --status -p "$safe/file"
+		is "$status $out $err" "4 cannot tell: Permission denied " 'nobody may not even read it'
+		# a daemon of nobody's, its file in a directory of root's
+		release
+		wait_for gone "$pid"
+		start -u nobody -p "$safe/file"
+		run setpriv --reuid=nobody --regid=nogroup --clear-groups "$DAEMONIZE" --stop -p "$safe/file"
+		is "$status $err" "0 daemonize: $safe/file: cannot be removed: Permission denied" 'nobody ends its own'
+		ok 'it is gone' gone "$pid"
+	fi
+fi
+
+# a zombie under a parent that does not reap is gone
+if need perl 'a zombie'; then
+	cat >parent.pl <<'end'
+my ($ready, @command) = @ARGV;
+my $child = fork;
+exec @command unless $child;
+open my $r, "<", $ready or die;
+<$r>;
+open my $p, "<", "/proc/$child/stat" or print "reaped\n";
+print +(split " ", <$p>)[2], "\n";
+end
+	mkfifo end.fifo
+	new_hold
+	perl parent.pl end.fifo "$DAEMONIZE" -f -p file "$probe" "$tmp/up" "hold=$hold" >zombie &
+	parent=$!
+	wait_for test -s up
+	verb 0 '' '' 'its parent does not reap: --stop' --stop -p file
+	: >end.fifo
+	wait $parent
+	is "$(cat zombie)" Z 'it was a zombie then'
+	ok 'no file' test ! -e file
+fi
+
+# without pidfds the same
+if need strace 'without pidfds'; then
+	nopin='strace -f -o /dev/null -e trace=pidfd_open -e inject=pidfd_open:error=ENOSYS'
+	start -p file
+	run $nopin "$DAEMONIZE" --status -p file
+	is "$status $out $err" "0 running (pid $pid) " 'no pidfd: --status'
+	run $nopin "$DAEMONIZE" --stop=CONT/0.3 -p file
+	is "$status $err" "124 daemonize: $tmp/file: pid $pid has not ended in time" 'no pidfd: not in time'
+	run $nopin "$DAEMONIZE" --stop -p file
+	is "$status $out$err" '0 ' 'no pidfd: --stop'
+	ok 'it is gone' gone "$pid"
+	rm -f up
+	new_hold
+	perl parent.pl end.fifo "$DAEMONIZE" -f -p file "$probe" "$tmp/up" "hold=$hold" >zombie &
+	parent=$!
+	wait_for test -s up
+	run $nopin "$DAEMONIZE" --stop -T 5 -p file
+	is "$status $out$err" '0 ' 'no pidfd: a zombie is gone'
+	: >end.fifo
+	wait $parent
+	is "$(cat zombie)" Z 'it was a zombie then'
+	for error in EMFILE ENOMEM; do
+		start -p file
+		run strace -o /dev/null -e trace=pidfd_open -e inject=pidfd_open:error=$error "$DAEMONIZE" --stop -p file
+		is "$status $err" "4 daemonize: $tmp/file: cannot tell: pid $pid is out of reach" "pidfd_open: $error"
+		ok 'it lives' kill -0 "$pid"
+		release
+		wait_for gone "$pid"
+	done
+fi
+
+# its number is taken by a stranger between the question and the signal: at the
+# marked call --stop is held up, the daemon ends, a stranger gets its number
+if need_root 'a number used again' && need strace 'a number used again' &&
+	if [ -w /proc/sys/kernel/ns_last_pid ]; then :; else skip 'a number used again' 'no ns_last_pid'; false; fi; then
+	cat >again.sh <<'end'
+# in a pid namespace: again.sh CALL DAEMONIZE PROBE VERB
+cd "$(dirname "$0")" || exit
+rm -f file held strace.out
+mkfifo held
+pid=$("$2" -P -p file "$3" /dev/null "hold=$PWD/held")
+touch -d '1 hour ago' file
+strace -o strace.out -e trace=pidfd_open,pidfd_send_signal -e inject="$1:delay_enter=700000" "$2" $4 -p file 2>err &
+verb=$!
+until grep -q "$1" strace.out 2>/dev/null; do :; done
+: >held
+while kill -0 "$pid" 2>/dev/null; do :; done
+echo $((pid - 1)) >/proc/sys/kernel/ns_last_pid
+sleep 30 &
+stranger=$!
+wait $verb
+echo "status $?"
+cat err
+[ $stranger = "$pid" ] || echo "missed: $stranger is not $pid"
+kill -0 $stranger && echo alive
+kill -9 $stranger
+end
+	for call in pidfd_open pidfd_send_signal; do
+		for act in --stop --stop=KILL/5 --signal=KILL; do
+			case $act in
+			--signal*) wanted="status 3
+daemonize: $tmp/file: not running
+alive" ;;
+			*) wanted='status 0
+alive' ;;
+			esac
+			is "$(unshare --pid --fork --mount-proc sh again.sh $call "$DAEMONIZE" "$probe" $act 2>&1)" "$wanted" \
+				"$act, its number used again before $call"
+		done
+	done
+fi
+
+# in a row, without a pause
+wrong=
+round=0
+while [ $round -lt 100 ]; do
+	round=$((round + 1))
+	pid=$("$DAEMONIZE" -P -p row sleep 100) || wrong="$wrong start:$?"
+	"$DAEMONIZE" --stop -p row || wrong="$wrong stop:$?"
+	gone "$pid" || wrong="$wrong lives:$pid"
+	[ ! -e row ] || wrong="$wrong file"
+done
+is "$wrong" '' 'a hundred starts and stops in a row'
+# two at once: both say that it is gone
+wrong=
+round=0
+while [ $round -lt 50 ]; do
+	round=$((round + 1))
+	pid=$("$DAEMONIZE" -P -p row sleep 100) || wrong="$wrong start:$?"
+	"$DAEMONIZE" --stop -p row 2>err2 &
+	other=$!
+	"$DAEMONIZE" --stop -p row 2>err1 || wrong="$wrong stop:$?"
+	gone "$pid" || wrong="$wrong lives:$pid"
+	wait $other || wrong="$wrong other:$?"
+	wrong=$wrong$(cat err1 err2)
+done
+is "$wrong" '' 'two at once, fifty times'
+# against a start: there was nothing to stop yet, or it is ended after its exec,
+# or before it, and then the start says so; the file tells the truth afterwards
+wrong=
+round=0
+while [ $round -lt 50 ]; do
+	round=$((round + 1))
+	"$DAEMONIZE" -p row sleep 100 2>err1 &
+	other=$!
+	"$DAEMONIZE" --stop -p row 2>err2 || wrong="$wrong stop:$?"
+	wait $other
+	case $?$(cat err1 err2) in
+	0 | '125daemonize: '*'sleep: the daemon died before the exec') ;;
+	*) wrong="$wrong start:$?$(cat err1 err2)" ;;
+	esac
+	case $("$DAEMONIZE" --status -p row) in
+	'running (pid '*) [ -e row ] || wrong="$wrong no-file" ;;
+	'not running') [ ! -e row ] || wrong="$wrong file" ;;
+	*) wrong="$wrong status" ;;
+	esac
+	"$DAEMONIZE" --stop -p row || wrong="$wrong stop:$?"
+done
+is "$wrong" '' 'against a start, fifty times'
+if [ -d kept ]; then
+	wait $stopping
+	is "$? $(cat kept/err kept/file)" "125 daemonize: $tmp/kept/file: locked for 10 s by pid $keeper
+99999999" 'a stranger that keeps the start lock: told, the file stays'
+	exec 8>&-
+	wait $keeper
+fi
+finish
