@@ -1,0 +1,340 @@
+#!/bin/sh
+# Every failure made to happen: each system call of each process between
+# the first of main() and the exec, as tracing an undisturbed start finds them, fails with
+# each plausible error, or is the last thing its process comes to; and each
+# signal comes at that point.  What follows must be told, or make no difference.
+# The comments in the output name each point, with what followed.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+cat >faults.pl <<'end'
+# faults.pl SET INJECT DAEMONIZE PROBE DIRECTORY...: in each directory works one
+# process, on a processor of its own if there are enough.
+use strict;
+use warnings;
+use Errno;
+use POSIX ();
+use Config;
+my ($set, $inject, $daemonize, $probe, @directories) = @ARGV;
+my ($directory, $normal);
+my %signal;
+@signal{ split " ", $Config{sig_name} } = split " ", $Config{sig_num};
+
+# What can be started: the words before the command.  Keys: fails, the command
+# cannot be executed; script, the command, which is not held back, for the
+# probe and its file.
+my %sets = (
+	plain => { words => [] },
+	all => { words => [qw(-o @/log -e @/log2 -c @/place -m 027 -p @/pid)] },
+	user => { words => [qw(-u faulty -o @/log -p @/pid)] },
+	watch => { words => [qw(-w 0.02 -o @/log -p @/pid)], script => '"$1" "$2"; exec sleep 1000' },
+	ready => { words => [qw(-r fd:5 -T 5 -o @/log -p @/pid)], script => 'trap "" PIPE; "$1" "$2" 5>&-; echo >&5; exec sleep 1000' },
+	fails => { words => [qw(-o @/log -p @/pid)], fails => 1 },
+);
+
+# Which errors a call can say; for what is not here, any.  With + it is done first.
+my @any = qw(EINTR EAGAIN ENOMEM EMFILE ENFILE EIO ENOSPC EPERM EACCES EBADF);
+my @file = qw(EIO ENOMEM EACCES);
+# What libc's look into the databases of users and groups lets through: the others
+# it takes for a source that is not there.
+my %lookup = map { $_ => 1 } qw(EINTR EAGAIN ENOMEM EMFILE ENFILE EIO);
+my %errors = (
+	(map { $_ => [] } qw(exit_group getegid geteuid getgid getpgid getpid getppid getuid gettid umask)),
+	brk => ["ENOMEM"],
+	chdir => \@file,
+	(map { $_ => [qw(EAGAIN ENOMEM EPERM)] } qw(clone clone3 fork vfork)),
+	close => [qw(+EINTR +EIO +ENOSPC)],
+	close_range => [qw(ENOSYS ENOMEM EMFILE EPERM)],
+	connect => [qw(EACCES EAGAIN EINTR)],
+	(map { $_ => [qw(EINTR EMFILE EBADF EIO)] } qw(dup2 dup3)),
+	execve => [qw(EACCES EPERM ENOMEM EAGAIN EMFILE ENFILE EIO)],
+	faccessat2 => [@file, qw(ENOSYS)],
+	fchmod => [qw(EIO EPERM EINTR ENOSPC)],
+	fchown => [qw(EIO EPERM EINTR ENOSPC)],
+	fcntl => [qw(EACCES EAGAIN EBADF EINTR EIO EMFILE ENOMEM EPERM)],
+	ftruncate => [qw(EIO EINTR EPERM ENOSPC)],
+	futex => [],
+	getcwd => [@file],
+	getrandom => [qw(EAGAIN EINTR)],
+	lseek => [],
+	(map { $_ => [qw(ENOMEM EAGAIN EMFILE ENFILE EACCES EPERM)] } qw(mmap mprotect)),
+	munmap => ["ENOMEM"],
+	(map { $_ => [@file, "EBADF"] } qw(newfstatat fstat)),
+	openat => [qw(EINTR EAGAIN ENOMEM EMFILE ENFILE EIO ENOSPC EPERM EACCES)],
+	(map { $_ => [qw(EMFILE ENFILE ENOMEM)] } qw(pipe pipe2)),
+	(map { $_ => [qw(EINTR EAGAIN ENOMEM)] } qw(poll ppoll pselect6)),
+	prctl => [qw(EPERM EACCES)],
+	pwrite64 => [qw(EINTR EIO ENOSPC EPERM EBADF)],
+	read => [qw(EINTR EAGAIN EIO EBADF ENOMEM)],
+	readlinkat => \@file,
+	(map { $_ => ["EPERM"] } qw(rt_sigaction rt_sigpending rt_sigprocmask set_robust_list setgid)),
+	setgroups => [qw(EPERM ENOMEM)],
+	setpgid => [qw(EPERM EACCES)],
+	(map { $_ => [qw(EAGAIN EPERM ENOMEM)] } qw(setresgid setresuid setuid)),
+	setsid => ["EPERM"],
+	(map { $_ => [qw(EMFILE ENFILE ENOMEM EACCES)] } qw(socket socketpair)),
+	unlinkat => [@file, "EPERM"],
+	(map { $_ => ["EINTR"] } qw(wait4 waitid)),
+	write => [qw(EINTR EAGAIN EIO ENOSPC EPERM EBADF)],
+);
+
+sub slurp {
+	open my $f, "<", $_[0] or return undef;
+	local $/;
+	return <$f> // "";
+}
+
+sub attributes {
+	my @s = lstat $_[0] or return "none";
+	return sprintf "%o %d:%d %d", @s[2, 4, 5, 3];
+}
+
+# Runs once; what happened, as far as it is the same from run to run.
+sub start {
+	my @words = @_;
+	my %r;
+	unlink map { "$directory/$_" } qw(log log2 pid report out err events);
+	my @command = $sets{$set}{fails} ? "$directory/broken" : ($probe, "$directory/place/report");
+	unlink "$directory/place/report";
+	unshift @command, "/bin/sh", "-c", $sets{$set}{script}, "sh" if $sets{$set}{script};
+	s/@/$directory/ for my @options = @{ $sets{$set}{words} };
+	my $child = fork // die "fork: $!";
+	if (!$child) {
+		open STDIN, "<", "/dev/null" or die;
+		open STDOUT, ">", "$directory/out" or die;
+		open STDERR, ">", "$directory/err" or die;
+		%ENV = (PATH => "/usr/bin:/bin", A => "1", LC_ALL => "C");
+		push @words, "free=$directory/place/report" if $sets{$set}{script};
+		# what a start has to put back; inject needs CHLD, and the others are sent
+		$_ =~ /^(ZERO|CHLD|CLD|KILL|STOP|INT|TERM|HUP)$/ or $SIG{$_} = "IGNORE" for keys %signal;
+		exec $inject, "$directory/events", "lock=$directory/pid", @words, "--", $daemonize, @options, @command or die;
+	}
+	waitpid $child, 0;
+	$r{status} = $? >> 8;
+	$r{inject} = $?;
+	$r{$_} = slurp("$directory/$_") for qw(out err pid events);
+	$r{err} =~ s{\Q$command[0]\E}{COMMAND}g;
+	$r{err} =~ s/\Q$directory\E/@/g;
+	$r{report} = slurp("$directory/place/report");
+	$r{at} = $1 if $r{events} =~ /^at (.*)$/m;
+	$r{late} = $r{events} =~ /^late/m;
+	$r{end} = $r{events} =~ /^exec daemon .*^end daemon (-?\d+)$/ms ? $1 : undef;
+	$r{runs} = $r{events} =~ /^exec /m;
+	# it was executed, but had ended when daemonize did
+	$r{ended} = $r{events} =~ /^exec daemon .*^end daemon -9$/ms && !defined $r{report} ||
+		$r{events} =~ /^exec daemon .*^end daemon .*^end launcher/ms;
+	$r{files} = join ", ", map { "$_ " . attributes("$directory/$_") } qw(log log2 pid);
+	$r{state} = $r{report} // "";
+	my %v = $r{state} =~ /^(pid|ppid|pgid|sid)=(\d+)$/mg;
+	$v{pid} = $v{ppid} if %v && $sets{$set}{script}; # the shell is the daemon
+	if (%v) {
+		my ($daemon) = $r{events} =~ /^exec daemon (\d+)$/m;
+		$r{place} = ($v{pid} == ($daemon // 0)) . ($v{pid} != $v{sid}) . ($v{pgid} == $v{sid});
+		$r{number} = ($r{pid} // "") eq "$v{pid}\n" ? "right" : $r{pid} // "none";
+		$r{locks} = join " ", map { /(\d+) (\d+)/; "$1 " . ($2 == $v{pid} ? "daemon" : $2) } $r{events} =~ /^lock (.*)$/mg;
+	}
+	$r{state} =~ s/^(pid|ppid|pgid|sid|argv\.1)=.*\n//mg;
+	$r{state} =~ s/^(fd\.\d+=.* )\d+:\d+/$1/mg;
+	return \%r;
+}
+
+# Whether the command ran as in an undisturbed start; with what else is to be equal.
+sub complete {
+	my ($r, @also) = @_;
+	return 0 if !defined $r->{report} || ($r->{end} // 1) ne $normal->{end};
+	for (qw(state place number files), @also) { return 0 if ($r->{$_} // "") ne ($normal->{$_} // "") }
+	return 1;
+}
+
+# Where the reason is not the error's: what says so, and at which calls; an
+# interrupted call is made again, or told as such.
+my @other_reasons = (
+	[ qr/^(middle (ppoll|poll|setpgid|write|rt_sigaction)|launcher read) /, "COMMAND: the middle process gave no verdict" ],
+	[ qr/^daemon fcntl (EAGAIN|EACCES)$/, "\@/pid: another start came between" ],
+	[ qr/^(middle (waitid|pselect6)|launcher pselect6) /, "COMMAND: lost sight of after SECONDS, see \@/log" ],
+	[ qr/^launcher prctl /, "-u faulty: the securebits keep capabilities" ],
+	[ qr/^(launcher read|daemon write) /, "COMMAND: the daemon died before the exec" ],
+);
+
+# Whether one line names an object and the reason.
+sub told {
+	my ($r, $call, $reason) = @_;
+	my $objects = join "|", qw(pipe socketpair fork setsid signals /dev/null / COMMAND), "standard input", "standard output",
+		"standard error", map { quotemeta } "-u faulty", "-r fd", grep { /@/ } @{ $sets{$set}{words} };
+	my ($line) = $r->{err} =~ /\Adaemonize: ([^\n]+)\n\z/;
+	return "!message" if !defined $line;
+	$line =~ s/ \d+\.\d+ s,/ SECONDS,/;
+	for (@other_reasons) { return "told \"$line\"" if $call !~ / EINTR$/ && $line eq $_->[1] && $call =~ $_->[0] }
+	return $line =~ /^($objects): \Q$reason\E( \([^:]*\))?$/ ? "told $1" : "!message";
+}
+
+# What followed from an error, a death or a signal: a few words; a finding begins with "!".
+sub judge {
+	my ($r, $process, $call, $how, $value, $name) = @_;
+	my $nothing = !$r->{runs} && !defined $r->{report};
+	my $quiet = $r->{err} eq "" && $r->{out} eq "";
+	my $gone = !defined $r->{pid};
+	my $fails = $sets{$set}{fails};
+	my $same = $fails ? $nothing && $gone && $r->{status} == $normal->{status} && $r->{err} eq $normal->{err} :
+		$r->{status} == 0 && complete($r, "locks") && $quiet;
+	my $reason = $how ne "send" ? POSIX::strerror($value) : $process eq "middle" ?
+		"the middle process gave no verdict" : "the daemon died before the exec";
+
+	return "!late" if $r->{late};
+	return "!point not reached" if !defined $r->{at};
+	return "!inject failed" if $r->{inject} & 127 || $r->{status} == 98;
+	return "same" if $same;
+	if ($r->{status} == 137 && ($how eq "group" && $value == $signal{KILL} || $how eq "send" && $process eq "launcher")) {
+		return "!message" if !$quiet && !$fails;
+		return "complete" if !$fails && complete($r);
+		return $nothing ? "nothing" : "!neither complete nor nothing";
+	}
+	if ($how eq "group") {
+		return "!status $r->{status}" if $r->{status} != 128 + $value;
+		return "!message" if !$quiet;
+		return $gone && $r->{ended} ? "ended" : $nothing && $gone ? "nothing" : "!not nothing";
+	}
+	return "!status $r->{status}" if $r->{status} < 125 || $r->{status} > 127;
+	return "!it runs" if !$nothing && !$r->{ended};
+	return "!standard output" if $r->{out} ne "";
+	# two failures: a message that cannot be written changes nothing else, and
+	# what fails in the clean-up has a line of its own
+	return "unwritten" if $fails && $gone && "$process $call" eq "launcher write" && $r->{err} eq "" &&
+		$r->{status} == $normal->{status};
+	return "told \@/pid too" if $fails && !$gone && $r->{status} == $normal->{status} &&
+		$r->{err} eq "$normal->{err}daemonize: \@/pid: cannot be removed: $reason\n";
+	return "!pid file" if !$gone;
+	my $told = told($r, "$process $call $name", $reason);
+	return $r->{ended} ? "$told, ended" : $told;
+}
+
+sub prepare {
+	($directory) = @_;
+	mkdir "$directory/place";
+	chmod 0777, "$directory/place";
+	open my $f, ">", "$directory/broken" or die;
+	print $f "\177ELF broken";
+	close $f;
+	chmod 0755, "$directory/broken";
+	start();
+	$normal = start();
+	my $again = start();
+	for (qw(status out err state place number files locks end)) {
+		next if ($normal->{$_} // "") eq ($again->{$_} // "");
+		print "normal\t$_ is not the same from run to run: $normal->{$_} / $again->{$_}\n";
+	}
+}
+
+# the points
+prepare($directories[0]);
+my @points = map { [ split ] } start("trace")->{events} =~ /^call (.*)$/mg;
+print "undisturbed\tstatus $normal->{status}; $normal->{files}; locks ", $normal->{locks} // "", "\n";
+my @tasks;
+my $looks = 0;
+for my $point (@points) {
+	my ($process, $number, $call) = @$point;
+	$looks = $call ne "setgroups" if $process eq "launcher" && $call =~ /^(socket|setgroups)$/;
+	my @names = grep { !$looks || /^\+/ || $lookup{$_} } @{ $errors{$call} // \@any };
+	push @tasks, map { [ @$point, /^\+/ ? "done" : "fail", substr($_, /^\+/), $_ ] } @names;
+	push @tasks, [ @$point, "send", "KILL", "KILL" ];
+	push @tasks, map { [ @$point, "group", $_, "$_*" ] } qw(KILL INT TERM HUP STOP);
+}
+# shared out over the directories, results in order
+my %result;
+my @pipes;
+for my $n (0 .. $#directories) {
+	pipe my $r, my $w;
+	push @pipes, $r;
+	next if fork;
+	select $w;
+	system "taskset -cp " . ($n % 64) . " $$ >/dev/null 2>&1";
+	prepare($directories[$n]);
+	for (my $i = $n; $i < @tasks; $i += @directories) {
+		my ($process, $number, $call, $how, $what, $name) = @{ $tasks[$i] };
+		my $value = $how =~ /send|group/ ? $signal{$what} : do { no strict "refs"; &{"Errno::$what"}() };
+		my ($r, $said);
+		for (1 .. 3) { # a busy machine may be late once; what hangs is late each time
+			$r = start("at=$process.$number", "$how=$value");
+			$said = judge($r, $process, $call, $how, $value, $name);
+			last if $said ne "!late";
+		}
+		$said = "!other call $r->{at}" if defined $r->{at} && $r->{at} ne "$process $number $call";
+		$said .= " {status $r->{status}; " . join("; ", map { s/\n(?=.)/|/gr =~ s/\n//r } $r->{err}, $r->{events},
+			"pid " . ($r->{pid} // "none")) . "}" if $said =~ /^!/;
+		print "$i\t$said\n";
+	}
+	close $w;
+	exit 0;
+}
+for my $r (@pipes) {
+	while (<$r>) {
+		chomp;
+		my ($i, $said) = split /\t/, $_, 2;
+		if ($i =~ /^\d+$/) { $result{$i} = $said } else { print "$_\n" }
+	}
+}
+1 while wait > 0;
+
+# one line for each point, or for some in a row that are alike
+my (%count, %said, @lines);
+for my $i (0 .. $#tasks) {
+	my ($process, $number, $call, $how, $what, $name) = @{ $tasks[$i] };
+	my $said = $result{$i} // "!not run";
+	my $kind = $how =~ /fail|done/ ? "errors" : $how eq "send" ? "deaths" : "signals";
+	$count{$kind}{ $said =~ /^!/ ? "findings" : $said =~ /ended$/ ? "ended" : $said =~ s/ .*//r }++;
+	print "finding\t$process $number $call $name: $said\n" if $said =~ s/^!//;
+	push @{ $said{"$process $number $call"}{ $said =~ s/ \{.*//r } }, $name;
+}
+my %order = (launcher => 0, middle => 1, daemon => 2, other => 3);
+for my $point (sort { $order{ $a->[0] } <=> $order{ $b->[0] } || $a->[1] <=> $b->[1] } @points) {
+	my ($process, $number, $call) = @$point;
+	my $s = $said{"@$point"};
+	my $text = join "; ", map { "$_: @{ $s->{$_} }" } sort keys %$s;
+	if (@lines && $lines[-1][0] eq $process && $lines[-1][3] eq "$call: $text") { $lines[-1][2] = $number }
+	else { push @lines, [ $process, $number, $number, "$call: $text" ] }
+}
+print "point\t$_->[0] $_->[1]", $_->[1] == $_->[2] ? "" : "-$_->[2]", " $_->[3]\n" for @lines;
+print "points\t", scalar @points, "\n";
+for my $kind (sort keys %count) {
+	print "$kind\t", join(", ", map { "$count{$kind}{$_} $_" } sort keys %{ $count{$kind} }), "\n";
+}
+end
+
+# Makes every failure of one set happen, in directories below where.
+faults() { # SET WHERE [COMMAND-IN-FRONT...]
+	set=$1 where=$2/$1
+	shift 2
+	mkdir -m 755 "$where" "$where/1" "$where/2"
+	"$@" perl faults.pl "$set" "$top/tests/inject" "$DAEMONIZE" "$probe" "$where/1" "$where/2" \
+		>"$set.out" 2>&1 </dev/null
+	is $? 0 "$set: the driver"
+	sed -n "s/^point	/# $set: /p" "$set.out"
+	for kind in errors deaths signals; do
+		echo "# $set: $kind: $(sed -n "s/^$kind	//p" "$set.out")"
+	done
+	is "$(grep '^finding' "$set.out" | cut -c1-400 | head -n 40)" '' \
+		"$set: $(sed -n 's/^points	//p' "$set.out") points: told, or no difference"
+}
+
+faults plain "$tmp"
+faults all "$tmp"
+faults fails "$tmp"
+# what is not there yet is not tested
+"$DAEMONIZE" --help | grep -q -e --watch && faults watch "$tmp"
+"$DAEMONIZE" --help | grep -q -e --ready && faults ready "$tmp"
+# a user with groups, whom only this test knows
+echo 'faulty:x:4711:4711::/home/faulty:/bin/sh' | cat /etc/passwd - >passwd
+printf 'faulty:x:4711:\nmore:x:4712:faulty\n' | cat /etc/group - >group
+printf 'passwd: files\ngroup: files\n' >nsswitch.conf
+chmod 644 passwd group nsswitch.conf
+private() {
+	unshare -m sh -c 'for f in passwd group nsswitch.conf; do mount --bind "$1/$f" "/etc/$f" || exit 1; done
+		shift && exec "$@"' sh "$tmp" "$@"
+}
+if need_root 'another user' && private true; then
+	trusted=$(mktemp -d /run/daemonize.XXXXXX)
+	chmod 755 "$trusted"
+	trap 'cd / && rm -rf "$tmp" "$trusted"' EXIT
+	faults user "$trusted" private
+fi
+finish
