@@ -21,7 +21,7 @@ builds() { # NAME TESTS MAKE-ARGUMENT...
 	is "$(cat log)" '' "$name: no warning"
 	for t in $names; do
 		# leaks cannot be looked for under strace, nor in a new pid namespace
-		case $t in lock | foreground) ASAN_OPTIONS=detect_leaks=0 ;; *) ASAN_OPTIONS= ;; esac
+		case $t in lock | foreground | verbs | ready) ASAN_OPTIONS=detect_leaks=0 ;; *) ASAN_OPTIONS= ;; esac
 		export ASAN_OPTIONS
 		if sh "tests/$t.t" >log 2>&1; then
 			result ok "$name: $t"
@@ -37,12 +37,14 @@ builds 'gcc -O0' "$close" CC=gcc "CFLAGS=$warnings -O0"
 if need clang clang; then
 	builds 'clang C11' "$close" CC=clang "CFLAGS=$warnings"
 	builds 'clang C23' "$close" CC=clang "CFLAGS=-std=c2x $warnings"
-	builds 'clang, address and undefined behaviour' 'options exec paths streams tell foreground lock' CC=clang \
+	builds 'clang, address and undefined behaviour' 'options exec paths streams tell foreground lock verbs ready' CC=clang \
 		'CFLAGS=-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all'
 fi
 if need musl-gcc 'musl'; then
+	export LIBC=musl
 	builds 'musl' "$close" CC=musl-gcc "CFLAGS=$warnings"
-	builds 'musl, static' "$close" CC=musl-gcc "CFLAGS=$warnings -static"
+	builds 'musl, static' "$close watch verbs ready" CC=musl-gcc "CFLAGS=$warnings -static"
+	unset LIBC
 fi
 
 if need valgrind valgrind; then

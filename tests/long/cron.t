@@ -1,0 +1,93 @@
+#!/bin/sh
+# A real cron: the line that keeps one instance running starts it once, and sends
+# no mail.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+if ! need_root cron || ! need cron cron; then
+	finish
+fi
+
+# In a mount namespace cron has its own tables, pid file, PAM rules and MTA, whose
+# path is fixed; the machine's are neither read nor written.
+mkdir spool cron.d sbin mail
+: >crontab.system
+cp "$(command -v cron)" sbin/cron
+cat >sbin/sendmail <<end
+#!/bin/sh
+cat >$tmp/mail/.\$\$ && mv $tmp/mail/.\$\$ $tmp/mail/\$\$
+end
+chmod 755 sbin/sendmail
+for type in auth account session; do
+	echo "$type required pam_permit.so"
+done >pam
+# @reboot is done at once, the others when the next minute begins; each tells its
+# status in a file of its own, so that a line without output has none.
+new_hold
+other=$hold
+new_hold
+cat >spool/root <<end
+SHELL=/bin/sh
+HOME=$tmp
+@reboot '$DAEMONIZE' --oknodo -p "\$HOME/job.pid" -o "\$HOME/job.log" "\$HOME/job"; echo reboot \$? >>"\$HOME/keep"
+* * * * * '$DAEMONIZE' --oknodo -p "\$HOME/job.pid" -o "\$HOME/job.log" "\$HOME/job"; echo minute \$? >>"\$HOME/keep"
+* * * * * '$DAEMONIZE' -p "\$HOME/job.pid" "\$HOME/job"; echo \$? >"\$HOME/again"
+* * * * * '$DAEMONIZE' "\$HOME/nosuch"; echo \$? >"\$HOME/missing"
+* * * * * '$DAEMONIZE' '$probe' "\$HOME/report" hold=$other
+end
+chmod 600 spool/root
+cat >job <<end
+#!/bin/sh
+echo "\$\$"
+exec cat $hold
+end
+chmod 755 job
+
+trap 'kill "$cron" 2>/dev/null; cd / && rm -rf "$tmp"' EXIT
+unshare -m sh -e -c '
+	mount -t tmpfs run /run
+	mount --bind spool /var/spool/cron/crontabs
+	mount --bind cron.d /etc/cron.d
+	mount --bind crontab.system /etc/crontab
+	mount --bind pam /etc/pam.d/cron
+	mount --bind sbin /usr/sbin
+	exec /usr/sbin/cron -f' &
+cron=$!
+ok '@reboot is done' wait_for test -s keep
+is "$(head -n 1 keep)" 'reboot 0' 'with status 0'
+pid=$(cat job.pid)
+ok 'and the daemon lives' kill -0 "$pid"
+
+# the next minute
+second_firing() {
+	[ "$(wc -l <keep)" -ge 2 ] && [ -s again ] && [ -s missing ] && [ -s report ]
+}
+wait_for second_firing || wait_for second_firing || wait_for second_firing || wait_for second_firing
+is "$(sort keep)" 'minute 0
+reboot 0' 'the line of every minute ends with 0'
+is "$(cat job.pid)" "$pid" 'it finds the first, which goes on'
+is "$(cat job.log)" "$pid" 'no other has run'
+is "$(cat again)" 75 'without --oknodo the status is 75'
+
+# Mail is the proof that a line has no output, as what the other lines say shows.
+two_mails() {
+	[ "$(ls mail | wc -l)" -ge 2 ]
+}
+wait_for two_mails
+is "$(sed -n 's/^daemonize: //p' mail/* | sort)" "$(printf '%s\n' "$tmp/job.pid: already running (pid $pid)" \
+	"$tmp/nosuch: No such file or directory" | sort)" 'mail goes out for the lines that fail'
+is "$(ls mail | wc -l | tr -d ' ')" 2 'and no other'
+
+# this cron hands a file to a line as its output, others a pipe whose end they wait for
+report=$(cat report)
+is "$(printf '%s\n' "$report" | sed -n 's/^fd\.\([0-9]*\)=.* /\1 /p' | tr '\n' ' ')" \
+	'0 /dev/null 1 /dev/null 2 /dev/null ' 'a daemon has nothing of cron'"'"'s'
+is "$(value "$report" cwd) $(value "$report" umask) $(value "$report" session_leader)" '/ 0000 no' 'and its usual state'
+
+kill "$cron"
+wait "$cron" 2>/dev/null
+ok 'the daemons outlive cron' kill -0 "$pid" "$(value "$report" pid)"
+release
+hold=$other
+release
+finish

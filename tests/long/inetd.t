@@ -1,0 +1,130 @@
+#!/bin/sh
+# A real inetd: what it starts through daemonize is the program itself, which
+# talks to the client, or has the listening socket.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+if ! need_root inetd || ! need inetd inetd; then
+	finish
+fi
+
+# as many free ports as there are services
+perl -MIO::Socket::INET -e '
+	@s = map { IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1") } 1 .. 7;
+	print $_->sockport, "\n" for @s' >ports
+port() { # NUMBER
+	sed -n "$1p" ports
+}
+# where anybody gets at them
+cp "$DAEMONIZE" daemonize
+cp "$probe" probe
+mkdir dir
+cat >accept.pl <<'end'
+open my $listening, "+<&=", 0;
+accept my $client, $listening or die;
+print $client "$$ ", getppid, "\n";
+end
+cat >datagram.pl <<'end'
+open my $socket, "+<&=", 0;
+my $from = recv $socket, my $text, 100, 0;
+send $socket, "$$ " . getppid . " $text", 0, $from;
+end
+perl=$(command -v perl)
+cat >inetd.conf <<end
+127.0.0.1:$(port 1) stream tcp nowait root $DAEMONIZE daemonize -m 022 -c $tmp/dir $probe -
+127.0.0.1:$(port 2) stream tcp nowait root $DAEMONIZE daemonize cat
+127.0.0.1:$(port 3) stream tcp nowait root $DAEMONIZE daemonize -p $tmp/pid cat
+127.0.0.1:$(port 4) stream tcp nowait root $DAEMONIZE daemonize $tmp/nosuch
+127.0.0.1:$(port 5) stream tcp wait root $DAEMONIZE daemonize $perl $tmp/accept.pl
+127.0.0.1:$(port 6) dgram udp wait root $DAEMONIZE daemonize $perl $tmp/datagram.pl
+127.0.0.1:$(port 7) stream tcp nowait nobody $tmp/daemonize daemonize -E A=1 $tmp/probe -
+end
+
+# in a mount namespace, for its pid file has one place
+trap 'kill "$inetd" 2>/dev/null; cd / && rm -rf "$tmp"' EXIT
+unshare -m sh -c 'mount -t tmpfs run /run && exec "$@"' sh "$(command -v inetd)" -i "$tmp/inetd.conf" &
+inetd=$!
+
+# prints what comes, after a line that is sent, if any
+client() { # PORT-NUMBER [LINE]
+	timeout 20 perl -MIO::Socket::INET -e '
+		my ($port, $line) = @ARGV;
+		my $s = IO::Socket::INET->new("127.0.0.1:$port") or die;
+		print $s $line, "\n" and shutdown $s, 1 if defined $line;
+		print while <$s>' "$(port "$1")" ${2+"$2"}
+}
+ok 'inetd listens' wait_for client 4
+
+report=$(client 1)
+is "$(value "$report" ppid)" "$inetd" 'the program is the process that inetd started'
+is "$(value "$report" umask) $(value "$report" cwd)" "0022 $tmp/dir" 'umask and directory are as asked'
+is "$(printf '%s\n' "$report" | sed -n 's/^fd\.\([0-9]*\)=\([a-z]* [a-z]*\) .*/\1 \2/p')" '0 sock rw
+1 sock rw
+2 sock rw' 'it has the socket on 0, 1 and 2, and nothing else'
+is "$(value "$report" shared)" 0,1,2 'which is one'
+is "$(value "$report" blocked)/$(value "$report" ignored)" / 'signals are reset'
+is "$(client 2 'a line')" 'a line' 'the client talks to it, both ways'
+report=$(client 7)
+is "$(value "$report" ppid) $(value "$report" uid) $(printf '%s\n' "$report" | grep -c '^env\..*=A=1$')" \
+	"$inetd $(id -u nobody) 1" 'as another user'
+is "$(client 4)" "daemonize: $tmp/nosuch: No such file or directory" 'a failure is told to the client'
+
+# a hundred, one after the other and ten at once
+lost=0
+round=0
+while [ $round -lt 10 ]; do
+	round=$((round + 1))
+	for n in 1 2 3 4 5 6 7 8 9 10; do
+		client 2 "$round.$n" >"echo.$n" &
+		eval "client$n=$!"
+	done
+	for n in 1 2 3 4 5 6 7 8 9 10; do
+		eval "wait \$client$n"
+		[ "$(cat "echo.$n")" = "$round.$n" ] || lost=$((lost + 1))
+	done
+done
+is "$lost" 0 'a hundred connections, ten at once, are all answered'
+
+# single instance: the program is in the file while its client talks
+mkfifo talk
+timeout 20 perl -MIO::Socket::INET -e '
+	my $s = IO::Socket::INET->new("127.0.0.1:" . shift) or die;
+	print $s "hello\n";
+	print scalar <$s>;
+	open my $f, "<", "talk";
+	<$f>;
+	shutdown $s, 1;
+	print <$s>' "$(port 3)" >talked &
+talker=$!
+wait_for test -s pid
+is "$(client 3)" "daemonize: $tmp/pid: already running (pid $(cat pid))" '-p: a second client is told'
+is "$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$(cat pid)/status")" "$inetd" 'the file names a child of inetd'
+timeout 20 sh -c ': >talk'
+wait $talker
+is "$(cat talked)" hello '-p: the first client is served to the end'
+wait_for sh -c '! kill -0 "$(cat pid)"'
+is "$(client 3 again)" again '-p: then the next'
+
+# the program that accepts, and the one that takes datagrams: inetd waits for its
+# end; would it detach, inetd would start another and another
+accepted=$(client 5)
+is "${accepted#* }" "$inetd" 'wait: the program has the listening socket, and is the process that inetd started'
+again=$(client 5)
+is "${again#* }" "$inetd" 'wait: a second time'
+ok 'wait: by another process' test "${again% *}" != "${accepted% *}"
+datagram() { # TEXT
+	timeout 20 perl -MIO::Socket::INET -e '
+		my ($port, $text) = @ARGV;
+		my $s = IO::Socket::INET->new(PeerAddr => "127.0.0.1:$port", Proto => "udp") or die;
+		send $s, $text, 0;
+		recv $s, $text, 100, 0;
+		print $text' "$(port 6)" "$1"
+}
+answer=$(datagram one)
+is "${answer#* }" "$inetd one" 'datagrams: the program is the process that inetd started'
+answer=$(datagram two)
+is "${answer#* }" "$inetd two" 'datagrams: a second time'
+
+kill "$inetd"
+wait "$inetd"
+finish

@@ -1,0 +1,166 @@
+#!/bin/sh
+# A real logrotate: copytruncate leaves a log whole, and a log that was renamed
+# is written on.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+if ! need logrotate logrotate; then
+	finish
+fi
+
+# Writes numbered lines of many lengths, each by one write(2), the odd ones to
+# standard error: as many as a line of the FIFO go asks for, which the FIFO
+# written tells; until the file stop is there, if that is -1; 0 is the end.
+cat >writer.pl <<'end'
+my ($dir) = @ARGV;
+my ($number, $done) = 0;
+open my $go, "+<", "$dir/go" or die;
+while (defined(my $count = <$go>)) {
+	last if $count == 0;
+	while ($count < 0 ? !-e "$dir/stop" : $count-- > 0) {
+		my $line = sprintf "%08d %s\n", ++$number, "x" x ($number % 100);
+		syswrite $number % 2 ? *STDERR : *STDOUT, $line;
+	}
+	open $done, ">", "$dir/written" or die;
+	close $done;
+}
+end
+# Reads logs in their order, each as it should be: whole lines of numbers that
+# follow each other by the step.  With "lossy" there may be a gap before a file,
+# and the last line of one that another follows may be a piece.
+cat >reader.pl <<'end'
+my ($how, $step, $number, @logs) = @ARGV;
+my ($nul, $bad, $inside, $between, $kept) = (0) x 5;
+for my $i (0 .. $#logs) {
+	open my $f, "<", $logs[$i] or die "$logs[$i]: $!";
+	my $first = 1;
+	while (my $line = <$f>) {
+		$nul++ if $line =~ /\0/;
+		next if $how eq "lossy" && $i < $#logs && eof $f && $line !~ /\n/;
+		$bad++, next if $line !~ /^(\d{8}) (x*)\n\z/ || length $2 != $1 % 100;
+		my $gap = ($1 - $number) / $step;
+		$gap < 0 ? $bad++ : $first ? ($between += $gap) : ($inside += $gap);
+		$first = 0;
+		$number = $1 + $step;
+		$kept++;
+	}
+}
+print $how eq "lossy" ? "" : "kept $kept, between $between, ", "nul $nul, bad $bad, inside $inside\n";
+print STDERR "#   kept $kept, lost between copy and truncation $between\n" if $how eq "lossy";
+end
+mkfifo go written
+write_lines() { # COUNT
+	timeout 20 sh -c 'echo "$1" >go; cat written' sh "$1"
+}
+end_writer() {
+	timeout 20 sh -c 'echo 0 >go'
+	wait_for "$DAEMONIZE" -f -p pid true
+	rm -f log* err* state
+}
+configure() { # DIRECTIVE...
+	{
+		echo "$tmp/log $tmp/err {"
+		printf '\t%s\n' 'rotate 100' missingok "$@"
+		echo '}'
+	} >config
+}
+rotate() {
+	logrotate -f -s "$tmp/state" "$tmp/config" 2>&1 || echo "status $?"
+}
+in_order() { # LOG
+	n=100
+	while [ $n -gt 0 ]; do
+		[ ! -e "$1.$n" ] || echo "$1.$n"
+		n=$((n - 1))
+	done
+	echo "$1"
+}
+start_writer() { # OPTION...
+	run "$DAEMONIZE" -p pid "$@" perl "$tmp/writer.pl" "$tmp"
+	is "$status$out$err" 0 "daemonize $*"
+}
+
+# The strict part: nothing is written while logrotate runs, so nothing at all may
+# be lost.  Would the log not be appended to, its writer would go on at its old
+# offset after the truncation, and the log begin with as many NULs.
+configure copytruncate
+for how in '-o log' '-t -o log' '-o ./log -e log' '-o log -e err'; do
+	: >log
+	# shellcheck disable=SC2086 # words
+	start_writer $how
+	said=
+	sizes=
+	for round in 1 2 3 4 5 6 7 8 9 10; do
+		write_lines $((round * 100))
+		size=$(wc -c <log)
+		said=$said$(rotate)
+		sizes="$sizes $(wc -c <log) $(($(wc -c <log.1) - size))"
+	done
+	write_lines 100
+	is "$said" '' "$how: ten rotations, of which logrotate has nothing to say"
+	is "$sizes" ' 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0' "$how: each leaves an empty log, and a copy of its size"
+	is "$(in_order log | wc -l)" 11 "$how: there are ten and the log"
+	# shellcheck disable=SC2046 # words
+	case $how in
+	*err)
+		is "$(perl reader.pl strict 2 2 $(in_order log))" 'kept 2800, between 0, nul 0, bad 0, inside 0' \
+			"$how: no line of standard output is lost"
+		is "$(perl reader.pl strict 2 1 $(in_order err))" 'kept 2800, between 0, nul 0, bad 0, inside 0' \
+			"$how: no line of standard error is lost"
+		;;
+	*)
+		is "$(perl reader.pl strict 1 1 $(in_order log))" 'kept 5600, between 0, nul 0, bad 0, inside 0' \
+			"$how: no line is lost"
+		;;
+	esac
+	end_writer
+done
+
+# A writer that does not pause loses what it writes between the end of the copy
+# and the truncation, which is logrotate's to bound.  What was written before is
+# in the copy, at most its last line in part; what is written after is in the log.
+# So all that is lost lies between two files, and a gap inside of one, or half a
+# line but at the end of a copy, would be ours.
+start_writer -o log
+timeout 20 sh -c 'echo -1 >go'
+said=
+for round in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	wait_for test -s log
+	said=$said$(rotate)
+done
+: >stop
+timeout 20 cat written
+write_lines 100
+is "$said" '' 'twenty rotations under a writer that does not pause'
+is "$(in_order log | wc -l)" 21 'there are twenty and the log'
+# shellcheck disable=SC2046 # words
+is "$(perl reader.pl lossy 1 1 $(in_order log))" 'nul 0, bad 0, inside 0' 'nothing is lost but between copy and truncation'
+# shellcheck disable=SC2046 # words
+is "$(cat $(in_order log) | tail -n 100 | cut -c 1-8 | sort -u | wc -l)" 100 'the last hundred lines are there'
+rm -f stop
+end_writer
+
+# A log that is renamed is written on by its new name: nobody tells the command.
+# The second and third rotation find no log, or an empty one.
+for how in 'nocreate log.1' 'create 644 log.3'; do
+	directive=${how% *} name=${how##* }
+	configure "$directive"
+	start_writer -o log
+	said=
+	for round in 1 2 3; do
+		write_lines 100
+		said=$said$(rotate)
+	done
+	write_lines 100
+	is "$said" '' "$directive: three renamings"
+	is "$(perl reader.pl strict 1 1 $name)" 'kept 400, between 0, nul 0, bad 0, inside 0' \
+		"$directive: $name has every line"
+	is "$(find . -name 'log*' -size +0)" ./$name "$directive: and no other file any"
+	end_writer
+	start_writer -o log
+	write_lines 100
+	is "$(perl reader.pl strict 1 1 log)" 'kept 100, between 0, nul 0, bad 0, inside 0' \
+		"$directive: the next start writes to the log of the old name"
+	end_writer
+done
+finish

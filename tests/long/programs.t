@@ -1,0 +1,199 @@
+#!/bin/sh
+# Real programs, over loopback: each is started and watched, reached, and ended;
+# one that cannot start says so to the caller, in its own words.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+PATH=$PATH:/usr/sbin:/sbin
+export tmp
+
+# ports that were free a moment ago
+cat >ports.pl <<'end'
+use IO::Socket::INET;
+my @sockets = map { IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1") // die } 1 .. 4;
+print join(" ", map { $_->sockport } @sockets), "\n";
+end
+read -r nginx_port redis_port memcached_port python_port <<end
+$(perl ports.pl)
+end
+# ask PORT TEXT: sends the text and prints the first line of the answer
+cat >ask.pl <<'end'
+use IO::Socket::INET;
+my ($port, $text) = @ARGV;
+alarm 20;
+my $socket = IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $port) // die "port $port: $!";
+$text =~ s/\\r\\n/\r\n/g;
+print $socket $text;
+my $line = <$socket> // "";
+$line =~ s/[\r\n]*$//;
+print "$line\n";
+end
+ask() {
+	perl ask.pl "$@"
+}
+is_up() { # NAME: after run
+	is "$status $out$err" '0 ' "$1: it starts, and lives"
+	ok "$1: the pid file names it" kill -0 "$(cat "$1.pid")"
+}
+# ends it by a signal to its pid, after which nothing is left of it and the lock is free
+ends() { # NAME [SIGNAL]
+	pid=$(cat "$1.pid")
+	run "$DAEMONIZE" -p "$1.pid" true
+	is "$status ${err##*: }" "75 already running (pid $pid)" "$1: a second start is told"
+	kill "-${2:-TERM}" "$pid"
+	wait_for sh -c '! kill -0 "$1"' sh "$pid"
+	is $? 0 "$1: it ends"
+	run "$DAEMONIZE" -p "$1.pid" true
+	is "$status $err" '0 ' "$1: the next may start"
+}
+
+if need nginx nginx; then
+	mkdir html
+	echo 'hello from nginx' >html/index.html
+	cat >nginx.conf <<end
+pid $tmp/nginx.own.pid;
+error_log stderr;
+events {}
+http {
+	access_log off;
+	client_body_temp_path $tmp/t1;
+	proxy_temp_path $tmp/t2;
+	fastcgi_temp_path $tmp/t3;
+	uwsgi_temp_path $tmp/t4;
+	scgi_temp_path $tmp/t5;
+	server {
+		listen 127.0.0.1:$nginx_port;
+		root $tmp/html;
+	}
+}
+end
+	sed 's/listen /lisden /' nginx.conf >broken.conf
+	start_nginx() { # CONFIGURATION OPTION...
+		configuration=$1
+		shift
+		run "$DAEMONIZE" -p nginx.pid -o nginx.log "$@" nginx -e stderr -c "$tmp/$configuration" -g 'daemon off;'
+	}
+	start_nginx broken.conf -w 20
+	is "$status $(printf '%s\n' "$err" | sed -n '1s/ after [0-9.]* s//p')" \
+		"1 daemonize: $(command -v nginx): ended with status 1, see $tmp/nginx.log" 'nginx, broken: its status'
+	like "$err" "^    .*\[emerg\].* unknown directive \"lisden\" in $tmp/broken.conf:" 'nginx, broken: its error'
+	ok 'nginx, broken: no pid file' test ! -e nginx.pid
+	start_nginx nginx.conf -w 1
+	is_up nginx
+	is "$(ask "$nginx_port" 'GET / HTTP/1.0\r\n\r\n')" 'HTTP/1.1 200 OK' 'nginx answers'
+	# the port is taken
+	run "$DAEMONIZE" -w 20 -o taken.log nginx -e stderr -c "$tmp/nginx.conf" -g "daemon off; pid $tmp/other.pid;"
+	is "$status" 1 'nginx: an option twice'
+	sed "s/nginx.own.pid/other.pid/" nginx.conf >taken.conf
+	run "$DAEMONIZE" -w 20 -o taken.log nginx -e stderr -c "$tmp/taken.conf" -g 'daemon off;'
+	is "$status" 1 'nginx, port taken: its status'
+	like "$err" "^    .*bind() to 127.0.0.1:$nginx_port failed" 'nginx, port taken: its error'
+	ends nginx QUIT
+	# without its foreground option
+	run "$DAEMONIZE" -w 20 -p nginx.pid nginx -e stderr -c "$tmp/nginx.conf"
+	is "$status $(printf '%s\n' "$err" | sed 's/ after [0-9.]* s//')" \
+		"0 daemonize: $(command -v nginx): ended with status 0; if it forked, that went its own way" \
+		'nginx forks by itself: told'
+	ok 'nginx: no pid file' test ! -e nginx.pid
+	wait_for test -s nginx.own.pid
+	pid=$(cat nginx.own.pid)
+	kill -QUIT "$pid"
+	wait_for sh -c '! kill -0 "$1"' sh "$pid"
+fi
+
+if need redis-server redis-server; then
+	cat >redis.conf <<end
+bind 127.0.0.1
+port $redis_port
+dir $tmp
+save ""
+end
+	{
+		cat redis.conf
+		echo 'prot 7'
+	} >broken.conf
+	run "$DAEMONIZE" -w 20 -p redis.pid -o redis.log redis-server "$tmp/broken.conf"
+	is "$status $(printf '%s\n' "$err" | sed -n '1s/ after [0-9.]* s//p')" \
+		"1 daemonize: $(command -v redis-server): ended with status 1, see $tmp/redis.log" \
+		'redis, broken: its status'
+	like "$err" '^    \*\*\* FATAL CONFIG FILE ERROR' 'redis, broken: its error'
+	like "$err" "^    >>> 'prot 7'" 'redis, broken: its line'
+	ok 'redis, broken: no pid file' test ! -e redis.pid
+	run "$DAEMONIZE" -w 1 -p redis.pid -o redis.log redis-server "$tmp/redis.conf"
+	is_up redis
+	is "$(ask "$redis_port" 'PING\r\n')" +PONG 'redis answers'
+	ends redis
+	# it knows sd_notify's protocol, if it was built with it
+	if ldd "$(command -v redis-server)" 2>/dev/null | grep -q libsystemd; then
+		run "$DAEMONIZE" -v -r notify -T 20 -p redis.pid redis-server "$tmp/redis.conf" --supervised systemd
+		is "$status $(printf '%s\n' "$err" | grep -c 'redis-server: ready after')" '0 1' 'redis says that it is ready'
+		is "$(ask "$redis_port" 'PING\r\n')" +PONG 'and is'
+		ends redis
+	fi
+fi
+
+if need memcached memcached; then
+	user=
+	[ "$(id -u)" -ne 0 ] || user='-u nobody'
+	# shellcheck disable=SC2086 # words
+	run "$DAEMONIZE" -w 1 -p memcached.pid memcached -l 127.0.0.1 -p "$memcached_port" $user
+	is_up memcached
+	is "$(ask "$memcached_port" 'set a 0 0 1\r\nx\r\n')" STORED 'memcached stores'
+	# shellcheck disable=SC2086 # words
+	run "$DAEMONIZE" -w 20 -o memcached.log memcached -l 127.0.0.1 -p "$memcached_port" $user
+	is "$status" 71 'memcached, port taken: its status'
+	like "$err" '^    .*Address already in use' 'memcached, port taken: its error'
+	ends memcached
+fi
+
+if need python3 python3; then
+	run "$DAEMONIZE" -w 1 -c "$tmp" -p python.pid -o python.log python3 -m http.server -b 127.0.0.1 "$python_port"
+	is_up python
+	wait_for ask "$python_port" 'GET / HTTP/1.0\r\n\r\n'
+	is "$(ask "$python_port" 'GET / HTTP/1.0\r\n\r\n')" 'HTTP/1.0 200 OK' 'http.server answers'
+	run "$DAEMONIZE" -w 20 -p taken.pid -o taken.log python3 -m http.server -b 127.0.0.1 "$python_port"
+	is "$status $(printf '%s\n' "$err" | sed -n '1s/ after [0-9.]* s//p')" \
+		"1 daemonize: $(command -v python3): ended with status 1, see $tmp/taken.log" 'http.server, port taken: its status'
+	is "$(printf '%s\n' "$err" | tail -n 1)" '    OSError: [Errno 98] Address already in use' \
+		'http.server, port taken: its error'
+	is "$(printf '%s\n' "$err" | wc -l | tr -d ' ')" 11 'http.server, port taken: ten lines of it'
+	ok 'http.server, port taken: no pid file' test ! -e taken.pid
+	ends python
+fi
+
+# programs that say that they are ready
+if need s6-svscan s6; then
+	mkdir -p scan
+	run "$DAEMONIZE" -r fd:4 -T 20 -p s6.pid s6-svscan -d 4 "$tmp/scan"
+	is_up s6
+	ok 's6-svscan is ready' s6-svscanctl -a "$tmp/scan"
+	ends s6
+	run "$DAEMONIZE" -r fd:4 -T 20 -p s6.pid -o s6.log s6-svscan -d 4 "$tmp/nowhere"
+	is "$status" 111 's6-svscan in no directory: its status'
+	like "$err" '^    s6-svscan: fatal: unable to chdir: No such file or directory$' 's6-svscan in no directory: its error'
+	mkfifo input
+	run "$DAEMONIZE" -r fd:100 -T 20 -p s6.pid -i input s6-log -d 100 -- "$tmp/s6-log"
+	is_up s6
+	echo line >input
+	wait_for grep -q line s6-log/current
+	is "$(cat s6-log/current)" line 's6-log logs'
+	ends s6 KILL
+	# as s6-svc -wU waits: a server that listens when it says so
+	run "$DAEMONIZE" -r fd:3 -T 20 -w 0.1 -p s6.pid sh -c 'exec "$@" >&3' sh \
+		s6-ipcserver -1 "$tmp/socket" echo hello
+	is_up s6
+	is "$(perl -MIO::Socket::UNIX -e 'print readline(IO::Socket::UNIX->new($ARGV[0]) // die "$!\n")' socket)" hello \
+		's6-ipcserver listens'
+	ends s6
+fi
+
+if need systemd-notify systemd-notify; then
+	run "$DAEMONIZE" -v -r notify -T 20 -p notify.pid sh -c 'systemd-notify --status="half done"
+		systemd-notify --ready --status=done; exec sleep 1000'
+	is "$status" 0 'systemd-notify is believed'
+	like "$err" "^daemonize: $(command -v sh): half done\$" 'its status is told'
+	ends notify
+	run "$DAEMONIZE" -r notify -w 20 sh -c 'systemd-notify --ready; systemd-notify --status=x; exit 4'
+	is "$status" 4 'it does not wait for us, who only watch by then'
+fi
+finish
