@@ -21,8 +21,9 @@ static int status_of(int error) {
 	return error == ENOENT || error == ENOTDIR ? EXIT_NOT_FOUND : EXIT_CANNOT_EXEC;
 }
 
-static char *find_in_path(const char *name, const char *search) {
-	char file[PATH_MAX], refused[PATH_MAX];
+static const char *find_in_path(const char *name, const char *search) {
+	static char file[PATH_MAX]; /* may be what we return */
+	char refused[PATH_MAX];
 	const char *entry = search, *end;
 	int refused_error = 0;
 	do {
@@ -42,14 +43,14 @@ static char *find_in_path(const char *name, const char *search) {
 	die(EXIT_NOT_FOUND, "%s: not found in PATH (%.1024s)", name, search);
 }
 
-char *command_find(const char *name) {
+const char *command_find(const char *name) {
 	const char *search = getenv("PATH");
 	char standard[PATH_MAX];
 	if (!strchr(name, '/')) {
 		if (!search && confstr(_CS_PATH, standard, sizeof(standard))) search = standard;
 		return find_in_path(name, search ? search : "");
 	}
-	char *path = path_absolute(name);
+	const char *path = path_absolute(name);
 	int error = refusal(path);
 	if (error != 0) die(status_of(error), "%s: %s", path, strerror(error));
 	return path;

@@ -6,7 +6,7 @@
  * other is searched in the PATH of environ, or in the system's default, by the rules of execvp(3),
  * but neither a directory that cannot be read nor a file that may not be executed hides a later
  * hit.  Dies with EXIT_NOT_FOUND, EXIT_CANNOT_EXEC, or EXIT_FAILED by path_absolute(). */
-char *command_find(const char *name);
+const char *command_find(const char *name);
 
 /* Dies with EXIT_CANNOT_EXEC if the file begins neither with "#!" and an interpreter that can be
  * executed, nor as a native program, nor as text.  One that we may not read passes. */

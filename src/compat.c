@@ -4,6 +4,7 @@
 #include <time.h>
 
 #if defined(__linux__)
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -69,6 +70,21 @@ int compat_default_signals(void) {
 #endif
 	}
 	return 0;
+}
+
+pid_t compat_start_child(int (*body)(void *), void *argument, bool shared) {
+	pid_t child = -1;
+#if defined(__linux__)
+	/* qemu-user and some sandboxes refuse it */
+	static _Alignas(16) char stack[2][32768];
+	static int started;
+	if (shared && started < 2)
+		child = clone(
+			body, stack[started++] + sizeof(stack[0]), CLONE_VM | SIGCHLD, argument);
+#endif
+	if (child == -1) child = fork();
+	if (child == 0) _exit(body(argument));
+	return child;
 }
 
 int compat_notify_open(char name[static NOTIFY_NAME_SIZE]) {

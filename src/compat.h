@@ -40,6 +40,12 @@ bool compat_keeps_capabilities(void);
  * may have left them ignored.  Async-signal-safe.  Returns 0, or -1 with errno. */
 int compat_default_signals(void);
 
+/* Starts a child that exits with the result of body, which is async-signal-safe.  With shared, and
+ * where there is that, the child costs no copy of our memory but borrows it, errno too, on a stack
+ * of its own, until it executes something or ends; until then we call nothing that can set errno,
+ * and all signals are blocked.  A process has two such children at most.  -1 with errno. */
+pid_t compat_start_child(int (*body)(void *), void *argument, bool shared);
+
 /* Opens a socket for sd_notify(3), close-on-exec, in the abstract namespace; writes its name as
  * NOTIFY_SOCKET wants it.  Returns it, or -1 with errno: ENOTSUP if there are no such names. */
 enum { NOTIFY_NAME_SIZE = 128 };

@@ -76,7 +76,7 @@ static bool stop(const struct subject *s, const struct act *act) {
 }
 
 int control(const struct options *o) {
-	char *path = path_absolute(o->pidfile ? o->pidfile : o->lockfile);
+	const char *path = path_absolute(o->pidfile ? o->pidfile : o->lockfile);
 	struct subject s = { .lock = { .path = path, .holds_number = o->pidfile != NULL } };
 	enum exit_status status = find(&s);
 	if (o->verb == VERB_STATUS) {

@@ -14,18 +14,13 @@ enum verdict { EXECUTED, NOT_EXECUTED, UNKNOWN };
 
 struct start {
 	const struct plan *plan;
+	bool shared;   /* memory, with the children */
 	int report[2]; /* the pipe: read end, write end */
 	int leash[2];  /* the launcher's end, the middle's; only if somebody watches */
 };
 
-/* Starts a child that exits with the result of body, async-signal-safe.  -1 with errno. */
-static pid_t start_child(int (*body)(const struct start *), const struct start *start) {
-	pid_t child = fork();
-	if (child == 0) _exit(body(start));
-	return child;
-}
-
-static int run_daemon(const struct start *start) {
+static int run_daemon(void *argument) {
+	const struct start *start = argument;
 	struct report report = { .detail = getpid() };
 	(void)report_send(start->report[1], &report); /* else the verdict alone tells */
 	report = become(start->plan);
@@ -74,13 +69,15 @@ static void stay(int leash, pid_t daemon) {
 	(void)report_send(leash, &report); /* else the launcher sees our end */
 }
 
-static int run_middle(const struct start *start) {
+static int run_middle(void *argument) {
+	struct start *start = argument;
 	struct pollfd end = { .fd = start->report[0] };
 	struct report report = { .step = STEP_NAMESPACE, .error = EPERM };
 	pid_t daemon = -1;
 	if (getpid() != 1) { /* else our end would be the end of the namespace */
 		report.step = setsid() == -1 ? STEP_SETSID : STEP_FORK;
-		if (report.step == STEP_FORK) daemon = start_child(run_daemon, start);
+		if (report.step == STEP_FORK)
+			daemon = compat_start_child(run_daemon, start, start->shared);
 		report.error = errno;
 	}
 	if (daemon == -1) {
@@ -121,6 +118,9 @@ static void raise_ends(int ends[2], int made, const char *what, int least) {
 
 int detach(const struct plan *plan) {
 	struct start start = { .plan = plan };
+	/* not with a user's process, nor with a middle that stays, nor where a preloaded library,
+	 * valgrind's for one, may count on fork */
+	start.shared = !plan->identity.name && !plan->watched && !getenv("LD_PRELOAD");
 	struct report report, failure = { .step = STEP_NONE };
 	pid_t daemon = -1;
 	raise_ends(start.report, pipe(start.report), "pipe", plan->least);
@@ -133,7 +133,7 @@ int detach(const struct plan *plan) {
 	}
 	if (signals_hold(lock_abandon) == -1) fail("signals");
 	if (plan->watched && signals_catch() == -1) fail("signals");
-	pid_t middle = start_child(run_middle, &start);
+	pid_t middle = compat_start_child(run_middle, &start, start.shared);
 	if (middle == -1) fail("fork");
 	close_ends(&start, 0);
 	/* a stop of our group may catch the middle on its way out of it, where no CONT for the

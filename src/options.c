@@ -132,6 +132,12 @@ static struct act *parse_schedule(const char *option, char *value) {
 /* Of --stop; --signal uses the first. */
 static struct act usual[] = { { ACT_SIGNAL, SIGTERM }, { ACT_WAIT, 30000 }, { ACT_END, 0 } };
 
+void options_keep(struct options *o, int fd) {
+	o->keep = realloc(o->keep, (o->keep_count + 1) * sizeof(*o->keep));
+	if (!o->keep) die(EXIT_FAILED, "out of memory");
+	o->keep[o->keep_count++] = fd;
+}
+
 /* Does what a row says; option is its name as it was typed. */
 static void take(struct options *o, const struct row *row, const char *option, char *value) {
 	void *field = (char *)o + row->field;
@@ -148,8 +154,8 @@ static void take(struct options *o, const struct row *row, const char *option, c
 		o->env[o->env_count++] = value;
 		break;
 	case KEEP:
-		o->keep[o->keep_count++] =
-			parse_int(option, value, 10, 0, INT_MAX - 1, "not a descriptor number");
+		options_keep(
+			o, parse_int(option, value, 10, 0, INT_MAX - 1, "not a descriptor number"));
 		break;
 	case READY:
 		o->ready = READY_NOTIFY;
@@ -228,9 +234,7 @@ void options_parse(struct options *o, int argc, char **argv) {
 	*o = (struct options){ .umask = -1, .watch = -1, .ready = READY_UNASKED, .timeout = -1 };
 	o->schedule = usual;
 	o->directory = root;
-	o->env = calloc((size_t)argc + 1, sizeof(*o->env));
-	o->keep = calloc((size_t)argc + 4, sizeof(*o->keep));
-	if (!o->env || !o->keep) die(EXIT_FAILED, "out of memory");
+	o->env = argv; /* each takes the place of a word that has been read */
 	while (*word && word[0][0] == '-' && word[0][1] != '\0' && strcmp(*word, "--") != 0)
 		word = parse_word(o, word);
 	if (*word && strcmp(*word, "--") == 0) word++;

@@ -27,7 +27,7 @@ struct options {
 	bool print_pid, dry_run, verbose; /* -P, -n, -v */
 	int umask;                        /* -m; -1: not given */
 	char **env;                       /* -E: NAME=VALUE, in their order */
-	int *keep;                        /* -k: numbers from 0; has room for 3 more */
+	int *keep;                        /* -k: numbers from 0 */
 	size_t env_count, keep_count;
 	long watch, timeout; /* -w, -T: milliseconds; -1: not given */
 	int ready;           /* -r */
@@ -38,3 +38,6 @@ struct options {
  * command; options->argv[-1] is one of our own words and may be overwritten.  On a misuse dies with
  * EXIT_FAILED, after -h or -V ends with status 0 and a text on descriptor 1. */
 void options_parse(struct options *options, int argc, char **argv);
+
+/* Adds one to the numbers of -k; dies with EXIT_FAILED. */
+void options_keep(struct options *options, int fd);

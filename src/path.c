@@ -3,17 +3,16 @@
 #include <grp.h>
 #include <pwd.h>
 
-char *path_absolute(const char *path) {
-	char absolute[2 * PATH_MAX] = "";
-	if (path[0] != '/') {
-		if (!getcwd(absolute, PATH_MAX))
-			die(EXIT_FAILED, "%s: the working directory: %s", path, strerror(errno));
-		while (path[0] == '.' && path[1] == '/') path += 1 + strspn(path + 1, "/");
-		if (strcmp(absolute, "/") != 0) (void)strcat(absolute, "/");
-	}
+const char *path_absolute(const char *path) {
+	char absolute[2 * PATH_MAX];
+	if (path[0] == '/') return path;
+	if (!getcwd(absolute, PATH_MAX))
+		die(EXIT_FAILED, "%s: the working directory: %s", path, strerror(errno));
+	while (path[0] == '.' && path[1] == '/') path += 1 + strspn(path + 1, "/");
+	if (strcmp(absolute, "/") != 0) (void)strcat(absolute, "/");
 	if (strlen(strcat(absolute, path)) >= PATH_MAX)
 		die(EXIT_FAILED, "%s: %s", absolute, strerror(ENAMETOOLONG));
-	char *copy = strdup(absolute);
+	const char *copy = strdup(absolute);
 	if (!copy) die(EXIT_FAILED, "out of memory");
 	return copy;
 }
@@ -150,7 +149,11 @@ int path_open(struct place *at, const char *path, int flags, mode_t mode, enum p
 	const struct identity *user) {
 	static const char *const as_given[] = { "/dev/null", "/dev/stdin", "/dev/stdout",
 		"/dev/stderr", "/dev/fd/" };
-	*at = (struct place){ .user = user, .directory = -1 };
+	at->directory = -1;
+	at->name[0] = at->walked[0] = '\0';
+	at->doubted = false;
+	at->user = user;
+	at->refusal = NULL;
 	for (size_t i = 0; i < sizeof(as_given) / sizeof(as_given[0]) && purpose < FOR_LOCK; i++) {
 		size_t length = strlen(as_given[i]);
 		if (strncmp(path, as_given[i], length) == 0 &&

@@ -16,9 +16,9 @@ struct place {
 /* What a file is opened for: its rules differ. */
 enum purpose { FOR_STREAM, FOR_PREVIEW, FOR_LOCK, FOR_ASKING };
 
-/* Returns path, shorter than PATH_MAX, as an absolute one, in memory that the caller frees.  Dies
- * with EXIT_FAILED if it is too long, or relative to a directory that is gone or out of reach. */
-char *path_absolute(const char *path);
+/* Returns path, shorter than PATH_MAX, as an absolute one: itself, or a copy that is never freed.
+ * Dies with EXIT_FAILED if that is too long, or the working directory gone or out of reach. */
+const char *path_absolute(const char *path);
 
 /* Opens a path made by path_absolute().  A directory, or a link, is trusted if owned by root or by
  * who runs us and writable by nobody else; while all are, they are followed.  From the first that

@@ -16,8 +16,9 @@ static bool is_inetd(const struct options *o) {
 	struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
 	int listening = 0;
 	socklen_t room = sizeof(address), size = sizeof(listening);
-	if (o->foreground || o->detach || fstat(0, &in) == -1 || fstat(1, &out) == -1 ||
-		!path_same(&in, &out) || getsockname(0, (struct sockaddr *)&address, &room) == -1)
+	if (o->foreground || o->detach ||
+		getsockname(0, (struct sockaddr *)&address, &room) == -1 || fstat(0, &in) == -1 ||
+		fstat(1, &out) == -1 || !path_same(&in, &out))
 		return false;
 	if (address.ss_family == AF_INET || address.ss_family == AF_INET6) return true;
 	return getsockopt(0, SOL_SOCKET, SO_ACCEPTCONN, &listening, &size) == 0 && listening != 0;
@@ -54,14 +55,15 @@ static void set_environment(const struct options *o) {
 /* Closes what was inherited before we open anything, so that no descriptor of a lock file is closed
  * later, and no fork copies them.  One that is named as /dev/fd/N is closed by the exec. */
 static void close_others(struct options *o) {
-	size_t count = o->keep_count;
+	const size_t count = o->keep_count;
 	TELL(o, "close all other descriptors");
 	for (int i = 0, fd; i <= 2; i++) {
 		if (!o->path[i] || sscanf(o->path[i], "/dev/fd/%d", &fd) != 1 || fd < 3) continue;
 		if (fd == o->ready) die(EXIT_FAILED, "%s contradicts -r" SEE_HELP, o->path[i]);
-		if (!is_kept(o, fd) && fcntl(fd, F_SETFD, FD_CLOEXEC) != -1) o->keep[count++] = fd;
+		if (!is_kept(o, fd) && fcntl(fd, F_SETFD, FD_CLOEXEC) != -1) options_keep(o, fd);
 	}
-	streams_close_others(o->keep, count);
+	streams_close_others(o->keep, o->keep_count);
+	o->keep_count = count;
 }
 
 /* The next number from there on that the command does not get otherwise. */
@@ -169,7 +171,9 @@ static void open_streams(struct plan *plan, const struct options *o, unsigned mi
 void plan_make(struct plan *plan, struct options *o, unsigned missing) {
 	bool inetd = is_inetd(o), ready = o->ready != READY_UNASKED;
 	mode_t mask = o->umask == -1 ? 0 : (mode_t)o->umask;
-	*plan = (struct plan){ .argv = o->argv, .print_pid = o->print_pid, .verbose = o->verbose };
+	plan->argv = o->argv;
+	plan->print_pid = o->print_pid;
+	plan->verbose = o->verbose;
 	plan->detach = !o->foreground && !inetd;
 	plan->watched = o->watch != -1 || ready;
 	plan->ready.fd = -1;
@@ -191,20 +195,21 @@ void plan_make(struct plan *plan, struct options *o, unsigned missing) {
 			(unsigned long)plan->identity.user, (unsigned long)plan->identity.group);
 	}
 	set_environment(o);
-	uid_t user = plan->identity.name ? plan->identity.user : getuid();
-	if (ready && !o->dry_run) ready_open(&plan->ready, o->ready, plan->least, user);
+	if (ready && !o->dry_run) {
+		uid_t user = plan->identity.name ? plan->identity.user : getuid();
+		ready_open(&plan->ready, o->ready, plan->least, user);
+	}
 	start_locks(plan, o);
 	identity_assume(&plan->identity);
 	plan->path = command_find(o->argv[0]);
 	identity_resume(&plan->identity);
-	char *directory = path_absolute(o->directory);
+	const char *directory = path_absolute(o->directory);
 	if (o->umask != -1) (void)umask(mask); /* else new logs obey the caller's */
 	open_streams(plan, o, missing);
 	check_distinct(plan, o);
 	TELL(o, "enter %s", directory);
 	identity_assume(&plan->identity);
 	if (chdir(o->directory) == -1) fail(directory);
-	free(directory);
 	if (o->truncate || o->dry_run) command_check(plan->path);
 	identity_resume(&plan->identity);
 	TELL(o, "set the umask to %03o", (unsigned)mask);

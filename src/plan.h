@@ -29,10 +29,10 @@ struct plan {
 	long watch;   /* after the exec, or when it is ready: milliseconds; -1: not at all */
 };
 
-/* Turns options into the plan; missing is the result of streams_reserve().  All that can fail while
- * the caller is watching fails now: dies with EXIT_FAILED, EXIT_CANNOT_EXEC or EXIT_NOT_FOUND.
- * Does what the processes to come inherit: environment, other descriptors closed, start locks, log
- * files (close-on-exec, never closed by us), working directory, umask.
- * With -v tells each step on descriptor 2 before it is done.  With -n opens nothing, tells each
- * step on the standard output, and then ends the process with status 0. */
+/* Turns options into the plan, all zero before; missing is the result of streams_reserve().  All
+ * that can fail while the caller is watching fails now: dies with EXIT_FAILED, EXIT_CANNOT_EXEC or
+ * EXIT_NOT_FOUND. Does what the processes to come inherit: environment, other descriptors closed,
+ * start locks, log files (close-on-exec, never closed by us), working directory, umask. With -v
+ * tells each step on descriptor 2 before it is done.  With -n opens nothing, tells each step on the
+ * standard output, and then ends the process with status 0. */
 void plan_make(struct plan *plan, struct options *options, unsigned missing);

@@ -12,7 +12,7 @@ static int open_socket(void) {
 static int open_pipe(int number) {
 	int fds[2];
 	if (pipe(fds) == -1) return -1;
-	if (fds[0] == number && streams_raise(&fds[0], 3) == -1) return -1;
+	if (fds[0] == number && streams_raise(&fds[0], number + 1) == -1) return -1;
 	if (dup2(fds[1], number) == -1) return -1;
 	if (fds[1] != number) (void)close(fds[1]); /* nothing was written */
 	return fds[0];

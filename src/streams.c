@@ -32,6 +32,7 @@ int streams_open(const char *path, int number, bool preview, const struct identi
 }
 
 int streams_raise(int *fd, int least) {
+	if (*fd >= least) return fcntl(*fd, F_SETFD, FD_CLOEXEC);
 	int raised = fcntl(*fd, F_DUPFD_CLOEXEC, least);
 	if (raised == -1 && errno == EINVAL) errno = EMFILE; /* least is beyond the limit */
 	if (raised == -1) return -1;

@@ -15,7 +15,8 @@ unsigned streams_reserve(void);
  * nothing.  Returns a descriptor from 3 on, close-on-exec, blocking; dies with EXIT_FAILED. */
 int streams_open(const char *path, int number, bool preview, const struct identity *user);
 
-/* Moves *fd to the lowest free number from least on, close-on-exec: 0, or -1 with errno. */
+/* Moves *fd, if it is below least, to the lowest free number from there on, and makes it
+ * close-on-exec: 0, or -1 with errno. */
 int streams_raise(int *fd, int least);
 /* Closes every descriptor from 3 on but those in kept (any order, any value). */
 void streams_close_others(const int *kept, size_t count);

@@ -401,6 +401,24 @@ enum {
 };
 #endif
 
+/* struct sock_filter and sock_fprog: not every libc has their header */
+struct filter {
+	uint16_t code;
+	uint8_t if_true, if_false;
+	uint32_t operand;
+};
+
+struct program {
+	unsigned short size;
+	struct filter *filter;
+};
+
+static int set_filter(const struct program *program) {
+	if (prctl(PR_SET_SECCOMP, 2L /* SECCOMP_MODE_FILTER */, program) == 0) return 0;
+	if (errno != EACCES || prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == -1) return -1;
+	return prctl(PR_SET_SECCOMP, 2L, program);
+}
+
 /* Each NAME[:ERRNO] of the list fails from now on, by default with ENOSYS. */
 static int deny(char *list) {
 #define CALL(name)  #name, SYS_##name
@@ -425,16 +443,8 @@ static int deny(char *list) {
 		{ ERROR(EMFILE) }, { ERROR(ETXTBSY) }, { ERROR(EFBIG) }, { ERROR(ENOSPC) },
 		{ ERROR(EROFS) }, { ERROR(EPIPE) }, { ERROR(ENOLCK) }, { ERROR(ENOSYS) },
 		{ ERROR(ELOOP) }, { ERROR(ENOEXEC) }, { ERROR(ESRCH) }, { NULL, 0 } };
-	/* struct sock_filter and sock_fprog: not every libc has their header */
-	struct {
-		uint16_t code;
-		uint8_t if_true, if_false;
-		uint32_t operand;
-	} filter[2 + 2 * MAX_DENIED] = { { 0x20, 0, 0, 0 } }; /* load the number */
-	struct {
-		unsigned short size;
-		void *filter;
-	} program = { 1, filter };
+	struct filter filter[2 + 2 * MAX_DENIED] = { { 0x20, 0, 0, 0 } }; /* load the number */
+	struct program program = { 1, filter };
 	char *item;
 
 	while ((item = strsep(&list, ",")) != NULL && program.size <= 2 * MAX_DENIED) {
@@ -451,9 +461,18 @@ static int deny(char *list) {
 	}
 	filter[program.size].code = 0x06; /* return SECCOMP_RET_ALLOW */
 	filter[program.size++].operand = 0x7fff0000U;
-	if (prctl(PR_SET_SECCOMP, 2L /* SECCOMP_MODE_FILTER */, &program) == 0) return 0;
-	if (errno != EACCES || prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) == -1) return -1;
-	return prctl(PR_SET_SECCOMP, 2L, &program);
+	return set_filter(&program);
+}
+
+/* No child borrows its parent's memory, as daemonize's do: clone() with just these flags fails. */
+static int plain_fork(void) {
+	struct filter filter[] = { { 0x20, 0, 0, 0 },          /* load the number, compare */
+		{ 0x15, 0, 3, SYS_clone }, { 0x20, 0, 0, 16 }, /* the first argument's lower half */
+		{ 0x15, 0, 1, CLONE_VM | SIGCHLD }, { 0x06, 0, 0, 0x50000U | EINVAL },
+		{ 0x06, 0, 0, 0x7fff0000U } };
+	struct program program = { sizeof(filter) / sizeof(filter[0]), filter };
+
+	return set_filter(&program);
 }
 #endif
 
@@ -462,6 +481,9 @@ static int do_word(const char *word, char *value) {
 	struct rlimit limit;
 
 	errno = EINVAL;
+#if defined(__linux__)
+	if (strcmp(word, "plain-fork") == 0) return plain_fork();
+#endif
 	if (strcmp(word, "child") == 0) return zombie();
 	if (strcmp(word, "sleeper") == 0) return sleeper();
 	if (strcmp(word, "leader") == 0)
