@@ -7,6 +7,9 @@
 #	run COMMAND...		sets $status, and $out and $err to what it printed
 #	need TOOL NAME		whether the tool is there; else NAME is skipped
 #
+# TIMES=N makes N times as many rounds of what is tried again and again.
+# For a daemonize of musl LIBC=musl says so: its words for some errors differ.
+#
 # shellcheck shell=sh
 
 top=$(cd "$(dirname "$0")" && while ! [ -e Makefile ]; do cd ..; done && pwd -P) || exit 1
@@ -21,6 +24,7 @@ TZ=UTC
 export LC_ALL TZ
 unset CDPATH ENV
 umask 022
+times=${TIMES:-1}
 tests=0
 failures=0
 holds=0
@@ -100,6 +104,10 @@ need_root() { # NAME
 
 # What musl calls an error, in glibc's words.
 in_glibc_words() {
+	if [ "${LIBC:-}" != musl ]; then
+		cat "$1"
+		return
+	fi
 	sed -e 's/Symbolic link loop/Too many levels of symbolic links/' \
 		-e 's/Filename too long/File name too long/' -e 's/I\/O error/Input\/output error/' \
 		-e 's/No file descriptors available/Too many open files/' \
@@ -108,9 +116,9 @@ in_glibc_words() {
 
 run() {
 	"$@" >"$tmp/.out" 2>"$tmp/.err" </dev/null
-	status=$?
-	out=$(in_glibc_words "$tmp/.out")
-	err=$(in_glibc_words "$tmp/.err")
+	status=$? out= err=
+	[ ! -s "$tmp/.out" ] || out=$(in_glibc_words "$tmp/.out")
+	[ ! -s "$tmp/.err" ] || err=$(in_glibc_words "$tmp/.err")
 }
 
 # Runs a command line in which the word @ stands for the probe, and prints the

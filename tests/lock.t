@@ -89,7 +89,7 @@ chmod 666 stale
 "$DAEMONIZE" -p stale true
 is "$(stat -c %a stale)" 644 'a file that others could write is closed to them'
 
-is "$(wrong_pid_files 200)" 0 'two hundred starts: the file is right each time'
+is "$(wrong_pid_files $((40 * times)))" 0 "$((40 * times)) starts: the file is right each time"
 
 # the lock ends with the command, not with its children
 new_hold

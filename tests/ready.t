@@ -314,7 +314,7 @@ if need strace 'failures'; then
 	is "$status $err" '125 daemonize: -r notify: Protocol not available' 'no credentials'
 	injected bind:error=EINVAL -r notify
 	is "$status $err" '125 daemonize: -r notify: Invalid argument' 'no abstract name'
-	injected getsockname:error=ENOBUFS:when=1 -r notify
+	injected getsockname:error=ENOBUFS:when=2 -r notify
 	is "$status $err" '125 daemonize: -r notify: No buffer space available' 'no name'
 	injected pipe2,pipe:error=EMFILE:when=1 -r fd:9
 	is "$status $err" '125 daemonize: -r fd: Too many open files' 'no pipe'

@@ -7,14 +7,14 @@ mkfifo hold
 # daemonize itself is the session leader, and the terminal goes with its return
 lost=0
 round=0
-while [ $round -lt 60 ]; do
+while [ $round -lt $((15 * times)) ]; do
 	round=$((round + 1))
 	timeout 20 "$arrange" tty -- "$DAEMONIZE" sh -c 'read line <"$1" && echo "$line" >"$2"' \
 		sh "$tmp/hold" "$tmp/survived.$round" >/dev/null || lost=$((lost + 1))
 	timeout 5 sh -c 'echo "$1" >hold' sh $round || lost=$((lost + 1))
 	wait_for test -s survived.$round || lost=$((lost + 1))
 done
-is "$lost $(cat survived.* | wc -l)" '0 60' 'sixty daemons survive sixty terminals'
+is "$lost $(cat survived.* | wc -l)" "0 $round" "$round daemons survive as many terminals"
 report=$(observe "$arrange" tty -- "$DAEMONIZE" -o "$tmp/log" @)
 is "$(value "$report" tty) $(value "$report" acquires_tty)" 'no no' 'the daemon has no terminal, and gets none'
 

@@ -549,7 +549,7 @@ $nobody perl -e 'alarm 60; chdir shift; my $prize = shift; while (1) {
 racer=$!
 : >marks/statuses
 round=0
-while [ $round -lt 12 ]; do
+while [ $round -lt $((2 * times)) ]; do
 	round=$((round + 1))
 	for how in '' '-u nobody'; do
 		for directory in d f; do
@@ -568,7 +568,7 @@ $nobody perl -e 'alarm 60; my ($victim, $link) = @ARGV; while (1) { link $victim
 	"$safe/prize/log" "$safe/race/h/log" &
 racer=$!
 round=0
-while [ $round -lt 100 ]; do
+while [ $round -lt $((20 * times)) ]; do
 	round=$((round + 1))
 	"$daemonize" -t -o "$safe/race/h/log" true
 	echo $? >>marks/statuses

@@ -368,18 +368,18 @@ fi
 # in a row, without a pause
 wrong=
 round=0
-while [ $round -lt 100 ]; do
+while [ $round -lt $((25 * times)) ]; do
 	round=$((round + 1))
 	pid=$("$DAEMONIZE" -P -p row sleep 100) || wrong="$wrong start:$?"
 	"$DAEMONIZE" --stop -p row || wrong="$wrong stop:$?"
 	gone "$pid" || wrong="$wrong lives:$pid"
 	[ ! -e row ] || wrong="$wrong file"
 done
-is "$wrong" '' 'a hundred starts and stops in a row'
+is "$wrong" '' "$round starts and stops in a row"
 # two at once: both say that it is gone
 wrong=
 round=0
-while [ $round -lt 50 ]; do
+while [ $round -lt $((10 * times)) ]; do
 	round=$((round + 1))
 	pid=$("$DAEMONIZE" -P -p row sleep 100) || wrong="$wrong start:$?"
 	"$DAEMONIZE" --stop -p row 2>err2 &
@@ -389,12 +389,12 @@ while [ $round -lt 50 ]; do
 	wait $other || wrong="$wrong other:$?"
 	wrong=$wrong$(cat err1 err2)
 done
-is "$wrong" '' 'two at once, fifty times'
+is "$wrong" '' "two at once, $round times"
 # against a start: there was nothing to stop yet, or it is ended after its exec,
 # or before it, and then the start says so; the file tells the truth afterwards
 wrong=
 round=0
-while [ $round -lt 50 ]; do
+while [ $round -lt $((10 * times)) ]; do
 	round=$((round + 1))
 	"$DAEMONIZE" -p row sleep 100 2>err1 &
 	other=$!
@@ -411,7 +411,7 @@ while [ $round -lt 50 ]; do
 	esac
 	"$DAEMONIZE" --stop -p row || wrong="$wrong stop:$?"
 done
-is "$wrong" '' 'against a start, fifty times'
+is "$wrong" '' "against a start, $round times"
 if [ -d kept ]; then
 	wait $stopping
 	is "$? $(cat kept/err kept/file)" "125 daemonize: $tmp/kept/file: locked for 10 s by pid $keeper

@@ -133,8 +133,8 @@ for my $round (1 .. $rounds) {
 	print "$round $?\n";
 }
 end
-perl storm.pl "$DAEMONIZE" 200 "$tmp" >rounds 2>/dev/null
-is "$(wc -l <rounds)" 200 'two hundred starts that get a signal'
+perl storm.pl "$DAEMONIZE" $((40 * times)) "$tmp" >rounds 2>/dev/null
+is "$(wc -l <rounds)" $((40 * times)) "$((40 * times)) starts that get a signal"
 wrong=
 while read -r round end; do
 	case $end in

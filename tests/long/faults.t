@@ -39,7 +39,7 @@ my @file = qw(EIO ENOMEM EACCES);
 # it takes for a source that is not there.
 my %lookup = map { $_ => 1 } qw(EINTR EAGAIN ENOMEM EMFILE ENFILE EIO);
 my %errors = (
-	(map { $_ => [] } qw(exit_group getegid geteuid getgid getpgid getpid getppid getuid gettid umask)),
+	(map { $_ => [] } qw(exit exit_group getegid geteuid getgid getpgid getpid getppid getuid gettid umask)),
 	brk => ["ENOMEM"],
 	chdir => \@file,
 	(map { $_ => [qw(EAGAIN ENOMEM EPERM)] } qw(clone clone3 fork vfork)),

@@ -4,6 +4,10 @@
 . "$(dirname "$0")/../lib.sh"
 
 is "$(wrong_pid_files 1000)" 0 'a thousand starts: the file is right each time'
+for t in terminal trust verbs verdict; do
+	TIMES=10 sh "$top/tests/$t.t" >log 2>&1
+	is "$? $(grep '^not ok' log)" '0 ' "$t.t, with ten times as many rounds"
+done
 
 # Rounds of STARTS at once, of which GOOD can be executed; the rest fail in the
 # exec, so that the pid file comes and goes.  In each round exactly one may say
