@@ -13,36 +13,35 @@ static int put(int fd, const void *data, size_t size) {
 	return length == (ssize_t)size ? 0 : -1;
 }
 
-static struct report failed(enum step step, int detail) {
-	return (struct report){ step, errno, detail };
-}
+static struct report failed(const char *object) { return (struct report){ object, errno, 0 }; }
 
 struct report become(const struct plan *plan) {
 	char text[NUMBER_SIZE];
 	const char *number = format_number(text, getpid());
 	if (plan->print_pid && put(STDOUT_FILENO, number, strlen(number)) == -1)
-		return failed(STEP_PRINT_PID, 0);
+		return failed(stream_names[1]);
 	for (int i = 0; i <= 2; i++) {
 		int fd = plan->stream[i].fd;
 		while (fd != -1 && dup2(fd, i) == -1) {
-			if (errno != EINTR) return failed(STEP_STREAM, i);
+			if (errno != EINTR) return failed(stream_names[i]);
 		}
 	}
 	for (int i = 0; i < plan->locks; i++) {
-		if (lock_live(&plan->lock[i], !plan->detach) == -1) return failed(STEP_LOCK, i);
+		if (lock_live(&plan->lock[i], !plan->detach) == -1)
+			return failed(plan->lock[i].path);
 	}
-	if (identity_become(&plan->identity) == -1) return failed(STEP_IDENTITY, 0);
+	if (identity_become(&plan->identity) == -1) return failed(plan->identity.name);
 	for (int i = 1; i <= 2; i++) {
 		if (plan->stream[i].truncate && ftruncate(i, 0) == -1)
-			return failed(STEP_TRUNCATE, i);
+			return failed(plan->stream[i].path);
 	}
-	if (signals_reset(!plan->detach) == -1) return failed(STEP_SIGNALS, 0);
+	if (signals_reset(!plan->detach) == -1) return failed("signals");
 	for (int i = 0; !plan->detach && i < plan->locks; i++) {
-		if (lock_release_start(&plan->lock[i]) == -1) return failed(STEP_LOCK, i);
+		if (lock_release_start(&plan->lock[i]) == -1) return failed(plan->lock[i].path);
 	}
 	bool by_shell;
 	command_execute(plan->path, plan->argv, &by_shell);
-	return failed(STEP_EXECUTE, by_shell);
+	return (struct report){ plan->path, errno, by_shell };
 }
 
 void become_here(const struct plan *plan) {
@@ -52,7 +51,7 @@ void become_here(const struct plan *plan) {
 	struct report report = become(plan);
 	(void)signals_shield();           /* it worked before; SIGPIPE may be unblocked again */
 	(void)dup2(saved, STDERR_FILENO); /* else the log is the next best place */
-	if (report.step == STEP_LOCK && report.error == EAGAIN) lock_keep(); /* it is another's */
+	if (report.error == EALREADY) lock_keep(); /* the file is another's */
 	report_explain(plan, &report);
 }
 
@@ -66,25 +65,9 @@ bool report_receive(int fd, struct report *report) {
 }
 
 void report_explain(const struct plan *plan, const struct report *report) {
-	const char *object = "", *reason = strerror(report->error);
-	switch (report->step) {
-	case STEP_NONE: break;
-	case STEP_NAMESPACE:
-		object = "process 1 of a new pid namespace (unshare without --fork?)";
-		break;
-	case STEP_SETSID: object = "setsid"; break;
-	case STEP_FORK: object = "fork"; break;
-	case STEP_PRINT_PID: object = "standard output"; break;
-	case STEP_SIGNALS: object = "signals"; break;
-	case STEP_EXECUTE: exit(command_explain(plan->path, report->error, report->detail));
-	case STEP_STREAM: object = stream_names[report->detail]; break;
-	case STEP_TRUNCATE: object = plan->stream[report->detail].path; break;
-	case STEP_IDENTITY: die(EXIT_FAILED, "-u %s: %s", plan->identity.name, reason);
-	case STEP_LOCK:
-		object = plan->lock[report->detail].path;
-		if (report->error == EAGAIN || report->error == EACCES)
-			reason = "another start came between";
-		break;
-	}
-	die(EXIT_FAILED, "%s: %s", object, reason);
+	const char *option = report->object == plan->identity.name ? "-u " : "";
+	if (report->object == plan->path)
+		exit(command_explain(plan->path, report->error, report->detail));
+	die(EXIT_FAILED, "%s%s: %s", option, report->object,
+		report->error == EALREADY ? "another start came between" : strerror(report->error));
 }

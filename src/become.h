@@ -2,26 +2,12 @@
 #pragma once
 #include "plan.h"
 
-/* A named thing that is done after the first fork and can fail. */
-enum step {
-	STEP_NONE, /* none failed */
-	STEP_NAMESPACE,
-	STEP_SETSID,
-	STEP_FORK,
-	STEP_PRINT_PID,
-	STEP_STREAM, /* detail: 0, 1, 2 */
-	STEP_LOCK,   /* detail: which */
-	STEP_IDENTITY,
-	STEP_TRUNCATE, /* detail: 1, 2 */
-	STEP_SIGNALS,
-	STEP_EXECUTE, /* detail: whether it is /bin/sh's exec */
-};
-
 /* What one process tells another through a pipe, in one piece: far below PIPE_BUF. */
 struct report {
-	enum step step;
-	int error; /* errno */
-	int detail;
+	const char *object; /* what a step failed on; valid here, for the sender is a copy of us;
+			       NULL: none failed */
+	int error;          /* errno */
+	int detail;         /* whether it is /bin/sh's exec */
 };
 
 /* Does what is left of the plan in the process that calls it, and executes the command.  Returns

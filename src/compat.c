@@ -9,6 +9,10 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#define MORE_NAMES                                                                                 \
+	, NAME(STKFLT), NAME(IO), NAME(POLL), NAME(PWR), NAME(IOT), { "CLD", SIGCHLD }
+#else
+#define MORE_NAMES
 #endif
 
 void compat_close_range(unsigned first, unsigned last) {
@@ -32,17 +36,16 @@ void compat_close_range(unsigned first, unsigned last) {
 bool compat_is_named(int fd, int directory, const char *name) {
 	struct stat status, named;
 #if defined(__linux__)
-	static const char deleted[] = " (deleted)";
-	const ssize_t end = sizeof(deleted) - 1;
-	char link[64], path[PATH_MAX + sizeof(deleted)], slashed[NAME_MAX + 2];
+	static const char gone[] = " (deleted)";
+	const ssize_t end = sizeof(gone) - 1;
+	char link[64], path[PATH_MAX + sizeof(gone)], slashed[NAME_MAX + 2];
 	/* with the slash it fails and removes nothing, but first it waits for whoever has the
 	 * directory locked to remove the name: the kernel counts a name down before it drops it */
 	(void)snprintf(slashed, sizeof(slashed), "%s/", name);
 	(void)unlinkat(directory, slashed, 0);
 	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	ssize_t length = readlink(link, path, sizeof(path));
-	if (length != -1)
-		return length < end || memcmp(path + length - end, deleted, (size_t)end) != 0;
+	ssize_t size = readlink(link, path, sizeof(path));
+	if (size != -1) return size < end || memcmp(path + size - end, gone, (size_t)end) != 0;
 #endif
 	return fstat(fd, &status) == 0 &&
 	       fstatat(directory, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
@@ -87,10 +90,11 @@ pid_t compat_start_child(int (*body)(void *), void *argument, bool shared) {
 	return child;
 }
 
-int compat_notify_open(char name[static NOTIFY_NAME_SIZE]) {
+int compat_notify_open(void) {
 #if defined(__linux__)
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	socklen_t length = sizeof(address.sun_family);
+	char name[sizeof(address.sun_path) + 2];
 	const int on = 1;
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	/* unix(7): bound to no name, it gets one that is free, with a leading NUL */
@@ -100,10 +104,9 @@ int compat_notify_open(char name[static NOTIFY_NAME_SIZE]) {
 	length = sizeof(address);
 	if (getsockname(fd, (struct sockaddr *)&address, &length) == -1) return -1;
 	length -= (socklen_t)offsetof(struct sockaddr_un, sun_path) + 1;
-	(void)snprintf(name, NOTIFY_NAME_SIZE, "@%.*s", (int)length, address.sun_path + 1);
-	return fd;
+	(void)snprintf(name, sizeof(name), "@%.*s", (int)length, address.sun_path + 1);
+	return setenv("NOTIFY_SOCKET", name, 1) == -1 ? -1 : fd;
 #else
-	(void)name;
 	errno = ENOTSUP;
 	return -1;
 #endif
@@ -136,12 +139,6 @@ ssize_t compat_notify_read(int fd, char *text, size_t size, uid_t *sender) {
 
 #define NAME(name)                                                                                 \
 	{ #name, SIG##name }
-#if defined(__linux__)
-#define LINUX_NAMES                                                                                \
-	, NAME(STKFLT), NAME(IO), NAME(POLL), NAME(PWR), NAME(IOT), { "CLD", SIGCHLD }
-#else
-#define LINUX_NAMES
-#endif
 
 int compat_signal_number(const char *name) {
 	static const struct {
@@ -151,7 +148,7 @@ int compat_signal_number(const char *name) {
 		NAME(BUS), NAME(FPE), NAME(KILL), NAME(USR1), NAME(SEGV), NAME(USR2), NAME(PIPE),
 		NAME(ALRM), NAME(TERM), NAME(CHLD), NAME(CONT), NAME(STOP), NAME(TSTP), NAME(TTIN),
 		NAME(TTOU), NAME(URG), NAME(XCPU), NAME(XFSZ), NAME(VTALRM), NAME(PROF),
-		NAME(WINCH), NAME(SYS) LINUX_NAMES };
+		NAME(WINCH), NAME(SYS) MORE_NAMES };
 	if (strncmp(name, "SIG", 3) == 0) name += 3;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (strcmp(names[i].name, name) == 0) return names[i].number;
@@ -199,7 +196,7 @@ static char read_stat(pid_t pid, unsigned long long *start) {
 	return rest && sscanf(rest, fields, &state, start) == 2 ? state : 0;
 }
 
-bool compat_await_end(int pin, pid_t pid, long milliseconds) {
+bool compat_await(int pin, pid_t pid, long milliseconds) {
 	struct pollfd end = { .fd = pin, .events = POLLIN };
 	unsigned long long start;
 	if (pin != -1) return poll(&end, 1, (int)milliseconds) == 1;

@@ -43,7 +43,7 @@ static enum exit_status find(struct subject *s) {
 		return tell(s, EXIT_UNKNOWN, "locked by pid %ld, which is not its daemon");
 	if (error != 0 && error != ENOSYS && (holder != 0 || error != ESRCH))
 		return tell(s, EXIT_UNKNOWN, "pid %ld is out of reach");
-	bool alive = error != ESRCH && !compat_await_end(s->pin, s->pid, holder == 0 ? 100 : 0);
+	bool alive = error != ESRCH && !compat_await(s->pin, s->pid, holder == 0 ? 100 : 0);
 	if (alive && holder == 0) { /* nor did it just drop the lock by ending */
 		double late = compat_started(s->pid) - (double)s->lock.file.st_mtime;
 		alive = late >= -2 && late <= 2;
@@ -66,12 +66,11 @@ static bool send(const struct subject *s, long number) {
 static bool stop(const struct subject *s, const struct act *act) {
 	const struct act *again = NULL;
 	for (;; act++) {
-		if (act->kind == ACT_END && !again) return compat_await_end(s->pin, s->pid, 0);
+		if (act->kind == ACT_END && !again) return compat_await(s->pin, s->pid, 0);
 		if (act->kind == ACT_END) act = again;
 		if (act->kind == ACT_AGAIN) again = act;
 		if (act->kind == ACT_SIGNAL && !send(s, act->value)) return true;
-		if (act->kind == ACT_WAIT && compat_await_end(s->pin, s->pid, act->value))
-			return true;
+		if (act->kind == ACT_WAIT && compat_await(s->pin, s->pid, act->value)) return true;
 	}
 }
 

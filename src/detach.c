@@ -49,7 +49,7 @@ static void wake_up(int number) { (void)number; }
 /* Sends the verdict and waits for the end of the command, or of the launcher. */
 static void stay(int leash, pid_t daemon) {
 	struct sigaction action = { .sa_handler = wake_up };
-	struct report report = { .step = STEP_NONE };
+	struct report report = { 0 };
 	siginfo_t end = { 0 };
 	sigset_t mask;
 	fd_set set;
@@ -72,12 +72,13 @@ static void stay(int leash, pid_t daemon) {
 static int run_middle(void *argument) {
 	struct start *start = argument;
 	struct pollfd end = { .fd = start->report[0] };
-	struct report report = { .step = STEP_NAMESPACE, .error = EPERM };
+	struct report report = { "process 1 of a new pid namespace (unshare without --fork?)",
+		EPERM, 0 };
 	pid_t daemon = -1;
 	if (getpid() != 1) { /* else our end would be the end of the namespace */
-		report.step = setsid() == -1 ? STEP_SETSID : STEP_FORK;
-		if (report.step == STEP_FORK)
-			daemon = compat_start_child(run_daemon, start, start->shared);
+		bool leads = setsid() != -1;
+		report.object = leads ? "fork" : "setsid";
+		if (leads) daemon = compat_start_child(run_daemon, start, start->shared);
 		report.error = errno;
 	}
 	if (daemon == -1) {
@@ -121,7 +122,7 @@ int detach(const struct plan *plan) {
 	/* not with a user's process, nor with a middle that stays, nor where a preloaded library,
 	 * valgrind's for one, may count on fork */
 	start.shared = !plan->identity.name && !plan->watched && !getenv("LD_PRELOAD");
-	struct report report, failure = { .step = STEP_NONE };
+	struct report report, failure = { 0 };
 	pid_t daemon = -1;
 	raise_ends(start.report, pipe(start.report), "pipe", plan->least);
 	if (plan->watched) {
@@ -142,15 +143,15 @@ int detach(const struct plan *plan) {
 	for (int ready; (ready = poll(&first, 1, 100)) == 0 || (ready == -1 && errno == EINTR);)
 		(void)kill(middle, SIGCONT);
 	while (report_receive(start.report[0], &report)) {
-		if (report.step == STEP_NONE) daemon = report.detail;
-		if (report.step != STEP_NONE) failure = report;
+		if (report.object) failure = report;
+		else daemon = report.detail;
 	}
 	enum verdict verdict = await_verdict(&start, middle, daemon);
-	if (failure.step != STEP_NONE) report_explain(plan, &failure);
-	if (verdict == UNKNOWN)
-		die(EXIT_FAILED, "%s: the middle process gave no verdict", plan->path);
-	if (verdict == NOT_EXECUTED)
-		die(EXIT_FAILED, "%s: the daemon died before the exec", plan->path);
+	if (failure.object) report_explain(plan, &failure);
+	if (verdict != EXECUTED)
+		die(EXIT_FAILED, "%s: the %s", plan->path,
+			verdict == UNKNOWN ? "middle process gave no verdict" :
+					     "daemon died before the exec");
 	if (plan->verbose) say("process %ld runs %s", (long)daemon, plan->path);
 	if (plan->watched) watch(plan, start.leash[0], middle, daemon);
 	lock_keep();

@@ -24,11 +24,13 @@ static bool is_same(const struct lock *lock) {
 
 static int set_lock(int fd, short type, int at, int size) {
 	struct flock lock = { .l_type = type, .l_whence = SEEK_SET, .l_start = at, .l_len = size };
-	return fcntl(fd, F_SETLK, &lock);
+	int result = fcntl(fd, F_SETLK, &lock);
+	if (result == -1 && (errno == EAGAIN || errno == EACCES)) errno = EALREADY;
+	return result;
 }
 
 /* Who holds a byte: 0 for nobody, -1 for somebody whose number is unknown here. */
-static pid_t holder(int fd, int byte) {
+static long holder(int fd, int byte) {
 	struct flock lock = {
 		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1
 	};
@@ -80,10 +82,9 @@ static bool open_both(struct lock *lock, const struct identity *user, int least)
 
 /* Waits a little for the start lock; dies when that has been 10 s. */
 static void pause_for(const struct lock *lock, int fd, int tries) {
-	if (errno != EAGAIN && errno != EACCES) fail(lock->path);
+	if (errno != EALREADY) fail(lock->path);
 	if (tries == 1000)
-		die(EXIT_FAILED, "%s: locked for 10 s by pid %ld", lock->path,
-			(long)holder(fd, START));
+		die(EXIT_FAILED, "%s: locked for 10 s by pid %ld", lock->path, holder(fd, START));
 	(void)nanosleep(&pause_time, NULL);
 }
 
@@ -132,7 +133,7 @@ static int write_number(const struct lock *lock, bool same_process) {
 	const char *number = format_number(text, getpid());
 	ssize_t length = (ssize_t)strlen(number);
 	if (set_lock(lock->writer, F_WRLCK, LIFE, 1) == -1) return -1;
-	errno = EAGAIN;
+	errno = EALREADY;
 	if (!same_process && holder(lock->writer, START) != lock->starter) return -1;
 	if (!lock->holds_number) return 0;
 	errno = ENOSPC;
@@ -147,7 +148,7 @@ int lock_live(const struct lock *lock, bool same_process) {
 	if (dup2(lock->reader, fd) == -1 || close(lock->reader) == -1) return -1;
 	/* both at once: nobody has started since the writer was closed */
 	if (set_lock(fd, F_RDLCK, first, LIFE - first + 1) == -1) return -1;
-	errno = EAGAIN;
+	errno = EALREADY;
 	if (!same_process) return holder(fd, START) == lock->starter ? 0 : -1;
 	if (!is_same(lock)) return -1;
 	return lock->holds_number && read_number(fd) != getpid() ? -1 : 0;
@@ -163,7 +164,7 @@ int lock_ask(struct lock *lock, bool *trusted) {
 	return 0;
 }
 
-pid_t lock_holder(const struct lock *lock) { return holder(lock->reader, LIFE); }
+pid_t lock_holder(const struct lock *lock) { return (pid_t)holder(lock->reader, LIFE); }
 pid_t lock_number(const struct lock *lock) { return read_number(lock->reader); }
 
 bool lock_starts(const struct lock *lock, int tries) {

@@ -25,13 +25,12 @@ void lock_start(struct lock *lock, const struct identity *user, bool already_is_
 
 /* In the daemon, when its streams are in place: writes the process id, if the file is to hold it,
  * and takes the life lock.  same_process: in the launcher itself, which gives up its start lock.
- * Async-signal-safe.  Returns 0, or -1 with errno: EAGAIN if another start came between. */
+ * Async-signal-safe.  Returns 0, or -1 with errno: EALREADY if another start came between. */
 int lock_live(const struct lock *lock, bool same_process);
 
 /* For those who only ask: opens lock->path for reading, and sees whether it, and the way to it, are
  * trusted: writable by nobody but us and root.  Returns 0, or -1 with errno. */
 int lock_ask(struct lock *lock, bool *trusted);
-
 /* Who holds the life lock: 0 for nobody, -1 for somebody whose number is unknown here. */
 pid_t lock_holder(const struct lock *lock);
 /* The number in the file, from 1 on; 0 if there is nothing, or anything else. */
@@ -40,10 +39,8 @@ pid_t lock_number(const struct lock *lock);
 bool lock_starts(const struct lock *lock, int tries);
 /* Removes a pid file, unless it is not one, or belongs to another start or a living daemon. */
 void lock_remove(const struct lock *lock);
-
 /* With same_process, just before the exec: lets others start.  Returns 0, or -1 with errno. */
 int lock_release_start(const struct lock *lock);
-
 /* From here on no exit of this process removes a pid file. */
 void lock_keep(void);
 /* Removes the pid files now, and does what lock_keep() does. */

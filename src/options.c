@@ -5,8 +5,8 @@
 enum kind { FLAG, TEXT, PATH, TIME, MODE, ENV, KEEP, READY, VERB, HELP, SHOW_VERSION };
 
 struct row {
-	char letter; /* 0: only the name */
-	const char *name;
+	char letter;          /* 0: only the name */
+	const char *name;     /* NULL: help is the heading of what follows */
 	const char *argument; /* what follows, NULL for nothing */
 	const char *help;
 	enum kind kind;
@@ -16,49 +16,53 @@ struct row {
 #define AT(field) offsetof(struct options, field)
 
 static const struct row table[] = {
+	{ .help = "Streams" },
 	{ 'i', "stdin", "FILE", "read standard input from FILE", PATH, AT(path[0]) },
-	{ 'o', "stdout", "FILE", "append standard output to FILE, error too unless -e", PATH,
-		AT(path[1]) },
-	{ 'e', "stderr", "FILE", "append standard error to FILE", PATH, AT(path[2]) },
+	{ 'o', "stdout", "FILE", "append standard output and error to FILE", PATH, AT(path[1]) },
+	{ 'e', "stderr", "FILE", "append standard error to FILE instead", PATH, AT(path[2]) },
 	{ 'a', "append", NULL, "append to logs (the default)", FLAG, AT(append) },
-	{ 't', "truncate", NULL, "empty each log once at start", FLAG, AT(truncate) },
-	{ 'c', "chdir", "DIR", "run the command in DIR (default /)", PATH, AT(directory) },
-	{ 'm', "umask", "MODE", "octal file mode mask (default 0)", MODE, 0 },
+	{ 't', "truncate", NULL, "empty each log once, just before the exec", FLAG, AT(truncate) },
+	{ 'k', "keep-fd", "N", "let descriptor N through; repeatable", KEEP, 0 },
+	{ .help = "What the command finds" },
+	{ 'c', "chdir", "DIR", "working directory (default /)", PATH, AT(directory) },
+	{ 'm', "umask", "MODE", "file mode mask, octal (default 0)", MODE, 0 },
 	{ 'E', "env", "NAME=VALUE", "add to the environment; repeatable", ENV, 0 },
 	{ 'u', "user", "USER[:GROUP]", "run as USER, with its groups", TEXT, AT(user) },
-	{ 'p', "pidfile", "FILE", "write the process id to FILE; single instance", PATH,
-		AT(pidfile) },
-	{ 'l', "lockfile", "FILE", "single instance on FILE", PATH, AT(lockfile) },
+	{ 'A', "argv0", "NAME", "argv[0] of the command", TEXT, AT(argv0) },
+	{ .help = "Single instance" },
+	{ 'p', "pidfile", "FILE", "write the process id to FILE, and lock it", PATH, AT(pidfile) },
+	{ 'l', "lockfile", "FILE", "lock FILE, write nothing", PATH, AT(lockfile) },
 	{ 0, "oknodo", NULL, "already running is success", FLAG, AT(already_is_ok) },
+	{ 0, "status", NULL, "tell whether it runs, by -p or -l", VERB, VERB_STATUS },
+	{ 0, "stop", "[=SCHEDULE]", "end it, and wait for its end", VERB, VERB_STOP },
+	{ 0, "signal", "SIG", "send it a signal", VERB, VERB_SIGNAL },
+	{ .help = "The start" },
+	{ 'f', "foreground", NULL, "do everything but detach", FLAG, AT(foreground) },
+	{ 0, "detach", NULL, "detach even under inetd or as process 1", FLAG, AT(detach) },
 	{ 'w', "watch", "SECONDS", "watch the command that long after the exec", TIME, AT(watch) },
 	{ 'r', "ready", "fd:N|notify", "wait until the command says it is ready", READY, 0 },
 	{ 'T', "timeout", "SECONDS", "how long -r (60) or --stop (30) waits", TIME, AT(timeout) },
-	{ 0, "status", NULL, "tell whether it runs, by -p or -l", VERB, VERB_STATUS },
-	{ 0, "stop", "[=SCHEDULE]", "end it and wait for its end", VERB, VERB_STOP },
-	{ 0, "signal", "SIG", "send it a signal", VERB, VERB_SIGNAL },
-	{ 'A', "argv0", "NAME", "argv[0] of the command", TEXT, AT(argv0) },
-	{ 'k', "keep-fd", "N", "let descriptor N through; repeatable", KEEP, 0 },
-	{ 'f', "foreground", NULL, "do everything but detach", FLAG, AT(foreground) },
-	{ 0, "detach", NULL, "detach whatever was detected", FLAG, AT(detach) },
 	{ 'P', "print-pid", NULL, "print the daemon's process id", FLAG, AT(print_pid) },
 	{ 'n', "dry-run", NULL, "say what would be done, change nothing", FLAG, AT(dry_run) },
 	{ 'v', "verbose", NULL, "say what is done, step by step", FLAG, AT(verbose) },
 	{ 'h', "help", NULL, "print this text", HELP, 0 },
 	{ 'V', "version", NULL, "print the version", SHOW_VERSION, 0 },
-	{ 0 },
 };
+
+enum { ROWS = sizeof(table) / sizeof(table[0]) };
 
 _Noreturn static void help(void) {
 	print("usage: daemonize [options] [--] command [argument ...]\n"
 	      "       daemonize --status | --stop[=SCHEDULE] | --signal=SIG  -p FILE | -l FILE\n"
-	      "Run a command as a daemon, and tell the truth about its start.\n"
-	      "\n");
-	for (const struct row *row = table; row->name; row++) {
+	      "Run a command as a daemon, and tell the truth about its start.\n");
+	for (const struct row *row = table; row < table + ROWS; row++) {
 		char words[32], letter[] = { '-', row->letter, ',', '\0' };
 		const char *argument = row->argument ? row->argument : "";
 		const char *equals = row->argument && *argument != '[' ? "=" : "";
-		(void)snprintf(words, sizeof(words), "--%s%s%s", row->name, equals, argument);
-		print("  %3s %-19s  %s\n", row->letter ? letter : "", words, row->help);
+		(void)snprintf(words, sizeof(words), "--%s%s%s", row->name ? row->name : "", equals,
+			argument);
+		if (!row->name) print("\n%s:\n", row->help);
+		else print("  %3s %-19s  %s\n", row->letter ? letter : "", words, row->help);
 	}
 	print("\n"
 	      "Paths are relative to where you are now, whatever -c says.\n"
@@ -175,20 +179,24 @@ static void take(struct options *o, const struct row *row, const char *option, c
 	}
 }
 
+/* The row of -L or --name; dies, naming the word as it was typed, if there is none. */
+static const struct row *find_row(const char *option, const char *typed) {
+	for (const struct row *row = table; row < table + ROWS; row++) {
+		if (row->name && (option[1] == '-' ? strcmp(row->name, option + 2) == 0 :
+						     row->letter == option[1]))
+			return row;
+	}
+	die(EXIT_FAILED, "%.64s: unknown option" SEE_HELP, typed);
+}
+
 /* Takes --NAME, --NAME=VALUE or -LETTERS, and perhaps a value; returns the word after that. */
 static char **parse_word(struct options *o, char **word) {
 	bool is_long = word[0][1] == '-';
-	char *rest = *word + 1, *value = NULL;
+	char *rest = *word + 1, *value = NULL, option[32];
 	do {
 		size_t length = is_long ? strcspn(rest, "=") : 1;
-		const struct row *row = table;
-		char option[32];
 		(void)snprintf(option, sizeof(option), "-%.*s", (int)length, rest);
-		while (row->name &&
-			(is_long ? strcmp(row->name, option + 2) != 0 : row->letter != option[1]))
-			row++;
-		const char *typed = is_long ? *word : option;
-		if (!row->name) die(EXIT_FAILED, "%.64s: unknown option" SEE_HELP, typed);
+		const struct row *row = find_row(option, is_long ? *word : option);
 		rest += length;
 		if (*rest != '\0' && (is_long || row->argument)) value = rest + is_long;
 		if (value && !row->argument)
@@ -205,8 +213,8 @@ static void check(const struct options *o, const char *command) {
 	bool ready = o->ready != READY_UNASKED, stop = o->verb == VERB_STOP;
 	if (o->append && o->truncate) die(EXIT_FAILED, "-a contradicts -t" SEE_HELP);
 	if (o->foreground && o->detach) die(EXIT_FAILED, "-f contradicts --detach" SEE_HELP);
-	if (o->foreground && o->watch >= 0) die(EXIT_FAILED, "-f contradicts -w" SEE_HELP);
-	if (o->foreground && ready) die(EXIT_FAILED, "-f contradicts -r" SEE_HELP);
+	if (o->foreground && (ready || o->watch >= 0))
+		die(EXIT_FAILED, "-f contradicts -%c" SEE_HELP, ready ? 'r' : 'w');
 	if (o->timeout >= 0 && !ready && !stop)
 		die(EXIT_FAILED, "-T: neither -r nor --stop is there to wait" SEE_HELP);
 	for (size_t i = 0; i < o->keep_count; i++) {

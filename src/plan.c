@@ -96,7 +96,7 @@ static void start_locks(struct plan *plan, const struct options *o) {
 }
 
 /* A lock file must not be open twice: to close one of the two would cost the lock. */
-static void refuse_lock_file(const struct plan *plan, int fd, const char *what) {
+static void refuse_same(const struct plan *plan, int fd, const char *what) {
 	struct stat status;
 	for (int i = 0; i < plan->locks; i++) {
 		if (fstat(fd, &status) == -1 || !path_same(&status, &plan->lock[i].file)) continue;
@@ -108,12 +108,11 @@ static void refuse_lock_file(const struct plan *plan, int fd, const char *what) 
 static void check_distinct(const struct plan *plan, const struct options *o) {
 	for (int i = 0; i <= 2; i++) {
 		int fd = plan->stream[i].fd;
-		refuse_lock_file(plan, fd, stream_names[i]);
+		refuse_same(plan, fd, stream_names[i]);
 		/* the caller's own, if it stays, or if this process closes it */
-		if (!plan->detach || fd == -1) refuse_lock_file(plan, i, stream_names[i]);
+		if (!plan->detach || fd == -1) refuse_same(plan, i, stream_names[i]);
 	}
-	for (size_t i = 0; i < o->keep_count; i++)
-		refuse_lock_file(plan, o->keep[i], "descriptor of -k");
+	for (size_t i = 0; i < o->keep_count; i++) refuse_same(plan, o->keep[i], "-k descriptor");
 }
 
 /* Opens the file that a log is once more, for whoever watches to show its end; -1 if it cannot. */

@@ -2,12 +2,6 @@
 #include "say.h"
 #include "streams.h"
 
-static int open_socket(void) {
-	char name[NOTIFY_NAME_SIZE];
-	int fd = compat_notify_open(name);
-	return fd == -1 || setenv("NOTIFY_SOCKET", name, 1) == -1 ? -1 : fd;
-}
-
 /* A pipe whose write end is number. */
 static int open_pipe(int number) {
 	int fds[2];
@@ -20,7 +14,7 @@ static int open_pipe(int number) {
 
 void ready_open(struct ready *ready, int number, int least, uid_t user) {
 	*ready = (struct ready){ .number = number, .user = user };
-	ready->fd = number == 0 ? open_socket() : open_pipe(number);
+	ready->fd = number == 0 ? compat_notify_open() : open_pipe(number);
 	if (ready->fd == -1 || streams_raise(&ready->fd, least) == -1 ||
 		fcntl(ready->fd, F_SETFL, O_NONBLOCK) == -1)
 		fail(number == 0 ? "-r notify" : "-r fd");

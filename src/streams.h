@@ -14,7 +14,6 @@ unsigned streams_reserve(void);
  * with 0644 less the umask.  Waits for nobody, gets us no controlling terminal; with preview opens
  * nothing.  Returns a descriptor from 3 on, close-on-exec, blocking; dies with EXIT_FAILED. */
 int streams_open(const char *path, int number, bool preview, const struct identity *user);
-
 /* Moves *fd, if it is below least, to the lowest free number from there on, and makes it
  * close-on-exec: 0, or -1 with errno. */
 int streams_raise(int *fd, int least);
