@@ -92,6 +92,7 @@ is "$(printf '%s\n' "$help" | sed -n '/^Status:/,$p' | grep -o '[0-9][0-9]*')" "
 is "$(grep -l -w -e '12[4567]' -e 75 "$top"/src/*.[ch])" "$top/src/exit.h" 'no other file writes one'
 
 if need mandoc 'the manual is clean'; then
-	is "$(mandoc -T lint -W warning "$man" 2>/dev/null)" '' 'the manual is clean'
+	# which other manuals there are is the machine's business
+	is "$(mandoc -T lint -W style "$man" 2>/dev/null | grep -v 'referenced manual not found')" '' 'the manual is clean'
 fi
 finish

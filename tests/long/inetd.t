@@ -10,7 +10,7 @@ fi
 
 # as many free ports as there are services
 perl -MIO::Socket::INET -e '
-	@s = map { IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1") } 1 .. 7;
+	@s = map { IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1") } 1 .. 8;
 	print $_->sockport, "\n" for @s' >ports
 port() { # NUMBER
 	sed -n "$1p" ports
@@ -38,6 +38,7 @@ cat >inetd.conf <<end
 127.0.0.1:$(port 5) stream tcp wait root $DAEMONIZE daemonize $perl $tmp/accept.pl
 127.0.0.1:$(port 6) dgram udp wait root $DAEMONIZE daemonize $perl $tmp/datagram.pl
 127.0.0.1:$(port 7) stream tcp nowait nobody $tmp/daemonize daemonize -E A=1 $tmp/probe -
+$(sed -n "/^8080 /s/^8080/127.0.0.1:$(port 8)/;s|/usr/bin/daemonize|$tmp/daemonize|;s|/srv job\$|$tmp/dir $tmp/probe -|p" "$top/man/daemonize.1")
 end
 
 # in a mount namespace, for its pid file has one place
@@ -67,6 +68,9 @@ is "$(client 2 'a line')" 'a line' 'the client talks to it, both ways'
 report=$(client 7)
 is "$(value "$report" ppid) $(value "$report" uid) $(printf '%s\n' "$report" | grep -c '^env\..*=A=1$')" \
 	"$inetd $(id -u nobody) 1" 'as another user'
+report=$(client 8)
+is "$(value "$report" ppid) $(value "$report" uid) $(value "$report" umask) $(value "$report" cwd)" \
+	"$inetd $(id -u nobody) 0022 $tmp/dir" "the manual's line"
 is "$(client 4)" "daemonize: $tmp/nosuch: No such file or directory" 'a failure is told to the client'
 
 # a hundred, one after the other and ten at once

@@ -163,4 +163,14 @@ for how in 'nocreate log.1' 'create 644 log.3'; do
 		"$directive: the next start writes to the log of the old name"
 	end_writer
 done
+
+# the manual's own words
+sed -n '/^Its log, rotated by/,/^\.Ed/p' "$top/man/daemonize.1" | sed -n '/^\.Bd/,/^\.Ed/{/^\./d;p;}' |
+	sed "s|/var/log/job.log|$tmp/log|" >config
+start_writer -o log
+write_lines 100
+is "$(rotate) $(wc -c <log)" ' 0' 'the stanza of the manual'
+is "$(zcat log.1.gz | perl reader.pl strict 1 1 /dev/stdin)" 'kept 100, between 0, nul 0, bad 0, inside 0' \
+	'keeps every line, and compresses them'
+end_writer
 finish
