@@ -73,7 +73,8 @@ static bool blame_interpreter(const char *path, char *head) {
 	if (!is_script(head)) return false;
 	char *name = head + 2 + strspn(head + 2, " \t");
 	size_t length = strcspn(name, " \t\n");
-	if (length == 0 || name[length] == '\0') return false; /* no name, or not all of it */
+	bool cut = name + length == head + HEAD_SIZE - 1;
+	if (length == 0 || cut) return false; /* no name, or not all of it */
 	name[length] = '\0';
 	int error = refusal(name);
 	if (error != 0) say("%s: interpreter %s: %s", path, name, strerror(error));

@@ -7,11 +7,9 @@
  * but neither a directory that cannot be read nor a file that may not be executed hides a later
  * hit.  Dies with EXIT_NOT_FOUND, EXIT_CANNOT_EXEC, or EXIT_FAILED by path_absolute(). */
 const char *command_find(const char *name);
-
 /* Dies with EXIT_CANNOT_EXEC if the file begins neither with "#!" and an interpreter that can be
  * executed, nor as a native program, nor as text.  One that we may not read passes. */
 void command_check(const char *path);
-
 /* Executes path with argv and environ.  Text without "#!", which the kernel refuses with ENOEXEC,
  * is given to /bin/sh, as execvp(3) does on some libcs: then argv[-1] and argv[0] are overwritten.
  * Async-signal-safe.  Returns only on failure: errno tells, and by_shell whether /bin/sh's. */

@@ -11,8 +11,10 @@
 #include <sys/un.h>
 #define MORE_NAMES                                                                                 \
 	, NAME(STKFLT), NAME(IO), NAME(POLL), NAME(PWR), NAME(IOT), { "CLD", SIGCHLD }
+#define BOOT_CLOCK CLOCK_BOOTTIME
 #else
 #define MORE_NAMES
+#define BOOT_CLOCK CLOCK_MONOTONIC
 #endif
 
 void compat_close_range(unsigned first, unsigned last) {
@@ -115,13 +117,12 @@ int compat_notify_open(void) {
 ssize_t compat_notify_read(int fd, char *text, size_t size, uid_t *sender) {
 #if defined(__linux__)
 	/* with room for the credentials alone: the kernel closes what does not fit */
-	union {
-		struct cmsghdr align;
-		char room[CMSG_SPACE(sizeof(struct ucred))];
-	} control;
+	_Alignas(struct cmsghdr) char room[CMSG_SPACE(sizeof(struct ucred))];
 	struct iovec data = { text, size };
-	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control };
-	message.msg_controllen = sizeof(control);
+	struct msghdr message = { .msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = room,
+		.msg_controllen = sizeof(room) };
 	ssize_t length = recvmsg(fd, &message, 0);
 	const struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 	struct ucred credentials;
@@ -208,15 +209,11 @@ bool compat_await(int pin, pid_t pid, long milliseconds) {
 	}
 }
 
-#if !defined(CLOCK_BOOTTIME)
-#define CLOCK_BOOTTIME CLOCK_MONOTONIC
-#endif
-
 double compat_started(pid_t pid) {
 	struct timespec now, uptime;
 	unsigned long long ticks;
 	if (read_stat(pid, &ticks) == 0 || clock_gettime(CLOCK_REALTIME, &now) == -1 ||
-		clock_gettime(CLOCK_BOOTTIME, &uptime) == -1)
+		clock_gettime(BOOT_CLOCK, &uptime) == -1)
 		return -1;
 	return (double)(now.tv_sec - uptime.tv_sec) + (double)(now.tv_nsec - uptime.tv_nsec) / 1e9 +
 	       (double)ticks / (double)sysconf(_SC_CLK_TCK);

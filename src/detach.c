@@ -152,7 +152,9 @@ int detach(const struct plan *plan) {
 		die(EXIT_FAILED, "%s: the %s", plan->path,
 			verdict == UNKNOWN ? "middle process gave no verdict" :
 					     "daemon died before the exec");
-	if (plan->verbose) say("process %ld runs %s", (long)daemon, plan->path);
+	if (plan->verbose)
+		say("process %ld runs %s, output in %s, errors in %s", (long)daemon, plan->path,
+			plan->stream[1].path, plan->stream[2].path);
 	if (plan->watched) watch(plan, start.leash[0], middle, daemon);
 	lock_keep();
 	return EXIT_STARTED;

@@ -184,7 +184,8 @@ void lock_remove(const struct lock *lock) {
 			pause_for(lock, fd, tries);
 			if (lock_holder(lock) != 0 || !is_same(lock)) return;
 		}
-		if (!is_same(lock) || lock_holder(lock) != 0 || lock_number(lock) == 0) return;
+		if (!is_same(lock) || lock_holder(lock) != 0) return;
+		if (status.st_size > 0 && lock_number(lock) == 0) return;
 	}
 	if (fd == -1 || unlinkat(lock->place.directory, lock->place.name, 0) == -1)
 		say("%s: cannot be removed: %s", lock->path, strerror(errno));

@@ -37,7 +37,7 @@ pid_t lock_holder(const struct lock *lock);
 pid_t lock_number(const struct lock *lock);
 /* Whether a start is under way; then waits a little, but not any more after a thousand tries. */
 bool lock_starts(const struct lock *lock, int tries);
-/* Removes a pid file, unless it is not one, or belongs to another start or a living daemon. */
+/* Removes a pid file, unless it has other text, or belongs to another start or a living daemon. */
 void lock_remove(const struct lock *lock);
 /* With same_process, just before the exec: lets others start.  Returns 0, or -1 with errno. */
 int lock_release_start(const struct lock *lock);

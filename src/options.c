@@ -18,31 +18,35 @@ struct row {
 static const struct row table[] = {
 	{ .help = "Streams" },
 	{ 'i', "stdin", "FILE", "read standard input from FILE", PATH, AT(path[0]) },
-	{ 'o', "stdout", "FILE", "append standard output and error to FILE", PATH, AT(path[1]) },
+	{ 'o', "stdout", "FILE", "append standard output to FILE, and error", PATH, AT(path[1]) },
 	{ 'e', "stderr", "FILE", "append standard error to FILE instead", PATH, AT(path[2]) },
 	{ 'a', "append", NULL, "append to logs (the default)", FLAG, AT(append) },
-	{ 't', "truncate", NULL, "empty each log once, just before the exec", FLAG, AT(truncate) },
-	{ 'k', "keep-fd", "N", "let descriptor N through; repeatable", KEEP, 0 },
-	{ .help = "What the command finds" },
-	{ 'c', "chdir", "DIR", "working directory (default /)", PATH, AT(directory) },
-	{ 'm', "umask", "MODE", "file mode mask, octal (default 0)", MODE, 0 },
-	{ 'E', "env", "NAME=VALUE", "add to the environment; repeatable", ENV, 0 },
-	{ 'u', "user", "USER[:GROUP]", "run as USER, with its groups", TEXT, AT(user) },
-	{ 'A', "argv0", "NAME", "argv[0] of the command", TEXT, AT(argv0) },
+	{ 't', "truncate", NULL, "empty each log once at start", FLAG, AT(truncate) },
+	{ 'k', "keep-fd", "N", "let descriptor N through as it is; repeatable", KEEP, 0 },
+	{ .help = "The command's surroundings" },
+	{ 'c', "chdir", "DIR", "run it in DIR (default /)", PATH, AT(directory) },
+	{ 'm', "umask", "MODE", "its file mode mask, octal (default 0)", MODE, 0 },
+	{ 'E', "env", "NAME=VALUE", "add to its environment; repeatable", ENV, 0 },
+	{ 'u', "user", "USER[:GROUP]", "run it as USER, with its groups", TEXT, AT(user) },
+	{ 'A', "argv0", "NAME", "give it NAME as argv[0]", TEXT, AT(argv0) },
 	{ .help = "Single instance" },
-	{ 'p', "pidfile", "FILE", "write the process id to FILE, and lock it", PATH, AT(pidfile) },
+	{ 'p', "pidfile", "FILE", "write its process id to FILE, and lock it", PATH, AT(pidfile) },
 	{ 'l', "lockfile", "FILE", "lock FILE, write nothing", PATH, AT(lockfile) },
 	{ 0, "oknodo", NULL, "already running is success", FLAG, AT(already_is_ok) },
-	{ 0, "status", NULL, "tell whether it runs, by -p or -l", VERB, VERB_STATUS },
-	{ 0, "stop", "[=SCHEDULE]", "end it, and wait for its end", VERB, VERB_STOP },
-	{ 0, "signal", "SIG", "send it a signal", VERB, VERB_SIGNAL },
-	{ .help = "The start" },
+	{ .help = "Start" },
+	{ 'w', "watch", "SECONDS", "wait that long, fail if it ends with an error", TIME,
+		AT(watch) },
+	{ 'r', "ready", "fd:N|notify", "wait for a line on descriptor N, or READY=1", READY, 0 },
+	{ 'T', "timeout", "SECONDS", "how long -r (60) or --stop (30) waits", TIME, AT(timeout) },
+	{ 'P', "print-pid", NULL, "print its process id", FLAG, AT(print_pid) },
 	{ 'f', "foreground", NULL, "do everything but detach", FLAG, AT(foreground) },
 	{ 0, "detach", NULL, "detach even under inetd or as process 1", FLAG, AT(detach) },
-	{ 'w', "watch", "SECONDS", "watch the command that long after the exec", TIME, AT(watch) },
-	{ 'r', "ready", "fd:N|notify", "wait until the command says it is ready", READY, 0 },
-	{ 'T', "timeout", "SECONDS", "how long -r (60) or --stop (30) waits", TIME, AT(timeout) },
-	{ 'P', "print-pid", NULL, "print the daemon's process id", FLAG, AT(print_pid) },
+	{ .help = "Later, with -p or -l and no command" },
+	{ 0, "status", NULL, "tell whether it runs", VERB, VERB_STATUS },
+	{ 0, "stop", "[=SCHEDULE]", "end it and wait; SCHEDULE as TERM/10/KILL/5", VERB,
+		VERB_STOP },
+	{ 0, "signal", "SIG", "send it a signal, by name or number", VERB, VERB_SIGNAL },
+	{ .help = "Other" },
 	{ 'n', "dry-run", NULL, "say what would be done, change nothing", FLAG, AT(dry_run) },
 	{ 'v', "verbose", NULL, "say what is done, step by step", FLAG, AT(verbose) },
 	{ 'h', "help", NULL, "print this text", HELP, 0 },
@@ -111,8 +115,13 @@ static long parse_signal(const char *option, const char *name) {
 	return number;
 }
 
-/* SIGNAL/SECONDS/..., "forever" before what is to be repeated, -N for a signal's number. */
+/* SIGNAL/SECONDS/..., "forever" before what is to be repeated, -N for a signal's number; SECONDS
+ * alone are those of TERM and then of KILL. */
 static struct act *parse_schedule(const char *option, char *value) {
+	char whole[64];
+	bool alone = *value && value[strspn(value, "0123456789.")] == '\0';
+	(void)snprintf(whole, sizeof(whole), "TERM/%.24s/KILL/%.24s", value, value);
+	if (alone) value = whole;
 	struct act *schedule = calloc(strlen(value) + 2, sizeof(*schedule)), *act = schedule;
 	long repeated = 1; /* milliseconds */
 	if (!schedule) die(EXIT_FAILED, "out of memory");
@@ -120,7 +129,7 @@ static struct act *parse_schedule(const char *option, char *value) {
 		if (strcmp(item, "forever") == 0) {
 			act->kind = ACT_AGAIN;
 			repeated = 0;
-		} else if (*item >= '0' && *item <= '9') {
+		} else if (strchr("0123456789.", *item)) {
 			*act = (struct act){ ACT_WAIT, parse_seconds(option, item) };
 			repeated += act->value;
 		} else {
@@ -169,7 +178,8 @@ static void take(struct options *o, const struct row *row, const char *option, c
 			option, value + 3, 10, 3, INT_MAX - 1, "not a descriptor number from 3 on");
 		break;
 	case VERB:
-		if (o->verb != VERB_START) die(EXIT_FAILED, "%s: a second verb" SEE_HELP, option);
+		if (o->verb != VERB_START && o->verb != (enum verb)row->field)
+			die(EXIT_FAILED, "%s: contradicts the verb before" SEE_HELP, option);
 		o->verb = (enum verb)row->field;
 		if (o->verb == VERB_SIGNAL) o->schedule->value = parse_signal(option, value);
 		if (o->verb == VERB_STOP && value) o->schedule = parse_schedule(option, value);
@@ -216,7 +226,7 @@ static void check(const struct options *o, const char *command) {
 	if (o->foreground && (ready || o->watch >= 0))
 		die(EXIT_FAILED, "-f contradicts -%c" SEE_HELP, ready ? 'r' : 'w');
 	if (o->timeout >= 0 && !ready && !stop)
-		die(EXIT_FAILED, "-T: neither -r nor --stop is there to wait" SEE_HELP);
+		die(EXIT_FAILED, "-T: only with -r or --stop" SEE_HELP);
 	for (size_t i = 0; i < o->keep_count; i++) {
 		int fd = o->keep[i];
 		if (fd < 3 && o->path[fd])

@@ -38,6 +38,5 @@ struct options {
  * command; options->argv[-1] is one of our own words and may be overwritten.  On a misuse dies with
  * EXIT_FAILED, after -h or -V ends with status 0 and a text on descriptor 1. */
 void options_parse(struct options *options, int argc, char **argv);
-
 /* Adds one to the numbers of -k; dies with EXIT_FAILED. */
 void options_keep(struct options *options, int fd);

@@ -7,7 +7,8 @@ const char *path_absolute(const char *path) {
 	char absolute[2 * PATH_MAX];
 	if (path[0] == '/') return path;
 	if (!getcwd(absolute, PATH_MAX))
-		die(EXIT_FAILED, "%s: the working directory: %s", path, strerror(errno));
+		die(EXIT_FAILED, "%s: the working directory: %s", path,
+			strerror(errno == ERANGE ? ENAMETOOLONG : errno));
 	while (path[0] == '.' && path[1] == '/') path += 1 + strspn(path + 1, "/");
 	if (strcmp(absolute, "/") != 0) (void)strcat(absolute, "/");
 	if (strlen(strcat(absolute, path)) >= PATH_MAX)
@@ -164,6 +165,8 @@ int path_open(struct place *at, const char *path, int flags, mode_t mode, enum p
 	if (fd == 0 && purpose == FOR_PREVIEW) fd = preview_last(at, flags);
 	else if (fd == 0) fd = open_last(at, flags | O_NOFOLLOW, mode, purpose);
 	if (at->doubted) identity_resume(user);
+	if (fd == -1 && errno == ELOOP && (at->doubted || purpose >= FOR_LOCK))
+		at->refusal = "a symbolic link, which is not followed";
 	return fd;
 }
 
@@ -175,9 +178,9 @@ void path_die(const struct place *at, const char *path, const struct identity *u
 	const char *reason = at->refusal ? at->refusal : strerror(errno);
 	const char *what = "writable by everyone", *who = "";
 	const struct stat *st = &at->status;
-	/* other reasons need no explanation */
-	if (!at->doubted || (errno != ELOOP && errno != EACCES && errno != EPERM))
-		die(EXIT_FAILED, "%s: %s", path, reason);
+	/* other reasons need no explanation; without -u the doubt takes no right from us */
+	bool denied = (errno == EACCES || errno == EPERM) && (user->name || at->refusal);
+	if (!at->doubted || (errno != ELOOP && !denied)) die(EXIT_FAILED, "%s: %s", path, reason);
 	if (st->st_uid != 0 && st->st_uid != getuid()) {
 		const struct passwd *owner = getpwuid(st->st_uid);
 		what = "owned by ";

@@ -45,10 +45,9 @@ static void set_environment(const struct options *o) {
 		char *equals = strchr(o->env[i], '=');
 		*equals = '\0';
 		TELL(o, "set %s in the environment", o->env[i]);
-		int result = unsetenv(o->env[i]); /* each of that name */
-		if (result == 0) *equals = '=';
-		if (result != 0 || putenv(o->env[i]) != 0)
-			die(EXIT_FAILED, "-E %.64s: %s", o->env[i], strerror(errno));
+		(void)unsetenv(o->env[i]); /* each of that name, which is one: it cannot fail */
+		*equals = '=';
+		if (putenv(o->env[i]) != 0) fail("-E");
 	}
 }
 
@@ -155,7 +154,7 @@ static void open_streams(struct plan *plan, const struct options *o, unsigned mi
 	for (int i = 0; i <= 2; i++) {
 		bool stays = is_kept(o, i) || (!plan->detach && !(missing & 1U << i));
 		bool follows = i == 2 && !o->path[2] && (o->path[1] ? !is_kept(o, 2) : !stays);
-		plan->stream[i] = (struct stream){ .fd = -1, .reader = -1 };
+		plan->stream[i] = (struct stream){ "the caller's", .fd = -1, .reader = -1 };
 		if (follows && plan->stream[1].fd != -1) {
 			TELL(o, "send standard error there too");
 			plan->stream[2] = plan->stream[1];
@@ -169,6 +168,7 @@ static void open_streams(struct plan *plan, const struct options *o, unsigned mi
 
 void plan_make(struct plan *plan, struct options *o, unsigned missing) {
 	bool inetd = is_inetd(o), ready = o->ready != READY_UNASKED;
+	const struct identity *id = &plan->identity;
 	mode_t mask = o->umask == -1 ? 0 : (mode_t)o->umask;
 	plan->argv = o->argv;
 	plan->print_pid = o->print_pid;
@@ -179,38 +179,35 @@ void plan_make(struct plan *plan, struct options *o, unsigned missing) {
 	plan->timeout = o->timeout == -1 ? 60000 : o->timeout;
 	plan->watch = o->watch;
 	if (plan->detach && !o->detach && getpid() == 1)
-		die(EXIT_FAILED, "process 1: detaching would end the container; use -f, or "
-				 "--detach to do it all the same");
+		die(EXIT_FAILED,
+			"process 1: detaching would end the container; use -f, or --detach");
 	if (inetd && plan->watched)
-		die(EXIT_FAILED, "-w and -r: inetd started us, and we do not detach" SEE_HELP);
+		die(EXIT_FAILED, "-w and -r: 0 and 1 are one socket, as from inetd; use --detach");
 	check_kept(o, missing);
 	if (!inetd) close_others(o);
 	plan->lock[0].number = next_number(o, inetd, 3);
 	plan->lock[1].number = next_number(o, inetd, plan->lock[0].number + 1);
 	plan->least = o->pidfile || o->lockfile ? plan->lock[1].number + 1 : 3;
-	if (o->user) {
-		identity_find(&plan->identity, o->user);
-		TELL(o, "run as %s (user %lu, group %lu)", o->user,
-			(unsigned long)plan->identity.user, (unsigned long)plan->identity.group);
-	}
+	if (o->user) identity_find(&plan->identity, o->user);
+	if (id->name)
+		TELL(o, "run as %s (user %lu, group %lu)", id->name, (unsigned long)id->user,
+			(unsigned long)id->group);
 	set_environment(o);
-	if (ready && !o->dry_run) {
-		uid_t user = plan->identity.name ? plan->identity.user : getuid();
-		ready_open(&plan->ready, o->ready, plan->least, user);
-	}
+	if (ready && !o->dry_run)
+		ready_open(&plan->ready, o->ready, plan->least, id->name ? id->user : getuid());
 	start_locks(plan, o);
-	identity_assume(&plan->identity);
+	identity_assume(id);
 	plan->path = command_find(o->argv[0]);
-	identity_resume(&plan->identity);
+	identity_resume(id);
 	const char *directory = path_absolute(o->directory);
 	if (o->umask != -1) (void)umask(mask); /* else new logs obey the caller's */
 	open_streams(plan, o, missing);
 	check_distinct(plan, o);
 	TELL(o, "enter %s", directory);
-	identity_assume(&plan->identity);
+	identity_assume(id);
 	if (chdir(o->directory) == -1) fail(directory);
 	if (o->truncate || o->dry_run) command_check(plan->path);
-	identity_resume(&plan->identity);
+	identity_resume(id);
 	TELL(o, "set the umask to %03o", (unsigned)mask);
 	(void)umask(mask);
 	if (o->argv0) o->argv[0] = o->argv0;

@@ -7,7 +7,7 @@
 
 /* One of the command's descriptors 0, 1, 2. */
 struct stream {
-	const char *path; /* absolute */
+	const char *path; /* absolute, or words for the caller's */
 	int fd;           /* to be put there; -1: the caller's stays */
 	bool truncate;    /* a log to be emptied */
 	int reader;       /* of a log, if somebody watches: to show its end; else -1 */

@@ -21,7 +21,6 @@ enum answer { NOT_YET, READY, CLOSED };
 /* Opens a pipe to number, which must be free, or for 0 the socket, and sets NOTIFY_SOCKET.  Our end
  * is a descriptor from least on.  Dies with EXIT_FAILED. */
 void ready_open(struct ready *ready, int number, int least, uid_t user);
-
 /* Reads what can be read, once, without waiting.  Datagrams from anybody but user and root are
  * dropped.  CLOSED: nobody has the pipe's other end any more. */
 enum answer ready_read(const struct ready *ready, struct news *news);

@@ -6,7 +6,6 @@
 #include "exit.h"
 
 #define SEE_HELP "; see 'daemonize --help'" /* ends the message about a misuse */
-
 /* Writes one line, prefix first.  Keeps errno. */
 void say_line(int fd, const char *prefix, const char *format, ...) FORMAT(3, 4);
 
@@ -17,7 +16,6 @@ void say_line(int fd, const char *prefix, const char *format, ...) FORMAT(3, 4);
 
 /* say(), then exit(status), one of enum exit_status. */
 #define die(status, ...) (say(__VA_ARGS__), exit(status))
-
 /* Dies with EXIT_FAILED: "OBJECT: " and the reason of errno. */
 _Noreturn void fail(const char *object);
 /* printf(3), and dies with EXIT_FAILED if that cannot be written. */

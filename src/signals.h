@@ -5,7 +5,6 @@
 /* Blocks SIGPIPE and SIGXFSZ for good: what they would tell comes as an error of the write, which
  * never ends us.  The first thing main() does.  Returns 0, or -1 with errno. */
 int signals_shield(void);
-
 /* Blocks every signal that libc lets us, for good.  INT, HUP, TERM, QUIT or TSTP pending by then
  * acts as the caller set it, after a call of clean_up if that ends us; what comes later does not
  * change the start.  SIGCHLD gets its default, so that children can be waited for.  Returns 0, or

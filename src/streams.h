@@ -8,7 +8,6 @@ extern const char *const stream_names[3];
 /* Opens /dev/null on each of 0, 1, 2 that is closed, so that nothing else lands there, but in the
  * direction that nobody uses.  Returns the set of those, bit N for N; dies with EXIT_FAILED. */
 unsigned streams_reserve(void);
-
 /* Opens an absolute path, by path_open()'s rules, as the command's descriptor number: 0 for
  * reading, a FIFO for reading and writing, so that it never ends; 1 and 2 for appending, created
  * with 0644 less the umask.  Waits for nobody, gets us no controlling terminal; with preview opens

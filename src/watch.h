@@ -10,7 +10,6 @@
  *
  * INT, HUP, TERM and QUIT, unless ignored, undo the start too and then end us; TSTP stops us. */
 void watch(const struct plan *plan, int leash, pid_t middle, pid_t daemon);
-
 /* Ends the process group of the middle, and that of a daemon that leads one, by a signal and after
  * 5 s by SIGKILL, or by that at once; waits for it, and a second more for what SIGKILL leaves, and
  * for the middle.  Returns whether all have gone. */

@@ -6,6 +6,7 @@
 
 printf 'echo "text $0 $*"\n' >text
 printf '#!/no/such\n' >nointerpreter
+printf '#!/no/such' >nonewline && chmod +x nonewline
 printf '#! /etc/passwd  -x\n' >badinterpreter
 printf '#!%s/nowhere/sh\n' "$tmp" >gone
 printf 'x\0y\n' >binary
@@ -39,6 +40,7 @@ refused 126 "$tmp/directory: Is a directory" ./directory
 refused 126 "$tmp/fifo: Permission denied" ./fifo
 refused 126 "$tmp/loop: Too many levels of symbolic links" ./loop
 refused 126 "$tmp/nointerpreter: interpreter /no/such: No such file or directory" ./nointerpreter
+refused 126 "$tmp/nonewline: interpreter /no/such: No such file or directory" ./nonewline
 refused 126 "$tmp/badinterpreter: interpreter /etc/passwd: Permission denied" ./badinterpreter
 refused 126 "$tmp/gone: interpreter $tmp/nowhere/sh: No such file or directory" ./gone
 refused 126 "$tmp/binary: Exec format error" ./binary

@@ -77,7 +77,7 @@ is "$status" 0 'inetd, -n'
 # process 1
 if need_root 'process 1'; then
 	run "$arrange" pid1 -- "$DAEMONIZE" true
-	is "$status $err" "125 daemonize: process 1: detaching would end the container; use -f, or --detach to do it all the same" \
+	is "$status $err" "125 daemonize: process 1: detaching would end the container; use -f, or --detach" \
 		'process 1 does not detach'
 	run "$arrange" pid1 -- "$DAEMONIZE" -f sh -c 'exit 7'
 	is "$status" 7 'process 1, -f'

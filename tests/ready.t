@@ -80,13 +80,13 @@ misuse() { # MESSAGE ARGUMENT...
 	run "$DAEMONIZE" "$@" touch "$tmp/ran"
 	is "$status $out$err" "125 daemonize: $message$hint" "$*"
 }
-misuse '-T: neither -r nor --stop is there to wait' -T 3
-misuse '-T: neither -r nor --stop is there to wait' -T 0 -w 3
+misuse '-T: only with -r or --stop' -T 3
+misuse '-T: only with -r or --stop' -T 0 -w 3
 misuse '-f contradicts -r' -f -r fd:3
 misuse '-f contradicts -r' -r notify -f
 misuse '-k 5 contradicts -r fd:5' -k 5 -r fd:5 5</dev/null
 run "$arrange" inet=0,1 -- "$DAEMONIZE" -r notify touch "$tmp/ran"
-is "$status $err" "125 daemonize: -w and -r: inetd started us, and we do not detach$hint" 'inetd started us'
+is "$status $err" "125 daemonize: -w and -r: 0 and 1 are one socket, as from inetd; use --detach" 'inetd started us'
 run "$arrange" nofile=20 -- "$DAEMONIZE" -r fd:20 touch "$tmp/ran"
 is "$status $err" '125 daemonize: -r fd: Bad file descriptor' 'a number beyond the limit'
 is "$("$DAEMONIZE" -n -r fd:3 true | tail -n 1)" 'would wait at most 60.00 s until it is ready' '-n: a minute'
@@ -275,7 +275,7 @@ is "$status $(printf '%s\n' "$err" | sed -e 's/after [0-9.]* s/after T s/' -e 's
 	"3 daemonize: execute $perl
 daemonize: wait at most 60.00 s until it is ready
 daemonize: watch it for 30.00 s
-daemonize: process N runs $perl
+daemonize: process N runs $perl, output in /dev/null, errors in /dev/null
 daemonize: $perl: one
 daemonize: $perl: three
 daemonize: $perl: 

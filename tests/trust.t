@@ -116,7 +116,7 @@ mine=$tmp/mine
 			$user $daemonize $option $mine/nowhere/file
 	done
 	for option in -o -e '-t -e' -p -l; do
-		refused $mine/dangling 'Too many levels of symbolic links' "a user, $option dangling" \
+		refused $mine/dangling 'a symbolic link, which is not followed' "a user, $option dangling" \
 			$user $daemonize $option $mine/dangling
 		refused $mine/fifo '' "a user, $option fifo" $user $daemonize $option $mine/fifo
 	done
@@ -255,7 +255,7 @@ for place in "$tmp/sticky" "$tmp/own" "$safe/own"; do
 			refused $place/directory 'Is a directory' "$how $option $place/directory" \
 				$daemonize $how $option $place/directory
 			[ "$option" != -i ] || continue
-			refused $place/dangling 'Too many levels of symbolic links' \
+			refused $place/dangling 'a symbolic link, which is not followed' \
 				"$how $option $place/dangling" $daemonize $how $option $place/dangling
 			refused $place/dirlink/new "($who" "$how $option $place/dirlink/new" \
 				$daemonize $how $option $place/dirlink/new
@@ -363,7 +363,7 @@ for how in '' '-u nobody' '-f -u nobody'; do
 		done
 		for option in -p -l; do
 			for file in link planted chain; do
-				refused "$safe/logs/$file" 'Too many levels of symbolic links' \
+				refused "$safe/logs/$file" 'a symbolic link, which is not followed' \
 					"$how $option is never opened through a link, $file" \
 					$daemonize $how $option "$safe/logs/$file"
 			done
@@ -427,13 +427,13 @@ for option in -o -e -i -p -l; do
 		# shellcheck disable=SC2086 # words
 		{
 			run "$daemonize" $who $option "$safe/group/link" true
-			like "$err" "$safe/group/link: Too many levels.*because $safe/group is writable by group daemon)$" \
+			like "$err" "$safe/group/link: a symbolic link, which.*because $safe/group is writable by group daemon)$" \
 				"told: $who $option, a link in a group's directory"
 			run "$daemonize" $who $option "$safe/own/deep/link" true
-			like "$err" "$safe/own/deep/link: Too many levels.*because $safe/own is owned by nobody)$" \
+			like "$err" "$safe/own/deep/link: a symbolic link, which.*because $safe/own is owned by nobody)$" \
 				"told: $who $option, a link in a user's directory"
 			run "$daemonize" $who $option "$safe/sticky/link" true
-			like "$err" "$safe/sticky/link: Too many levels.*because $safe/sticky is writable by everyone)$" \
+			like "$err" "$safe/sticky/link: a symbolic link, which.*because $safe/sticky is writable by everyone)$" \
 				"told: $who $option, a link in a sticky directory"
 		}
 	done
@@ -485,7 +485,7 @@ done
 for option in -p -l; do
 	refused "$safe/shared/log" 'owned by somebody else' "a user's $option on somebody else's file" \
 		$nobody "$daemonize" $option "$safe/shared/log"
-	refused "$safe/home/link" 'Too many levels of symbolic links' \
+	refused "$safe/home/link" 'a symbolic link, which is not followed' \
 		"a user's $option through its own link" \
 		$nobody "$daemonize" $option "$safe/home/link"
 done

@@ -24,12 +24,12 @@ usage() { # MESSAGE VERB...
 usage 'a verb takes one of -p and -l' --status
 usage 'a verb takes one of -p and -l' --stop -p pid -l lock
 usage 'true: a verb takes no command' --stop -p pid true
-usage '--status: a second verb' --stop --status -p pid
-usage '--stop: a second verb' --stop --stop -p pid
+usage '--status: contradicts the verb before' --stop --status -p pid
+usage '--signal: contradicts the verb before' --stop --signal=HUP -p pid
 usage '-n contradicts a verb' -n --stop -p pid
 usage '-T contradicts a schedule' --stop=TERM/1 -T 3 -p pid
-usage '-T: neither -r nor --stop is there to wait' --status -T 3 -p pid
-usage '-T: neither -r nor --stop is there to wait' --signal=HUP -T 3 -p pid
+usage '-T: only with -r or --stop' --status -T 3 -p pid
+usage '-T: only with -r or --stop' --signal=HUP -T 3 -p pid
 usage '--status: takes no value' --status=1 -p pid
 usage '--signal: SIG is missing' -p pid --signal
 usage '--signal NOSUCH: no such signal' --signal=NOSUCH -p pid
@@ -134,6 +134,17 @@ if need perl 'every signal'; then
 	ok 'it is gone' gone "$pid"
 	ok 'and its file' test ! -e file
 fi
+# seconds alone are those of TERM and of KILL, fractions too
+for schedule in TERM/.1/KILL/5 .1/KILL/5 0.1; do
+	case $schedule in 0.1) trap='' ;; *) trap='trap "" TERM;' ;; esac
+	new_hold
+	mkfifo up
+	pid=$("$DAEMONIZE" -P -p file sh -c "$trap"' : >"$1"; while :; do read -r line <"$2"; done' sh "$tmp/up" "$hold")
+	cat up
+	verb 0 '' '' "--stop=$schedule" --stop=$schedule -p file
+	ok 'it is gone' gone "$pid"
+	rm up
+done
 # forever: it ends at the third TERM
 cat >third.sh <<'end'
 n=0
@@ -150,7 +161,7 @@ verb 0 '' '' '--stop=forever/TERM/0.05' --stop=forever/TERM/0.05 -p file
 ok 'it is gone' gone "$pid"
 
 # what is not a pid file of ours is never removed, nothing in it is believed
-for text in '' garbage 0 1 -1 '12 34' 99999999999999999999 4294967298 '	7'; do
+for text in garbage 0 1 -1 '12 34' 99999999999999999999 4294967298 '	7'; do
 	printf '%s' "$text" >forged
 	verb 1 'not running' '' "--status: $text" --status -p forged
 	verb 3 '' "daemonize: $tmp/forged: not running" "--signal: $text" --signal=TERM -p forged
@@ -163,9 +174,14 @@ for number in 0 1 -1; do
 	verb 0 '' '' "--stop: $number and a newline" --stop -p forged
 done
 rm -f forged
+# what a launcher leaves that was killed
+: >empty
+verb 1 'not running' '' '--status: an empty file' --status -p empty
+verb 0 '' '' '--stop: an empty file' --stop -p empty
+ok 'is removed' test ! -e empty
 ln -s /dev/null link
-verb 4 'cannot tell: Too many levels of symbolic links' '' 'a link' --status -p link
-verb 4 '' "daemonize: $tmp/link: cannot tell: Too many levels of symbolic links" 'a link' --stop -p link
+verb 4 'cannot tell: a symbolic link, which is not followed' '' 'a link' --status -p link
+verb 4 '' "daemonize: $tmp/link: cannot tell: a symbolic link, which is not followed" 'a link' --stop -p link
 mkfifo fifo
 verb 4 'cannot tell: not a regular file' '' 'a FIFO' --status -p fifo
 verb 4 'cannot tell: not a regular file' '' 'a directory' --status -p "$tmp"

@@ -19,7 +19,7 @@
  *
  * The script, run by sh, finds our process id in WARDEN.  What is left of it
  * has 3 s to end, then it is named and killed, and the status is 97.  It is
- * 96 if the script was killed after WARDEN_SECONDS (120), 128+N after signal
+ * 96 if the script was killed after WARDEN_SECONDS (300), 128+N after signal
  * N, which ended the script, or which (INT, TERM, HUP) told us to end all;
  * 98 if we failed; else the script's.
  */
@@ -118,7 +118,7 @@ static pid_t start(char **argv) {
 int main(int argc, char **argv) {
 	static const int numbers[] = { SIGCHLD, SIGHUP, SIGINT, SIGTERM };
 	const char *value = getenv("WARDEN_SECONDS");
-	double limit = value && atof(value) > 0 ? atof(value) : 120, deadline = now() + limit;
+	double limit = value && atof(value) > 0 ? atof(value) : 300, deadline = now() + limit;
 	int status = 0, ignored = 0, number = 0, i;
 	bool grace = false, left;
 	sigset_t signals;

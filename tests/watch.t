@@ -31,7 +31,7 @@ for how in '-f -w 1' '-w 0 -f'; do
 	is "$status $out$err" "125 daemonize: -f contradicts -w$hint" "$how"
 done
 run "$arrange" inet=0,1 -- "$DAEMONIZE" -w 1 touch "$tmp/ran"
-is "$status $err" "125 daemonize: -w and -r: inetd started us, and we do not detach$hint" 'inetd started us'
+is "$status $err" "125 daemonize: -w and -r: 0 and 1 are one socket, as from inetd; use --detach" 'inetd started us'
 ok 'nothing ran' test ! -e ran
 for seconds in '0 0.00' '.5 0.50' '5. 5.00' '0.05 0.05' '2.5 2.50' '0.0049 0.01' '007 7.00' '1000000 1000000.00'; do
 	is "$("$DAEMONIZE" -n -w "${seconds% *}" true | tail -n 1)" "would watch it for ${seconds#* } s" \
@@ -337,7 +337,7 @@ daemonize: set the umask to 000
 daemonize: detach by fork, setsid and fork
 daemonize: execute $shell
 daemonize: watch it for 20.00 s
-daemonize: process N runs $shell
+daemonize: process N runs $shell, output in $tmp/log, errors in $tmp/log
 daemonize: $shell: ended with status 3 after T s, see $tmp/log" '-v'
 "$DAEMONIZE" -w 30 sh -c 'exit 3' 2>/dev/full
 is $? 3 'a message that cannot be written changes nothing'
