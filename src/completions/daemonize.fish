@@ -1,0 +1,39 @@
+# Completes daemonize in fish: its options, then a command and what that command completes.
+function __daemonize_command # the command and its arguments so far; fails while there is none
+    argparse -s i/stdin= o/stdout= e/stderr= a/append t/truncate k/keep-fd= c/chdir= m/umask= E/env= \
+        u/user= A/argv0= p/pidfile= l/lockfile= oknodo status 'stop=?' signal= f/foreground detach \
+        w/watch= r/ready= T/timeout= P/print-pid n/dry-run v/verbose h/help V/version \
+        -- (commandline -opc)[2..] 2>/dev/null && set -q argv[1] && echo (string escape -- $argv)
+end
+set -l option complete -c daemonize -n 'not __daemonize_command'
+set -l signals '(kill -l | string upper | string match -ra "[A-Z]\w+")'
+set -l before '(commandline -ct | string replace -rf "^(--\w+=)?(.*[:/]).*" \$2)'
+set -l descriptors '(ls -d /dev/fd/* 2>/dev/null | string replace -r ".*/" "")'
+complete -c daemonize -f -a '(complete --do-complete="$(__daemonize_command) $(commandline -ct)")'
+$option -s i -l stdin -rF -d 'read standard input from FILE'
+$option -s o -l stdout -rF -d 'append standard output and error to FILE'
+$option -s e -l stderr -rF -d 'append standard error to FILE instead'
+$option -s a -l append -d 'append to logs (the default)'
+$option -s t -l truncate -d 'empty each log once, just before the exec'
+$option -s k -l keep-fd -xa $descriptors -d 'let descriptor N through; repeatable'
+$option -s c -l chdir -xa '(__fish_complete_directories)' -d 'working directory (default /)'
+$option -s m -l umask -x -d 'file mode mask, octal (default 0)'
+$option -s E -l env -xa '(set -nx)=' -d 'add to the environment; repeatable'
+$option -s u -l user -xa "(__fish_print_users) $before(__fish_print_groups)" -d 'run as USER, with its groups'
+$option -s A -l argv0 -x -d 'argv[0] of the command'
+$option -s p -l pidfile -rF -d 'write the process id to FILE, and lock it'
+$option -s l -l lockfile -rF -d 'lock FILE, write nothing'
+$option -l oknodo -d 'already running is success'
+$option -l status -d 'tell whether it runs, by -p or -l'
+$option -l stop -a "$signals $before$signals" -d 'end it, and wait for its end'
+$option -l signal -xa $signals -d 'send it a signal'
+$option -s f -l foreground -d 'do everything but detach'
+$option -l detach -d 'detach even under inetd or as process 1'
+$option -s w -l watch -x -d 'watch the command that long after the exec'
+$option -s r -l ready -xa 'fd:3 notify' -d 'wait until the command says it is ready'
+$option -s T -l timeout -x -d 'how long -r (60) or --stop (30) waits'
+$option -s P -l print-pid -d "print the daemon's process id"
+$option -s n -l dry-run -d 'say what would be done, change nothing'
+$option -s v -l verbose -d 'say what is done, step by step'
+$option -s h -l help -d 'print this text'
+$option -s V -l version -d 'print the version'
