@@ -1,5 +1,6 @@
 # daemonize.  For GNU make and bmake; there is nothing to configure.
-# Yours to set: CC CFLAGS CPPFLAGS LDFLAGS LDLIBS PREFIX BINDIR MANDIR DESTDIR.
+# Yours to set: CC CFLAGS CPPFLAGS LDFLAGS LDLIBS PREFIX BINDIR MANDIR DESTDIR,
+# BASHCOMPDIR ZSHCOMPDIR FISHCOMPDIR for the completions.
 
 VERSION = 0.1.0
 
@@ -8,6 +9,9 @@ CFLAGS ?= -O2 -g
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
+BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHCOMPDIR ?= $(PREFIX)/share/zsh/site-functions
+FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 
 # the user's flags come last, so that they win
 ALL_CPPFLAGS = -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(CPPFLAGS)
@@ -76,14 +80,21 @@ lint:
 	! mandoc -T lint -W style man/daemonize.1 2>/dev/null | grep -v 'referenced manual not found'
 
 install: all
-	mkdir -p '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(MANDIR)/man1'
+	mkdir -p '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(BASHCOMPDIR)' \
+		'$(DESTDIR)$(ZSHCOMPDIR)' '$(DESTDIR)$(FISHCOMPDIR)'
 	cp -f daemonize '$(DESTDIR)$(BINDIR)/daemonize'
 	chmod 755 '$(DESTDIR)$(BINDIR)/daemonize'
 	cp -f man/daemonize.1 '$(DESTDIR)$(MANDIR)/man1/daemonize.1'
-	chmod 644 '$(DESTDIR)$(MANDIR)/man1/daemonize.1'
+	cp -f src/completions/daemonize.bash '$(DESTDIR)$(BASHCOMPDIR)/daemonize'
+	cp -f src/completions/_daemonize '$(DESTDIR)$(ZSHCOMPDIR)/_daemonize'
+	cp -f src/completions/daemonize.fish '$(DESTDIR)$(FISHCOMPDIR)/daemonize.fish'
+	chmod 644 '$(DESTDIR)$(MANDIR)/man1/daemonize.1' '$(DESTDIR)$(BASHCOMPDIR)/daemonize' \
+		'$(DESTDIR)$(ZSHCOMPDIR)/_daemonize' '$(DESTDIR)$(FISHCOMPDIR)/daemonize.fish'
 
 uninstall:
-	rm -f '$(DESTDIR)$(BINDIR)/daemonize' '$(DESTDIR)$(MANDIR)/man1/daemonize.1'
+	rm -f '$(DESTDIR)$(BINDIR)/daemonize' '$(DESTDIR)$(MANDIR)/man1/daemonize.1' \
+		'$(DESTDIR)$(BASHCOMPDIR)/daemonize' '$(DESTDIR)$(ZSHCOMPDIR)/_daemonize' \
+		'$(DESTDIR)$(FISHCOMPDIR)/daemonize.fish'
 
 clean:
 	rm -f daemonize $(OBJ) $(HELPERS) $(STATIC) tests/yardstick tests/bench daemonize-*.tar.gz daemonize-*.tar.gz.sha256

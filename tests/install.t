@@ -14,14 +14,24 @@ for make in make bmake; do
 	is "$(grep -i warning "$tmp/log")" '' "$make: no warning"
 	ok "$make install" $make -s install "DESTDIR=$tmp/d" PREFIX=/usr
 	is "$(cd "$tmp/d" && find . -type f -exec stat -c '%a %n' {} + | sort -k 2)" '755 ./usr/bin/daemonize
-644 ./usr/share/man/man1/daemonize.1' "$make install: the files"
+644 ./usr/share/bash-completion/completions/daemonize
+644 ./usr/share/fish/vendor_completions.d/daemonize.fish
+644 ./usr/share/man/man1/daemonize.1
+644 ./usr/share/zsh/site-functions/_daemonize' "$make install: the files"
+	is "$(cd "$tmp/d/usr/share" && cat bash-completion/*/daemonize fish/*/daemonize.fish zsh/*/_daemonize)" \
+		"$(cd src/completions && cat daemonize.bash daemonize.fish _daemonize)" "$make install: each completion"
 	is "$("$tmp/d/usr/bin/daemonize" -V)" "$("$DAEMONIZE" -V)" "$make install: it runs"
 	ok "$make uninstall" $make -s uninstall "DESTDIR=$tmp/d" PREFIX=/usr
 	is "$(find "$tmp/d" -type f)" '' "$make uninstall leaves no file"
-	$make -s install "DESTDIR=$tmp/a b" BINDIR=/sbin MANDIR=/man
-	is "$(cd "$tmp/a b" && find . -type f | sort)" './man/man1/daemonize.1
-./sbin/daemonize' "$make: BINDIR, MANDIR, a DESTDIR with a space"
-	$make -s uninstall "DESTDIR=$tmp/a b" BINDIR=/sbin MANDIR=/man
+	set -- "DESTDIR=$tmp/a b" BINDIR=/sbin MANDIR=/man BASHCOMPDIR=/bash ZSHCOMPDIR=/zsh FISHCOMPDIR=/fish
+	$make -s install "$@"
+	is "$(cd "$tmp/a b" && find . -type f | sort)" './bash/daemonize
+./fish/daemonize.fish
+./man/man1/daemonize.1
+./sbin/daemonize
+./zsh/_daemonize' "$make: each directory, a DESTDIR with a space"
+	$make -s uninstall "$@"
+	is "$(find "$tmp/a b" -type f)" '' "$make uninstall leaves no file there"
 	find . -exec touch -d '2 hours ago' {} +
 	touch src/exit.h
 	is "$($make -n | grep -c -e '-c -o')" "$(set -- src/*.c && echo $#)" "$make: a header changes all"
