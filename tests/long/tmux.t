@@ -68,8 +68,11 @@ if need tmux tmux; then
 	mux send-keys -t "$pane" "echo \$\$ >$tmp/shell; $(start_line typed); echo \$? >$tmp/status" Enter
 	wait_for test -s status
 	is "$(cat status)" 0 'one is started by hand'
-	mux send-keys -t "$pane" exit Enter
-	ok 'exit ends the shell' wait_for gone shell
+	typed_exit() {
+		mux send-keys -t "$pane" exit Enter 2>/dev/null
+		gone shell
+	}
+	ok 'exit ends the shell' wait_for typed_exit
 	check_daemon typed 'a shell that ends'
 
 	# the server goes, and every terminal with it
