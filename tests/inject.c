@@ -354,7 +354,8 @@ static void on_time(void) {
 			if (processes[i].executed && !processes[i].ended)
 				send(processes[i].pid, SIGTERM);
 		}
-		if (++moments < seconds * 100) return;
+		if (is_over) set_time(seconds, 0);
+		if (is_over || ++moments < seconds * 100) return;
 	}
 
 	set_time(awaits_cont ? seconds : 1, 0);
