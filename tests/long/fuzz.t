@@ -1,0 +1,36 @@
+#!/bin/sh
+# What daemonize reads of others, under libFuzzer: tests/fuzz.c, each target in
+# its turn, from the few inputs of tests/corpus.  For longer, all seconds together:
+#	FUZZ_SECONDS=600 WARDEN_SECONDS=900 tests/run tests/long/fuzz.t
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+need clang 'libFuzzer' || finish
+for call in exit write calloc strdup free getpwnam getpwuid getgrnam getuid setenv initgroups setgroups; do
+	set -- "$@" "-Wl,--wrap=$call"
+done
+for source in "$top"/src/*.c; do
+	case $source in
+	*/main.c) ;;
+	*/watch.c) ;; # which fuzz.c includes
+	*) set -- "$@" "$source" ;;
+	esac
+done
+run clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Wall -Wextra -D_GNU_SOURCE \
+	'-DVERSION="0"' -o fuzz "$top/tests/fuzz.c" "$@"
+is "$status $err" '0 ' 'it builds'
+
+targets='options umask seconds schedule signal user notify pidfile script log'
+seconds=$((${FUZZ_SECONDS:-20} / 10))
+all=0
+for target in $targets; do
+	mkdir "$target"
+	FUZZ=$target run ./fuzz -max_total_time=$seconds -max_len=4096 -timeout=10 -print_final_stats=1 \
+		-dict="$top/tests/corpus/words" "$target" "$top/tests/corpus/$target"
+	executions=$(printf '%s\n' "$err" | sed -n 's/^stat::number_of_executed_units: //p')
+	is "$status $(printf '%s\n' "$err" | grep -e '^fuzz: ' -e ': runtime error: ' -e ERROR: -e '^Base64: ')" '0 ' \
+		"$target: ${executions:=0} executions"
+	all=$((all + executions))
+done
+echo "# $all executions"
+finish
