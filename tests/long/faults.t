@@ -4,6 +4,7 @@
 # each plausible error, or is the last thing its process comes to; and each
 # signal comes at that point.  What follows must be told, or make no difference.
 # The comments in the output name each point, with what followed.
+# FAULTS=errors leaves deaths and signals out.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
@@ -22,7 +23,7 @@ my %signal;
 
 # What can be started: the words before the command.  Keys: fails, the command
 # cannot be executed; script, the command, which is not held back, for the
-# probe and its file.
+# probe and its file; verb, no command, and a daemon with the pid file is there.
 my %sets = (
 	plain => { words => [] },
 	all => { words => [qw(-o @/log -e @/log2 -c @/place -m 027 -p @/pid)] },
@@ -30,6 +31,7 @@ my %sets = (
 	watch => { words => [qw(-w 0.02 -o @/log -p @/pid)], script => '"$1" "$2"; exec sleep 1000' },
 	ready => { words => [qw(-r fd:5 -T 5 -o @/log -p @/pid)], script => 'trap "" PIPE; "$1" "$2" 5>&-; echo >&5; exec sleep 1000' },
 	fails => { words => [qw(-o @/log -p @/pid)], fails => 1 },
+	stop => { words => [qw(--stop -T 5 -p @/pid)], verb => 1 },
 );
 
 # Which errors a call can say; for what is not here, any.  With + it is done first.
@@ -61,6 +63,8 @@ my %errors = (
 	munmap => ["ENOMEM"],
 	(map { $_ => [@file, "EBADF"] } qw(newfstatat fstat)),
 	openat => [qw(EINTR EAGAIN ENOMEM EMFILE ENFILE EIO ENOSPC EPERM EACCES)],
+	pidfd_open => [qw(EMFILE ENFILE ENODEV ENOMEM ENOSYS)],
+	pidfd_send_signal => [qw(EPERM)],
 	(map { $_ => [qw(EMFILE ENFILE ENOMEM)] } qw(pipe pipe2)),
 	(map { $_ => [qw(EINTR EAGAIN ENOMEM)] } qw(poll ppoll pselect6)),
 	prctl => [qw(EPERM EACCES)],
@@ -89,6 +93,9 @@ sub attributes {
 	return sprintf "%o %d:%d %d", @s[2, 4, 5, 3];
 }
 
+# Whether a process runs; a zombie does not.
+sub runs { (slurp("/proc/$_[0]/stat") // "") =~ /\) [^ZX]/ }
+
 # Runs once; what happened, as far as it is the same from run to run.
 sub start {
 	my @words = @_;
@@ -97,6 +104,9 @@ sub start {
 	my @command = $sets{$set}{fails} ? "$directory/broken" : ($probe, "$directory/place/report");
 	unlink "$directory/place/report";
 	unshift @command, "/bin/sh", "-c", $sets{$set}{script}, "sh" if $sets{$set}{script};
+	@command = () if $sets{$set}{verb};
+	system $daemonize, "-p", "$directory/pid", "sleep", "1000" and die if $sets{$set}{verb};
+	my $subject = $sets{$set}{verb} ? slurp("$directory/pid") + 0 : 0;
 	s/@/$directory/ for my @options = @{ $sets{$set}{words} };
 	my $child = fork // die "fork: $!";
 	if (!$child) {
@@ -110,10 +120,13 @@ sub start {
 		exec $inject, "$directory/events", "lock=$directory/pid", @words, "--", $daemonize, @options, @command or die;
 	}
 	waitpid $child, 0;
+	$r{subject} = runs($subject);
+	kill KILL => $subject if $r{subject};
 	$r{status} = $? >> 8;
 	$r{inject} = $?;
 	$r{$_} = slurp("$directory/$_") for qw(out err pid events);
-	$r{err} =~ s{\Q$command[0]\E}{COMMAND}g;
+	$r{err} =~ s{\Q$command[0]\E}{COMMAND}g if @command;
+	$r{err} =~ s/pid $subject\b/pid N/ if $subject;
 	$r{err} =~ s/\Q$directory\E/@/g;
 	$r{report} = slurp("$directory/place/report");
 	$r{at} = $1 if $r{events} =~ /^at (.*)$/m;
@@ -156,6 +169,11 @@ my @other_reasons = (
 	[ qr/^(launcher read|daemon write) /, "COMMAND: the daemon died before the exec" ],
 );
 
+my @stop_reasons = (
+	[ qr/^pread64 4$/, "cannot tell: locked by pid N, which is not its daemon" ],
+	[ qr/^pidfd_open 4$/, "cannot tell: pid N is out of reach" ],
+);
+
 # Whether one line names an object and the reason.
 sub told {
 	my ($r, $call, $reason) = @_;
@@ -166,6 +184,23 @@ sub told {
 	$line =~ s/ \d+\.\d+ s,/ SECONDS,/;
 	for (@other_reasons) { return "told \"$line\"" if $call !~ / EINTR$/ && $line eq $_->[1] && $call =~ $_->[0] }
 	return $line =~ /^($objects): \Q$reason\E( \([^:]*\))?$/ ? "told $1" : "!message";
+}
+
+# The same for --stop: 0 only if the daemon and its file are gone, or the file's stay is told.
+sub judge_stop {
+	my ($r, $process, $call, $how, $value, $name) = @_;
+	my $quiet = $r->{err} eq "" && $r->{out} eq "";
+	my $gone = !$r->{subject};
+	my $reason = POSIX::strerror($value);
+	return "!the file of what runs" if !$gone && !defined $r->{pid};
+	return $quiet && $gone && !defined $r->{pid} ? "same" : $gone && $r->{err} eq "daemonize: \@/pid: cannot be removed: $reason\n" ?
+		"told \@/pid" : "!0" if $r->{status} == 0;
+	return $quiet ? "ended" : "!message" if $how =~ /send|group/ && $r->{status} == 128 + $value;
+	my ($told, $object) = $r->{err} =~ /\Adaemonize: ((\@\/pid|signals|\/dev\/null): [^\n]+)\n\z/ or return "!message";
+	return "!status $r->{status}" if $how ne "fail";
+	return "told $object" if $told =~ /: \Q$reason\E$/ && $r->{status} >= ($object eq "\@/pid" ? 4 : 125);
+	for (@stop_reasons) { return "told \"$told\"" if "$call $r->{status}" =~ $_->[0] && $told eq "\@/pid: $_->[1]" }
+	return "!status $r->{status}";
 }
 
 # What followed from an error, a death or a signal: a few words; a finding begins with "!".
@@ -183,6 +218,7 @@ sub judge {
 	return "!late" if $r->{late};
 	return "!point not reached" if !defined $r->{at};
 	return "!inject failed" if $r->{inject} & 127 || $r->{status} == 98;
+	return judge_stop(@_) if $sets{$set}{verb};
 	return "same" if $same;
 	if ($r->{status} == 137 && ($how eq "group" && $value == $signal{KILL} || $how eq "send" && $process eq "launcher")) {
 		return "!message" if !$quiet && !$fails;
@@ -236,6 +272,7 @@ for my $point (@points) {
 	$looks = $call ne "setgroups" if $process eq "launcher" && $call =~ /^(socket|setgroups)$/;
 	my @names = grep { !$looks || /^\+/ || $lookup{$_} } @{ $errors{$call} // \@any };
 	push @tasks, map { [ @$point, /^\+/ ? "done" : "fail", substr($_, /^\+/), $_ ] } @names;
+	next if ($ENV{FAULTS} // "") eq "errors";
 	push @tasks, [ @$point, "send", "KILL", "KILL" ];
 	push @tasks, map { [ @$point, "group", $_, "$_*" ] } qw(KILL INT TERM HUP STOP);
 }
@@ -309,7 +346,7 @@ faults() { # SET WHERE [COMMAND-IN-FRONT...]
 		>"$set.out" 2>&1 </dev/null
 	is $? 0 "$set: the driver"
 	sed -n "s/^point	/# $set: /p" "$set.out"
-	for kind in errors deaths signals; do
+	for kind in ${FAULTS:-errors deaths signals}; do
 		echo "# $set: $kind: $(sed -n "s/^$kind	//p" "$set.out")"
 	done
 	is "$(grep '^finding' "$set.out" | cut -c1-400 | head -n 40)" '' \
@@ -322,6 +359,7 @@ faults fails "$tmp"
 # what is not there yet is not tested
 "$DAEMONIZE" --help | grep -q -e --watch && faults watch "$tmp"
 "$DAEMONIZE" --help | grep -q -e --ready && faults ready "$tmp"
+"$DAEMONIZE" --help | grep -q -e --stop && faults stop "$tmp"
 # a user with groups, whom only this test knows
 echo 'faulty:x:4711:4711::/home/faulty:/bin/sh' | cat /etc/passwd - >passwd
 printf 'faulty:x:4711:\nmore:x:4712:faulty\n' | cat /etc/group - >group
