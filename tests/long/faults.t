@@ -29,7 +29,9 @@ my %sets = (
 	all => { words => [qw(-o @/log -e @/log2 -c @/place -m 027 -p @/pid)] },
 	user => { words => [qw(-u faulty -o @/log -p @/pid)] },
 	watch => { words => [qw(-w 0.02 -o @/log -p @/pid)], script => '"$1" "$2"; exec sleep 1000' },
-	ready => { words => [qw(-r fd:5 -T 5 -o @/log -p @/pid)], script => 'trap "" PIPE; "$1" "$2" 5>&-; echo >&5; exec sleep 1000' },
+	ready => { words => [qw(-r fd:3 -T 5 -o @/log -p @/pid)], script => 'trap "" PIPE; "$1" "$2" 3>&-; echo >&3; exec sleep 1000' },
+	notify => { words => [qw(-r notify -T 5 -o @/log -p @/pid)], script => '"$1" "$2" pass=READY=1; exec sleep 1000' },
+	foreground => { words => [qw(-f -o @/log -p @/pid)] },
 	fails => { words => [qw(-o @/log -p @/pid)], fails => 1 },
 	stop => { words => [qw(--stop -T 5 -p @/pid)], verb => 1 },
 );
@@ -131,7 +133,7 @@ sub start {
 	$r{report} = slurp("$directory/place/report");
 	$r{at} = $1 if $r{events} =~ /^at (.*)$/m;
 	$r{late} = $r{events} =~ /^late/m;
-	$r{end} = $r{events} =~ /^exec daemon .*^end daemon (-?\d+)$/ms ? $1 : undef;
+	$r{end} = $r{events} =~ /^exec (daemon|launcher) .*^end \1 (-?\d+)$/ms ? $2 : undef;
 	$r{runs} = $r{events} =~ /^exec /m;
 	# it was executed, but had ended when daemonize did
 	$r{ended} = $r{events} =~ /^exec daemon .*^end daemon -9$/ms && !defined $r{report} ||
@@ -141,12 +143,12 @@ sub start {
 	my %v = $r{state} =~ /^(pid|ppid|pgid|sid)=(\d+)$/mg;
 	$v{pid} = $v{ppid} if %v && $sets{$set}{script}; # the shell is the daemon
 	if (%v) {
-		my ($daemon) = $r{events} =~ /^exec daemon (\d+)$/m;
+		my ($daemon) = $r{events} =~ /^exec (?:daemon|launcher) (\d+)$/m;
 		$r{place} = ($v{pid} == ($daemon // 0)) . ($v{pid} != $v{sid}) . ($v{pgid} == $v{sid});
 		$r{number} = ($r{pid} // "") eq "$v{pid}\n" ? "right" : $r{pid} // "none";
 		$r{locks} = join " ", map { /(\d+) (\d+)/; "$1 " . ($2 == $v{pid} ? "daemon" : $2) } $r{events} =~ /^lock (.*)$/mg;
 	}
-	$r{state} =~ s/^(pid|ppid|pgid|sid|argv\.1)=.*\n//mg;
+	$r{state} =~ s/^(pid|ppid|pgid|sid|argv\.1|env\.\d+=NOTIFY_SOCKET)=.*\n//mg;
 	$r{state} =~ s/^(fd\.\d+=.* )\d+:\d+/$1/mg;
 	return \%r;
 }
@@ -164,6 +166,7 @@ sub complete {
 my @other_reasons = (
 	[ qr/^(middle (ppoll|poll|setpgid|write|rt_sigaction)|launcher read) /, "COMMAND: the middle process gave no verdict" ],
 	[ qr/^daemon fcntl (EAGAIN|EACCES)$/, "\@/pid: another start came between" ],
+	[ qr/^launcher (fcntl|newfstatat|pread64) (EAGAIN|EACCES)$/, "\@/pid: another start came between" ], # with -f
 	[ qr/^(middle (waitid|pselect6)|launcher pselect6) /, "COMMAND: lost sight of after SECONDS, see \@/log" ],
 	[ qr/^launcher prctl /, "-u faulty: the securebits keep capabilities" ],
 	[ qr/^(launcher read|daemon write) /, "COMMAND: the daemon died before the exec" ],
@@ -178,7 +181,7 @@ my @stop_reasons = (
 sub told {
 	my ($r, $call, $reason) = @_;
 	my $objects = join "|", qw(pipe socketpair fork setsid signals /dev/null / COMMAND), "standard input", "standard output",
-		"standard error", map { quotemeta } "-u faulty", "-r fd", grep { /@/ } @{ $sets{$set}{words} };
+		"standard error", map { quotemeta } "-u faulty", "-r fd", "-r notify", grep { /@/ } @{ $sets{$set}{words} };
 	my ($line) = $r->{err} =~ /\Adaemonize: ([^\n]+)\n\z/;
 	return "!message" if !defined $line;
 	$line =~ s/ \d+\.\d+ s,/ SECONDS,/;
@@ -228,6 +231,8 @@ sub judge {
 	if ($how eq "group") {
 		return "!status $r->{status}" if $r->{status} != 128 + $value;
 		return "!message" if !$quiet;
+		# with -f we are, or are about to be, the command: its file stays when it ends
+		return "stale" if $set eq "foreground" && !$gone && !defined $r->{report};
 		return $gone && $r->{ended} ? "ended" : $nothing && $gone ? "nothing" : "!not nothing";
 	}
 	return "!status $r->{status}" if $r->{status} < 125 || $r->{status} > 127;
@@ -239,7 +244,7 @@ sub judge {
 		$r->{status} == $normal->{status};
 	return "told \@/pid too" if $fails && !$gone && $r->{status} == $normal->{status} &&
 		$r->{err} eq "$normal->{err}daemonize: \@/pid: cannot be removed: $reason\n";
-	return "!pid file" if !$gone;
+	return "!pid file" if !$gone && !($name eq "EAGAIN" && $r->{err} =~ /: another start came between$/);
 	my $told = told($r, "$process $call $name", $reason);
 	return $r->{ended} ? "$told, ended" : $told;
 }
@@ -269,7 +274,7 @@ my @tasks;
 my $looks = 0;
 for my $point (@points) {
 	my ($process, $number, $call) = @$point;
-	$looks = $call ne "setgroups" if $process eq "launcher" && $call =~ /^(socket|setgroups)$/;
+	$looks = $call ne "setgroups" if $set eq "user" && $process eq "launcher" && $call =~ /^(socket|setgroups)$/;
 	my @names = grep { !$looks || /^\+/ || $lookup{$_} } @{ $errors{$call} // \@any };
 	push @tasks, map { [ @$point, /^\+/ ? "done" : "fail", substr($_, /^\+/), $_ ] } @names;
 	next if ($ENV{FAULTS} // "") eq "errors";
@@ -356,10 +361,11 @@ faults() { # SET WHERE [COMMAND-IN-FRONT...]
 faults plain "$tmp"
 faults all "$tmp"
 faults fails "$tmp"
-# what is not there yet is not tested
-"$DAEMONIZE" --help | grep -q -e --watch && faults watch "$tmp"
-"$DAEMONIZE" --help | grep -q -e --ready && faults ready "$tmp"
-"$DAEMONIZE" --help | grep -q -e --stop && faults stop "$tmp"
+faults foreground "$tmp"
+faults watch "$tmp"
+faults ready "$tmp"
+faults notify "$tmp"
+faults stop "$tmp"
 # a user with groups, whom only this test knows
 echo 'faulty:x:4711:4711::/home/faulty:/bin/sh' | cat /etc/passwd - >passwd
 printf 'faulty:x:4711:\nmore:x:4712:faulty\n' | cat /etc/group - >group
