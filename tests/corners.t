@@ -1,0 +1,147 @@
+#!/bin/sh
+# Corners that the other tests leave out, as gcov sees it (tests/long/coverage.t).
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+told() { # STATUS MESSAGE NAME COMMAND...
+	wanted="$1 daemonize: $2" name=$3
+	shift 3
+	run "$@"
+	is "$status $err" "$wanted" "$name"
+}
+
+# output
+truncate -s 510 full
+told 125 'standard output: No space left on device' '-P with room for two bytes: told' \
+	sh -c 'ulimit -f 1 && exec "$@" >>full' sh "$DAEMONIZE" -P touch "$tmp/ran"
+ok 'and nothing runs' test ! -e ran
+slashes=$(printf '%04000d' 0 | tr 0 /)
+# shellcheck disable=SC2016 # for the inner shell
+told 125 'standard output: No space left on device' '-n: more than a buffer into a full device' \
+	sh -c 'exec "$@" >/dev/full' sh "$DAEMONIZE" -n -c "$slashes" -o "$slashes/dev/null" true
+run "$DAEMONIZE" -v -t -o log -l lock true
+like "$err" "^daemonize: lock $tmp/lock\$" '-v tells of the lock'
+like "$err" '^daemonize: empty the logs$' 'and that the logs are emptied'
+
+# names
+long=$(printf '%0256d' 0)
+told 125 "$tmp/$long: File name too long" 'a name of 256 bytes' "$DAEMONIZE" -o "$long" true
+told 125 "$tmp/nosuch/pid: No such file or directory" '-n -p in a directory that is not there' \
+	"$DAEMONIZE" -n -p nosuch/pid true
+told 125 "/dev/fd/5 contradicts -r; see 'daemonize --help'" '-o /dev/fd/5 -r fd:5' \
+	"$DAEMONIZE" -o /dev/fd/5 -r fd:5 true 5>&1
+told 125 "$tmp/pid: Too many open files" 'no number is left for the lock' \
+	"$arrange" nofile=5 -- "$DAEMONIZE" -p pid true
+
+# a loader that is not there
+LC_ALL=C sed 's/\(\/lib[^/]*\/\)ld-/\1no-/' "$probe" >loader
+chmod +x loader
+told 126 "$tmp/loader: its interpreter or loader: No such file or directory" 'a missing loader' "$DAEMONIZE" ./loader
+
+# a command that goes away just before the exec, and a /bin/sh that cannot be executed
+inject=$top/tests/inject
+if [ "$(uname)" = Linux ]; then
+	printf '%s\n' ': text without a line for an interpreter' >text
+	chmod +x text
+	"$inject" events trace -- "$DAEMONIZE" ./text
+	call() { sed -n "s/^call daemon \\([0-9]*\\) execve\$/\\1/p" events | sed -n "$1p"; }
+	first=$(call 1) second=$(call 2)
+	told 126 "$tmp/text: interpreter /bin/sh: Permission denied" "the shell's exec fails" \
+		"$inject" events "at=daemon.$second" fail=13 -- "$DAEMONIZE" ./text
+	# it stops before its exec, and goes on when the file has gone
+	"$inject" events "at=daemon.$((first - 1))" send=19 -- "$DAEMONIZE" "$tmp/text" 2>gone &
+	stopped() { ps -e -o pid= -o stat= -o args= | sed -n "s|^ *\\([0-9]*\\) [tT][^ ]* .* $tmp/text\$|\\1|p" | grep .; }
+	wait_for stopped
+	rm text
+	kill -CONT "$(stopped)"
+	wait $!
+	is "$? $(cat gone)" "127 daemonize: $tmp/text: No such file or directory" 'a command that goes away before its exec'
+fi
+
+# locks of strangers
+: >file
+if need perl 'locks of strangers'; then
+	# holds bytes 0 and 1 for a moment, or byte 1 by an open file description, whose holder nobody is told
+	cat >lock.pl <<'perl'
+use strict;
+use warnings;
+use Fcntl;
+my ($call, $start, $length) = @ARGV;
+open my $f, "+<", "file" or die;
+my $lock = pack "s s x4 q q i x4", F_WRLCK, 0, $start, $length, 0;
+fcntl $f, $call eq "open" ? 37 : F_SETLK, $lock or die "lock: $!";
+open my $r, ">", "locked" or die;
+close $r;
+sleep 1000 if $call eq "open";
+select undef, undef, undef, 0.3;
+perl
+	mkfifo locked
+	perl lock.pl process 0 2 &
+	cat locked
+	run "$DAEMONIZE" --status -p file
+	is "$status $out" '1 not running' '--status waits for a start that comes to nothing'
+	perl lock.pl open 1 1 &
+	cat locked
+	run "$DAEMONIZE" -p file true
+	is "$status" 125 'a life lock without a process: -p'
+	like "$err" "^daemonize: $tmp/file: locked by .*, which is not its daemon\$" 'told'
+	run "$DAEMONIZE" --status -p file
+	is "$status" 4 'and --status'
+	kill $!
+	wait $! 2>/dev/null
+fi
+
+if need_root 'what only root can arrange' && unshare -m true 2>/dev/null; then
+	trusted=$(mktemp -d /run/daemonize.XXXXXX)
+	chmod 755 "$trusted"
+	trap 'cd / && rm -rf "$tmp" "$trusted"' EXIT
+	mkdir "$trusted/owner" "$trusted/group"
+	chown 54321 "$trusted/owner"
+	chown :54321 "$trusted/group"
+	chmod 775 "$trusted/group"
+	told 125 "$trusted/owner/log: Permission denied (opened as nobody, because $trusted/owner is owned by an unknown user)" \
+		'a directory of nobody known' "$DAEMONIZE" -u nobody -o "$trusted/owner/log" true
+	told 125 "$trusted/group/log: Permission denied (opened as nobody, because $trusted/group is writable by group of an unknown name)" \
+		'and of no known group' "$DAEMONIZE" -u nobody -o "$trusted/group/log" true
+	ln -s "$slashes" "$trusted/link"
+	rest=$(printf '%0200d' 0 | tr 0 /)x
+	told 125 "$trusted/link$rest: File name too long" 'a link too long to be put into the path' \
+		"$DAEMONIZE" -o "$trusted/link$rest" true
+	# shellcheck disable=SC2016 # for the inner shell
+	told 125 '/dev/null: No such file or directory' 'no /dev/null to put on a closed descriptor' \
+		unshare -m sh -c 'mount -t tmpfs none /dev && exec "$@" <&-' sh "$DAEMONIZE" true
+
+	# neither pidfd nor /proc: only kill(2) tells
+	without() {
+		# shellcheck disable=SC2016 # for the inner shell
+		unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$arrange" deny=pidfd_open -- "$@"
+	}
+	"$DAEMONIZE" -p "$trusted/pid" sleep 1000
+	run without "$DAEMONIZE" --status -p "$trusted/pid"
+	is "$status $out" "0 running (pid $(cat "$trusted/pid"))" 'neither pidfd nor /proc: --status'
+	run without "$DAEMONIZE" --stop -T 5 -p "$trusted/pid"
+	is "$status $err" '0 ' 'and --stop'
+
+	# process 1 of a namespace cannot die by a signal of its own
+	unshare -p --fork "$DAEMONIZE" --detach -w 1000 -p "$trusted/pid" sleep 1000 &
+	first=$!
+	first_process() { ps -o pid= --ppid $first | tr -d ' ' | grep .; }
+	wait_for grep -q . "$trusted/pid"
+	kill "$(first_process)"
+	wait $first
+	is "$?" 143 'process 1, watching, gets TERM: the status says so'
+	ok 'no pid file' test ! -e "$trusted/pid"
+
+	# a command that has become root, whom the one who started it cannot end
+	cp "$(command -v setpriv)" "$trusted"
+	chmod 4755 "$trusted/setpriv"
+	mkdir "$trusted/theirs"
+	chown 54321 "$trusted/theirs"
+	run setpriv --reuid=54321 --regid=54321 --clear-groups "$DAEMONIZE" -r fd:5 -T 0.1 -p "$trusted/theirs/pid" \
+		"$trusted/setpriv" --reuid=0 sleep 1000
+	is "$status $(printf '%s\n' "$err" | sed 's/ after .*/ after T s/')" "124 daemonize: $trusted/setpriv: cannot be ended
+daemonize: $trusted/setpriv: not ready after T s" 'a command that cannot be ended: told'
+	is "$("$DAEMONIZE" --status -p "$trusted/theirs/pid")" "running (pid $(cat "$trusted/theirs/pid"))" 'its pid file stays'
+	kill "$(cat "$trusted/theirs/pid")"
+fi
+finish
