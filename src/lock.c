@@ -102,8 +102,8 @@ static pid_t read_number(int fd) {
 	char text[NUMBER_SIZE] = "", *end;
 	ssize_t length = pread(fd, text, sizeof(text) - 1, 0);
 	long number = strtol(text, &end, 10);
-	bool whole = length > 1 && strcmp(end, "\n") == 0 && *text >= '1' && *text <= '9';
-	return whole && number <= INT_MAX ? (pid_t)number : 0;
+	bool whole = strcmp(end, "\n") == 0 && end + 1 == text + length;
+	return whole && *text >= '1' && *text <= '9' && number <= INT_MAX ? (pid_t)number : 0;
 }
 
 void lock_start(struct lock *lock, const struct identity *user, bool already_is_ok, int least) {

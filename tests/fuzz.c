@@ -30,6 +30,7 @@ static struct stream end_log;
 _Noreturn void __real_exit(int status);
 ssize_t __real_write(int fd, const void *data, size_t length);
 void *__real_calloc(size_t number, size_t each);
+void *__real_realloc(void *old, size_t length);
 void __real_free(void *old);
 void __wrap_exit(int status) {
 	if (!running) __real_exit(status);
@@ -49,6 +50,11 @@ void *__wrap_calloc(size_t number, size_t each) {
 	void *new = __real_calloc(number, each);
 	return running ? memory[kept++] = new : new;
 }
+void *__wrap_realloc(void *old, size_t length) {
+	void *new = __real_realloc(old, length);
+	if (running) kept += !old, memory[kept - 1] = new; /* there is one that grows */
+	return new;
+}
 char *__wrap_strdup(const char *old) { return strcpy(__wrap_calloc(strlen(old) + 1, 1), old); }
 void __wrap_free(void *old) {
 	if (running) kept--; /* it was the last */
@@ -67,7 +73,11 @@ struct group *__wrap_getgrnam(const char *name) {
 	return strcmp(name, "log") ? NULL : &logs;
 }
 uid_t __wrap_getuid(void) { return 0; }
-int __wrap_setenv(const char *name, const char *value) { return name && value ? 0 : -1; }
+static char last_set[4096];
+int __wrap_setenv(const char *name, const char *value) {
+	(void)snprintf(last_set, sizeof(last_set), "%s", value);
+	return name && *name ? 0 : -1;
+}
 int __wrap_initgroups(const char *name, gid_t gid) {
 	return groups++, -(name != www.pw_name || gid != id.group);
 }
@@ -138,7 +148,7 @@ static bool parses(const char *format) {
 	assert(taken[0] == taken[1]);
 	if (!taken[0]) return false;
 	assert(memcmp(first.env, o.env, o.env_count * sizeof(*o.env)) == 0);
-	assert(memcmp(first.keep, o.keep, o.keep_count * sizeof(*o.keep)) == 0);
+	assert(!o.keep || memcmp(first.keep, o.keep, o.keep_count * sizeof(*o.keep)) == 0);
 	const struct act *act = first.schedule, *again = o.schedule;
 	for (; act->kind != ACT_END; act++, again++)
 		assert(act->kind == again->kind && act->value == again->value);
@@ -221,7 +231,7 @@ static void try_pidfile(void) {
 	bool whole = size > 1 && text[size - 1] == '\n' && *text >= '1' && strlen(text) == size;
 	put();
 	text[size - (size > 0)] = '\0';
-	assert(lock_number(&lock) == (whole && is_number(text, INT_MAX - 1) ? atoi(text) : 0));
+	assert(lock_number(&lock) == (whole && is_number(text, INT_MAX) ? atoi(text) : 0));
 }
 static void try_script(void) {
 	bool known = !memchr(text, 0, size < 256 ? size : 256) || !strncmp(text, "\177ELF", 4);
@@ -257,7 +267,7 @@ static const struct target {
 static const struct target *target = targets;
 
 static void prepare(void) {
-	char name[NOTIFY_NAME_SIZE], command[] = "true";
+	char command[] = "true";
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	while (target->name && strcmp(target->name, getenv("FUZZ")) != 0) target++;
 	words[0] = words[1] = command;
@@ -265,11 +275,11 @@ static void prepare(void) {
 	(void)returns(parse);
 	usual = o.schedule;
 	(void)memcpy(usually, usual, sizeof(usually));
-	ready.fd = compat_notify_open(name);
+	ready.fd = compat_notify_open();
 	sender = socket(AF_UNIX, SOCK_DGRAM, 0);
-	(void)strcpy(address.sun_path + 1, name + 1);
+	(void)strcpy(address.sun_path + 1, last_set + 1);
 	if (connect(sender, (struct sockaddr *)&address,
-		    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name))) == -1)
+		    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(last_set))) == -1)
 		abort();
 	file = memfd_create("file", 0);
 	lowest = dup(0);

@@ -168,6 +168,10 @@ for text in garbage 0 1 -1 '12 34' 99999999999999999999 4294967298 '	7'; do
 	verb 0 '' '' "--stop: $text" --stop -p forged
 	is "$(cat forged)" "$text" 'it is as it was'
 done
+printf '44\n\0' >forged
+verb 1 'not running' '' '--status: a number, a newline and a NUL' --status -p forged
+verb 0 '' '' '--stop: the same' --stop -p forged
+is "$(wc -c <forged)" 4 'it is as it was'
 for number in 0 1 -1; do
 	echo $number >forged
 	verb 1 'not running' '' "--status: $number and a newline" --status -p forged

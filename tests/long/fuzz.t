@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../lib.sh"
 
 need clang 'libFuzzer' || finish
-for call in exit write calloc strdup free getpwnam getpwuid getgrnam getuid setenv initgroups setgroups; do
+for call in exit write calloc realloc strdup free getpwnam getpwuid getgrnam getuid setenv initgroups setgroups; do
 	set -- "$@" "-Wl,--wrap=$call"
 done
 for source in "$top"/src/*.c; do
