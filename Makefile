@@ -90,11 +90,15 @@ install: all
 	cp -f src/completions/daemonize.fish '$(DESTDIR)$(FISHCOMPDIR)/daemonize.fish'
 	chmod 644 '$(DESTDIR)$(MANDIR)/man1/daemonize.1' '$(DESTDIR)$(BASHCOMPDIR)/daemonize' \
 		'$(DESTDIR)$(ZSHCOMPDIR)/_daemonize' '$(DESTDIR)$(FISHCOMPDIR)/daemonize.fish'
+	mkdir -p '$(DESTDIR)$(MANDIR)/zh_CN/man1'
+	cp -f man/zh_CN/daemonize.1 '$(DESTDIR)$(MANDIR)/zh_CN/man1/daemonize.1'
+	chmod 644 '$(DESTDIR)$(MANDIR)/zh_CN/man1/daemonize.1'
 
 uninstall:
 	rm -f '$(DESTDIR)$(BINDIR)/daemonize' '$(DESTDIR)$(MANDIR)/man1/daemonize.1' \
 		'$(DESTDIR)$(BASHCOMPDIR)/daemonize' '$(DESTDIR)$(ZSHCOMPDIR)/_daemonize' \
 		'$(DESTDIR)$(FISHCOMPDIR)/daemonize.fish'
+	rm -f '$(DESTDIR)$(MANDIR)/zh_CN/man1/daemonize.1'
 
 clean:
 	rm -f daemonize $(OBJ) $(HELPERS) $(STATIC) tests/yardstick tests/bench daemonize-*.tar.gz daemonize-*.tar.gz.sha256

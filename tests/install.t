@@ -17,6 +17,7 @@ for make in make bmake; do
 644 ./usr/share/bash-completion/completions/daemonize
 644 ./usr/share/fish/vendor_completions.d/daemonize.fish
 644 ./usr/share/man/man1/daemonize.1
+644 ./usr/share/man/zh_CN/man1/daemonize.1
 644 ./usr/share/zsh/site-functions/_daemonize' "$make install: the files"
 	is "$(cd "$tmp/d/usr/share" && cat bash-completion/*/daemonize fish/*/daemonize.fish zsh/*/_daemonize)" \
 		"$(cd src/completions && cat daemonize.bash daemonize.fish _daemonize)" "$make install: each completion"
@@ -28,6 +29,7 @@ for make in make bmake; do
 	is "$(cd "$tmp/a b" && find . -type f | sort)" './bash/daemonize
 ./fish/daemonize.fish
 ./man/man1/daemonize.1
+./man/zh_CN/man1/daemonize.1
 ./sbin/daemonize
 ./zsh/_daemonize' "$make: each directory, a DESTDIR with a space"
 	$make -s uninstall "$@"
