@@ -77,7 +77,7 @@ lint:
 	test "$$(cat src/*.[ch] | wc -l)" -le 2500
 	clang-format --dry-run -Werror src/*.[ch] tests/*.c
 	shellcheck -x -S warning tests/run tests/*.t tests/long/*.t .ci/run
-	! mandoc -T lint -W style man/daemonize.1 2>/dev/null | grep -v 'referenced manual not found'
+	! mandoc -T lint -W style man/daemonize.1 man/zh_CN/daemonize.1 2>/dev/null | grep -v 'referenced manual not found'
 
 install: all
 	mkdir -p '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(BASHCOMPDIR)' \

@@ -117,7 +117,8 @@ wait_for test -s logged
 is "$(cat logged)" '-t job said' 'the logger has its line'
 BUILD_ID=1
 export BUILD_ID
-example 1 'daemonize -c . env -u BUILD_ID -u JENKINS_NODE_COOKIE -u RUNNER_TRACKING_ID ./job'
+example 2 'daemonize -c . env -u BUILD_ID -u JENKINS_NODE_COOKIE ./job
+daemonize -c . env -u RUNNER_TRACKING_ID ./job'
 example 1 'systemd-run --user --scope daemonize -o job.log ./job'
 example 0 'daemonize -n -o job.log ./job'
 like "$out" "^would execute $tmp/job" 'tells'
