@@ -5,7 +5,8 @@
 VERSION = 1.0.0
 
 CC ?= cc
-CFLAGS ?= -O2 -g
+# small: most of what a start costs is pages
+CFLAGS ?= -Os -g
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
@@ -13,9 +14,21 @@ BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHCOMPDIR ?= $(PREFIX)/share/zsh/site-functions
 FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 
-# the user's flags come last, so that they win
-ALL_CPPFLAGS = -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(CPPFLAGS)
-ALL_CFLAGS = -std=c11 -Wall -Wextra $(CFLAGS)
+# what hardens, as far as CC takes it without a warning beside the user's flags: all of it at once,
+# else each that it takes alone (-O0 has no _FORTIFY_SOURCE, and not every linker knows -z)
+TRY = o=$$(mktemp); for w in "$$*" "$$@"; do \
+	if echo 'int main(void) { return 0; }' | $(CC) -Werror $$w $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) \
+		-include stdio.h -x c -o "$$o" - 2>/dev/null; \
+	then echo "$$w"; [ "$$w" = "$$*" ] && break; fi; done; rm -f "$$o"
+HARDEN_C != set -- -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE; $(TRY)
+HARDEN_LD != set -- -pie -Wl,-z,relro,-z,now,-z,noexecstack; $(TRY)
+
+# the user's flags come last, so that they win; the debug information does not name the directory;
+# where it is a choice, as with 32 bits, files may be large and years may come after 2038
+ALL_CPPFLAGS = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DVERSION='"$(VERSION)"' $(CPPFLAGS)
+ALL_CFLAGS = -std=c11 -Wall -Wextra $(HARDEN_C) -fno-asynchronous-unwind-tables \
+	-fdebug-prefix-map="$$PWD"=. $(CFLAGS)
+ALL_LDFLAGS = $(HARDEN_LD) $(LDFLAGS)
 
 HDR = src/become.h src/command.h src/compat.h src/control.h src/detach.h src/exit.h src/identity.h \
 	src/lock.h src/options.h src/path.h src/plan.h src/ready.h src/say.h src/signals.h src/streams.h \
@@ -31,7 +44,7 @@ STATIC = daemonize.static tests/yardstick.static tests/nothing
 all: daemonize
 
 daemonize: $(OBJ)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(OBJ) $(LDLIBS)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJ) $(LDLIBS)
 
 $(OBJ): $(HDR) Makefile
 
@@ -41,22 +54,22 @@ $(HELPERS): Makefile
 static: daemonize.static
 
 daemonize.static: $(HDR) $(OBJ:.o=.c) Makefile
-	$(STATIC_CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -static -o $@ $(OBJ:.o=.c) $(LDLIBS)
+	$(STATIC_CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -static -o $@ $(OBJ:.o=.c) $(LDLIBS)
 
 tests/yardstick.static: tests/yardstick.c Makefile
-	$(STATIC_CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -static -o $@ tests/yardstick.c $(LDLIBS)
+	$(STATIC_CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -static -o $@ tests/yardstick.c $(LDLIBS)
 
 tests/nothing: tests/nothing.c Makefile
-	$(STATIC_CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -static -o $@ tests/nothing.c $(LDLIBS)
+	$(STATIC_CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -static -o $@ tests/nothing.c $(LDLIBS)
 
 tests/bench: tests/bench.c Makefile
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -o $@ tests/bench.c $(LDLIBS) -lm
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ tests/bench.c $(LDLIBS) -lm
 
 .SUFFIXES: .c .o
 .c.o:
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 .c:
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LDLIBS)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LDLIBS)
 
 helpers: $(HELPERS)
 
