@@ -114,12 +114,24 @@ uninstall:
 	rm -f '$(DESTDIR)$(MANDIR)/zh_CN/man1/daemonize.1'
 
 clean:
-	rm -f daemonize $(OBJ) $(HELPERS) $(STATIC) tests/yardstick tests/bench daemonize-*.tar.gz daemonize-*.tar.gz.sha256
+	rm -f daemonize $(OBJ) $(HELPERS) $(STATIC) tests/yardstick tests/bench daemonize-*.tar*
 
+# the release that a commit makes, and always the same: only in a checkout, and of what is committed
+DIST = daemonize-$(VERSION)
 dist:
-	git archive --format=tar --prefix=daemonize-$(VERSION)/ HEAD | \
-		gzip -9n >daemonize-$(VERSION).tar.gz
-	sha256sum daemonize-$(VERSION).tar.gz >daemonize-$(VERSION).tar.gz.sha256
+	test -e .git
+	git -c tar.umask=0022 archive --prefix=$(DIST)/ -o $(DIST).tar HEAD
+	gzip -9nf $(DIST).tar
+	sha256sum $(DIST).tar.gz >$(DIST).tar.gz.sha256
 
-.PHONY: all static helpers check check-all bench lint install uninstall clean dist
+# the release as others meet it: built, tested, installed and removed again; nothing is left
+distcheck: dist
+	set -e; d=$$(mktemp -d); trap 'rm -rf "$$d"' EXIT; trap 'exit 1' HUP INT TERM; \
+	chmod 755 "$$d"; gzip -dc $(DIST).tar.gz >"$$d/tar"; cd "$$d"; \
+	tar xf tar; mv $(DIST) unpacked; tar xf tar; cd $(DIST); \
+	$(MAKE) all; $(MAKE) check; \
+	$(MAKE) install DESTDIR="$$d/root"; $(MAKE) uninstall DESTDIR="$$d/root"; \
+	$(MAKE) clean; find ../root ! -type d >left; test ! -s left; rm left; diff -r ../unpacked .
+
+.PHONY: all static helpers check check-all bench lint install uninstall clean dist distcheck
 .DELETE_ON_ERROR:
