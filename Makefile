@@ -14,6 +14,11 @@ BASHCOMPDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHCOMPDIR ?= $(PREFIX)/share/zsh/site-functions
 FISHCOMPDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 
+# what is installed besides the program
+DATA = '$(DESTDIR)$(MANDIR)/man1/daemonize.1' '$(DESTDIR)$(MANDIR)/zh_CN/man1/daemonize.1' \
+	'$(DESTDIR)$(BASHCOMPDIR)/daemonize' '$(DESTDIR)$(ZSHCOMPDIR)/_daemonize' \
+	'$(DESTDIR)$(FISHCOMPDIR)/daemonize.fish'
+
 # what hardens, as far as CC takes it without a warning beside the user's flags: all of it at once,
 # else each that it takes alone (-O0 has no _FORTIFY_SOURCE, and not every linker knows -z)
 TRY = o=$$(mktemp); for w in "$$*" "$$@"; do \
@@ -79,7 +84,7 @@ check: all helpers
 
 # and the long ones: other compilers and libcs, sanitizers, many rounds
 check-all: all helpers
-	WARDEN_SECONDS=900 tests/run tests/*.t tests/long/*.t
+	WARDEN_SECONDS=2400 tests/run tests/*.t tests/long/*.t
 
 # how long a caller waits, beside other tools: no pass or fail; needs musl-gcc
 bench: all $(STATIC) tests/yardstick tests/bench
@@ -93,25 +98,19 @@ lint:
 	! mandoc -T lint -W style man/daemonize.1 man/zh_CN/daemonize.1 2>/dev/null | grep -v 'referenced manual not found'
 
 install: all
-	mkdir -p '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(BASHCOMPDIR)' \
-		'$(DESTDIR)$(ZSHCOMPDIR)' '$(DESTDIR)$(FISHCOMPDIR)'
+	mkdir -p '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(MANDIR)/zh_CN/man1' \
+		'$(DESTDIR)$(BASHCOMPDIR)' '$(DESTDIR)$(ZSHCOMPDIR)' '$(DESTDIR)$(FISHCOMPDIR)'
 	cp -f daemonize '$(DESTDIR)$(BINDIR)/daemonize'
 	chmod 755 '$(DESTDIR)$(BINDIR)/daemonize'
 	cp -f man/daemonize.1 '$(DESTDIR)$(MANDIR)/man1/daemonize.1'
+	cp -f man/zh_CN/daemonize.1 '$(DESTDIR)$(MANDIR)/zh_CN/man1/daemonize.1'
 	cp -f src/completions/daemonize.bash '$(DESTDIR)$(BASHCOMPDIR)/daemonize'
 	cp -f src/completions/_daemonize '$(DESTDIR)$(ZSHCOMPDIR)/_daemonize'
 	cp -f src/completions/daemonize.fish '$(DESTDIR)$(FISHCOMPDIR)/daemonize.fish'
-	chmod 644 '$(DESTDIR)$(MANDIR)/man1/daemonize.1' '$(DESTDIR)$(BASHCOMPDIR)/daemonize' \
-		'$(DESTDIR)$(ZSHCOMPDIR)/_daemonize' '$(DESTDIR)$(FISHCOMPDIR)/daemonize.fish'
-	mkdir -p '$(DESTDIR)$(MANDIR)/zh_CN/man1'
-	cp -f man/zh_CN/daemonize.1 '$(DESTDIR)$(MANDIR)/zh_CN/man1/daemonize.1'
-	chmod 644 '$(DESTDIR)$(MANDIR)/zh_CN/man1/daemonize.1'
+	chmod 644 $(DATA)
 
 uninstall:
-	rm -f '$(DESTDIR)$(BINDIR)/daemonize' '$(DESTDIR)$(MANDIR)/man1/daemonize.1' \
-		'$(DESTDIR)$(BASHCOMPDIR)/daemonize' '$(DESTDIR)$(ZSHCOMPDIR)/_daemonize' \
-		'$(DESTDIR)$(FISHCOMPDIR)/daemonize.fish'
-	rm -f '$(DESTDIR)$(MANDIR)/zh_CN/man1/daemonize.1'
+	rm -f '$(DESTDIR)$(BINDIR)/daemonize' $(DATA)
 
 clean:
 	rm -f daemonize $(OBJ) $(HELPERS) $(STATIC) tests/yardstick tests/bench daemonize-*.tar*

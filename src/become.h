@@ -4,16 +4,15 @@
 
 /* What one process tells another through a pipe, in one piece: far below PIPE_BUF. */
 struct report {
-	const char *object; /* what a step failed on; valid here, for the sender is a copy of us;
-			       NULL: none failed */
-	int error;          /* errno */
-	int detail;         /* whether it is /bin/sh's exec */
+	const char
+		*object; /* what a step failed on; valid here, in a copy of the sender; or NULL */
+	int error;       /* errno */
+	int detail;      /* whether it is /bin/sh's exec */
 };
 
 /* Does what is left of the plan in the process that calls it, and executes the command.  Returns
  * only if a step fails, with its report; those before it stay done.  Async-signal-safe. */
 struct report become(const struct plan *plan);
-
 /* The same in the only process there is, without detaching: ends with the message if it fails. */
 _Noreturn void become_here(const struct plan *plan);
 

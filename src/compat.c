@@ -71,7 +71,7 @@ int compat_default_signals(void) {
 		static const unsigned long zeros[8];
 		if (syscall(SYS_rt_sigaction, number, zeros, NULL, NSIG / 8) == -1) return -1;
 #else
-		if (signal(number, SIG_DFL) == SIG_ERR) return -1;
+		if (signal(number, SIG_DFL) == SIG_ERR && errno != EINVAL) return -1;
 #endif
 	}
 	return 0;
@@ -178,6 +178,7 @@ int compat_pin(pid_t pid) {
 }
 
 int compat_signal(int pin, pid_t pid, int number) {
+	(void)pin; /* where there are none */
 #if defined(SYS_pidfd_send_signal)
 	if (pin != -1) return (int)syscall(SYS_pidfd_send_signal, pin, number, NULL, 0);
 #endif

@@ -49,7 +49,7 @@ static bool is_ours(struct lock *lock) {
 void lock_abandon(void) {
 	struct lock *lock = unfinished;
 	unfinished = NULL;
-	(void)seteuid(getuid()); /* who dies as another user cleans up as us */
+	if (seteuid(getuid()) == -1) return; /* who dies as another user cleans up as us */
 	if (!lock || !is_ours(lock)) return;
 	errno = 0;
 	if (is_same(lock) ? unlinkat(lock->place.directory, lock->place.name, 0) == -1 :
