@@ -49,8 +49,8 @@ static bool is_ours(struct lock *lock) {
 void lock_abandon(void) {
 	struct lock *lock = unfinished;
 	unfinished = NULL;
-	if (seteuid(getuid()) == -1) return; /* who dies as another user cleans up as us */
-	if (!lock || !is_ours(lock)) return;
+	bool is_us = geteuid() == getuid() || seteuid(getuid()) == 0; /* -u: or we go back */
+	if (!is_us || !lock || !is_ours(lock)) return;
 	errno = 0;
 	if (is_same(lock) ? unlinkat(lock->place.directory, lock->place.name, 0) == -1 :
 			    errno != 0 && errno != ENOENT)
