@@ -19,13 +19,21 @@ slashes=$(printf '%04000d' 0 | tr 0 /)
 # shellcheck disable=SC2016 # for the inner shell
 told 125 'standard output: No space left on device' '-n: more than a buffer into a full device' \
 	sh -c 'exec "$@" >/dev/full' sh "$DAEMONIZE" -n -c "$slashes" -o "$slashes/dev/null" true
-run "$DAEMONIZE" -v -t -o log -l lock true
-like "$err" "^daemonize: lock $tmp/lock\$" '-v tells of the lock'
+run "$DAEMONIZE" -v -t -o log -p pid -l lock true
+like "$err" "^daemonize: lock and write the process id to $tmp/pid\$" '-v tells of the pid file'
+like "$err" "^daemonize: lock $tmp/lock\$" 'of the lock'
 like "$err" '^daemonize: empty the logs$' 'and that the logs are emptied'
+run "$DAEMONIZE" -n -p pid -l lock true
+is "$(printf '%s\n' "$out" | grep lock)" "would lock and write the process id to $tmp/pid
+would lock $tmp/lock" '-n tells of them'
+run "$arrange" inet=0,1 -- "$DAEMONIZE" -v true
+like "$err" '^daemonize: stay in the foreground, since inetd started us$' '-v tells of inetd'
 
 # names
 long=$(printf '%0256d' 0)
 told 125 "$tmp/$long: File name too long" 'a name of 256 bytes' "$DAEMONIZE" -o "$long" true
+told 125 '/: Is a directory' 'a log that is no name at all' "$DAEMONIZE" -o / true
+told 125 "$tmp/log/x: Not a directory" 'a log below a log' "$DAEMONIZE" -o log/x true
 told 125 "$tmp/nosuch/pid: No such file or directory" '-n -p in a directory that is not there' \
 	"$DAEMONIZE" -n -p nosuch/pid true
 told 125 "/dev/fd/5 contradicts -r; see 'daemonize --help'" '-o /dev/fd/5 -r fd:5' \
@@ -57,6 +65,14 @@ if [ "$(uname)" = Linux ]; then
 	wait $!
 	is "$? $(cat gone)" "127 daemonize: $tmp/text: No such file or directory" 'a command that goes away before its exec'
 fi
+
+# a pid file that is another's when its daemon has ended
+# shellcheck disable=SC2016 # for the inner shell
+"$DAEMONIZE" -p file -c . sh -c 'trap "mv new file; exit" TERM; : >up; while :; do sleep 0.1; done'
+wait_for test -e up
+echo 1 >new
+run "$DAEMONIZE" --stop -p file
+is "$status $err$(cat file)" '0 1' '--stop leaves a file that has come in the place of the daemon'"'"'s'
 
 # locks of strangers
 : >file
@@ -103,6 +119,10 @@ if need_root 'what only root can arrange' && unshare -m true 2>/dev/null; then
 		'a directory of nobody known' "$DAEMONIZE" -u nobody -o "$trusted/owner/log" true
 	told 125 "$trusted/group/log: Permission denied (opened as nobody, because $trusted/group is writable by group of an unknown name)" \
 		'and of no known group' "$DAEMONIZE" -u nobody -o "$trusted/group/log" true
+	for option in -n -v; do
+		run "$DAEMONIZE" $option -u nobody true
+		like "$out$err" " run as nobody (user $(id -u nobody), group $(id -g nobody))\$" "$option tells of the user"
+	done
 	ln -s "$slashes" "$trusted/link"
 	rest=$(printf '%0200d' 0 | tr 0 /)x
 	told 125 "$trusted/link$rest: File name too long" 'a link too long to be put into the path' \
@@ -121,6 +141,9 @@ if need_root 'what only root can arrange' && unshare -m true 2>/dev/null; then
 	is "$status $out" "0 running (pid $(cat "$trusted/pid"))" 'neither pidfd nor /proc: --status'
 	run without "$DAEMONIZE" --stop -T 5 -p "$trusted/pid"
 	is "$status $err" '0 ' 'and --stop'
+	echo $$ >"$trusted/number"
+	run without "$DAEMONIZE" --status -p "$trusted/number"
+	is "$status $out" '1 not running' 'a number without a lock: when it was started cannot be told'
 
 	# process 1 of a namespace cannot die by a signal of its own
 	unshare -p --fork "$DAEMONIZE" --detach -w 1000 -p "$trusted/pid" sleep 1000 &
