@@ -126,7 +126,7 @@ run() {
 observe() {
 	rm -f "$tmp/.fifo" "$tmp/.report"
 	mkfifo -m 666 "$tmp/.fifo"
-	timeout 20 cat "$tmp/.fifo" >"$tmp/.report" &
+	timeout 60 cat "$tmp/.fifo" >"$tmp/.report" &
 	for word in "$@"; do
 		shift
 		if [ "$word" = @ ]; then
@@ -202,7 +202,7 @@ new_hold() {
 }
 
 release() {
-	timeout 20 sh -c ': >"$1"' sh "$hold"
+	timeout 60 sh -c ': >"$1"' sh "$hold"
 }
 
 # Makes ROUNDS starts in a row, each as soon as the one before has ended, and
@@ -246,12 +246,12 @@ release_holder() {
 	rm -f ready.$$ end.$$
 }
 
-# Waits until a command succeeds, at most 20 s.
+# Waits until a command succeeds, at most a minute: machines may be busy.
 wait_for() {
 	tries=0
 	until "$@" >/dev/null 2>&1; do
 		tries=$((tries + 1))
-		[ "$tries" -lt 400 ] || return 1
+		[ "$tries" -lt 1200 ] || return 1
 		sleep 0.05
 	done
 }

@@ -276,10 +276,11 @@ race() { # NAME WANTED STARTS GOOD
 	release
 }
 race 'fifty starts at once: one runs' '0:1 75:49' 50 50
+# one after the other, each with its forks: all within the 10 s that they wait, also on a busy machine
 for round in 1 2 3; do
 	new_hold
-	seen=$(perl race.pl 50 1 "$DAEMONIZE" "$probe" /dev/null "hold=$hold")
-	like "$seen" '^0:1\( 75:[0-9]*\)\{0,1\}\( 126:[0-9]*\)\{0,1\}$' "forty-nine that fail and one that can: it runs ($round)"
+	seen=$(perl race.pl 20 1 "$DAEMONIZE" "$probe" /dev/null "hold=$hold")
+	like "$seen" '^0:1\( 75:[0-9]*\)\{0,1\}\( 126:[0-9]*\)\{0,1\}$' "nineteen that fail and one that can: it runs ($round)"
 	run "$DAEMONIZE" -p race true
 	is "$status ${err##*pid }" "75 $(cat race))" 'the file names the survivor'
 	release

@@ -121,6 +121,12 @@ for how in '-t -c /nowhere' '-t -e /nowhere/e' '-t -k 77'; do
 	is "$status $(cat o)" '125 before' "$how: a start that fails empties nothing"
 done
 
+# a log may be large, also where 32 bits are the usual
+dd if=/dev/null of=big bs=1 seek=3000000000 2>/dev/null
+ok 'a log of 3 GB' "$DAEMONIZE" -o big echo more
+ok 'is appended to' wait_for sh -c '[ -n "$(find big -size +3000000000c)" ]'
+rm big
+
 # rotation by copying and truncating leaves no hole
 mkfifo go
 "$DAEMONIZE" -o rotated sh -c "echo 20 bytes to be gone; read x <'$tmp/go'; echo ok"

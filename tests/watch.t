@@ -50,11 +50,11 @@ print $took >= $least && $took < $most ? "in time\n" : "took $took s\n";
 exit($? & 127 ? 128 + ($? & 127) : $? >> 8);
 end
 for seconds in 2.5 0.05 0 .5; do
-	later "-w $seconds: it lives, and that took as long" 0 'in time' perl timed.pl $seconds 15 \
+	later "-w $seconds: it lives, and that took as long" 0 'in time' perl timed.pl $seconds 60 \
 		"$DAEMONIZE" -p "$tmp/.lives.$((laters + 1))" -w $seconds sleep 1000
 done
 later 'the end ends the watch' 3 "in time
-daemonize: $shell: ended with status 3 after T s" perl timed.pl 0 15 "$DAEMONIZE" -w 1000000 sh -c 'exit 3'
+daemonize: $shell: ended with status 3 after T s" perl timed.pl 0 60 "$DAEMONIZE" -w 1000000 sh -c 'exit 3'
 
 # what does not end by TERM, in our group; and a child in a group of its own, which is not ours
 cat >child <<'end'
@@ -63,7 +63,7 @@ echo $$ >"$1"
 while :; do sleep 0.1; done
 end
 later 'a child that ignores TERM gets KILL, after 5 s' 3 "in time
-daemonize: $shell: ended with status 3 after T s" perl timed.pl 5 15 "$DAEMONIZE" -w 30 \
+daemonize: $shell: ended with status 3 after T s" perl timed.pl 5 40 "$DAEMONIZE" -w 30 \
 	sh -c 'sh "$tmp/child" "$tmp/stubborn" & until test -s "$tmp/stubborn"; do sleep 0.05; done; exit 3'
 ends 'other children get TERM' '' 'sleep 1000 & echo $! >"$tmp/child.id"'
 ends 'not those that left the group' '' 'setsid sh -c "echo \$\$ >\"\$tmp/left\"; exec sleep 1000" &

@@ -1,60 +1,156 @@
 #!/bin/sh
-# Other compilers, languages, libcs and checkers: each builds without a warning
-# and passes the tests that look closest.
+# Other compilers, languages, libcs, processors and checkers: each builds without
+# a warning and passes the tests that look closest at what it could change.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-(cd "$top" && tar cf - Makefile src man tests README COPYING) | tar xf -
-warnings='-O2 -g -Wpedantic -Wconversion -Wshadow -Werror'
-close='options exec paths state streams tell foreground verdict lock identity'
-# Builds in this copy with the rest as make's arguments, and runs the tests
-# named first with it.
+copy() { # DIRECTORY
+	mkdir -p "$1"
+	(cd "$top" && tar cf - Makefile src man tests README COPYING) | (cd "$1" && tar xf -)
+}
+# with helpers of one build, so that every program is seen by the same eyes
+copy copy
+cd copy || exit 1
+rm -f daemonize src/*.o
+make -s -j2 helpers >log 2>&1
+is "$(cat log)" '' 'the helpers: no warning'
+warnings='-Wpedantic -Wconversion -Wshadow -Werror'
+
+# Runs tests with a program, all at once.
+passes() { # NAME PROGRAM TEST...
+	name=$1 program=$2
+	shift 2
+	for t; do
+		{
+			# leaks cannot be looked for under strace, nor in a new pid namespace
+			case $t in lock | foreground | verbs | ready) ASAN_OPTIONS=detect_leaks=0 ;; *) ASAN_OPTIONS= ;; esac
+			export ASAN_OPTIONS
+			DAEMONIZE=$program sh "tests/$t.t" >"$t.log" 2>&1
+			echo $? >"$t.status"
+		} &
+	done
+	wait
+	for t; do
+		is "$(cat "$t.status")" 0 "$name: $t"
+		[ "$(cat "$t.status")" = 0 ] || note "$(grep -v '^ok' "$t.log")"
+	done
+}
+# Builds with make's arguments, silently but for what glibc's linker says of any static program, and
+# runs the tests that are named.
 builds() { # NAME TESTS MAKE-ARGUMENT...
 	name=$1 names=$2
 	shift 2
-	make -s clean
-	if ! make -s "$@" all helpers >log 2>&1; then
+	rm -f daemonize src/*.o
+	make -s -j2 "$@" daemonize >log 2>&1
+	is "$(grep -v -e ': in function ' -e 'in statically linked applications' log)" '' "$name: no warning"
+	# shellcheck disable=SC2086 # words
+	if [ -x daemonize ]; then
+		passes "$name" "$PWD/daemonize" $names
+	else
 		result 'not ok' "$name builds"
-		note "$(cat log)"
-		return
 	fi
-	is "$(cat log)" '' "$name: no warning"
-	for t in $names; do
-		# leaks cannot be looked for under strace, nor in a new pid namespace
-		case $t in lock | foreground | verbs | ready) ASAN_OPTIONS=detect_leaks=0 ;; *) ASAN_OPTIONS= ;; esac
-		export ASAN_OPTIONS
-		if sh "tests/$t.t" >log 2>&1; then
-			result ok "$name: $t"
-		else
-			result 'not ok' "$name: $t"
-			note "$(grep -v '^ok' log)"
-		fi
-	done
 }
-builds 'gcc C11' "$close" CC=gcc "CFLAGS=$warnings"
-builds 'gcc C23, -O3, LTO' "$close" CC=gcc "CFLAGS=-std=c2x $warnings -O3 -flto"
-builds 'gcc -O0' "$close" CC=gcc "CFLAGS=$warnings -O0"
-if need clang clang; then
-	builds 'clang C11' "$close" CC=clang "CFLAGS=$warnings"
-	builds 'clang C23' "$close" CC=clang "CFLAGS=-std=c2x $warnings"
-	builds 'clang, address and undefined behaviour' 'options exec paths streams tell foreground lock verbs ready' CC=clang \
-		'CFLAGS=-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all'
+
+# what the Makefile makes when it is told nothing
+builds 'the default' ''
+copy 'another place/copy'
+(cd 'another place/copy' && rm -f daemonize src/*.o && bmake CFLAGS='-Os -g' daemonize >/dev/null)
+ok 'the same bytes wherever it is built, with both makes' cmp daemonize 'another place/copy/daemonize'
+if need readelf 'hardened'; then
+	{
+		readelf -hW daemonize | sed -n 's/^ *Type: *\([A-Z]*\).*/\1/p'
+		readelf -lW daemonize | sed -n 's/^ *\(GNU_RELRO\|GNU_STACK\) .* \(R[WE]*\) .*/\1 \2/p'
+		readelf -dW daemonize | grep -o BIND_NOW
+		readelf -W --dyn-syms daemonize | grep -o -e __stack_chk_fail -e __snprintf_chk
+	} | sort -u >hardened
+	is "$(tr '\n' ' ' <hardened)" \
+		'BIND_NOW DYN GNU_RELRO R GNU_STACK RW __snprintf_chk __stack_chk_fail ' 'hardened by default'
+	strip daemonize
+	ok 'stripped it is smaller than 64 KiB' test "$(wc -c <daemonize)" -lt 65536
+	# a link alone, with the same objects
+	rm daemonize
+	make -s LDFLAGS=-no-pie daemonize
+	is "$(readelf -h daemonize | sed -n 's/^ *Type: *\([A-Z]*\).*/\1/p')" EXEC "the user's flags win"
 fi
-if need musl-gcc 'musl'; then
+cat >oldcc <<'end'
+#!/bin/sh
+# knows no -z, as on macOS, and has glibc's warning, which Debian's has not
+case " $* " in
+*,-z,*) exit 1 ;;
+*-D_FORTIFY_SOURCE*' -O0 '*) echo 'warning: _FORTIFY_SOURCE requires compiling with optimization' >&2
+	case " $* " in *' -Werror '*) exit 1 ;; esac ;;
+esac
+exec cc "$@"
+end
+chmod +x oldcc
+builds 'a compiler that knows less' '' CC="$PWD/oldcc" CFLAGS=-O0
+is "$(make -n -B CC="$PWD/oldcc" CFLAGS=-O0 daemonize | grep -c -e '-D_FORTIFY_SOURCE\|-z,now')" 0 'which gets less'
+ok 'but what it knows' sh -c 'make -n -B CC="$PWD/oldcc" CFLAGS=-O0 daemonize | grep -q -e "-fstack-protector-strong.* -pie "'
+
+builds 'gcc, C11, -O2' '' CC=gcc "CFLAGS=-O2 -g $warnings"
+builds 'gcc, C23, -O3, LTO' 'exec state verdict lock' CC=gcc "CFLAGS=-std=c2x -O3 -flto $warnings"
+if need clang clang; then
+	builds 'clang, C11' '' CC=clang "CFLAGS=-O2 -g $warnings"
+	builds 'clang, C23, -O3, LTO' 'exec state verdict identity' CC=clang \
+		"CFLAGS=-std=c2x -O3 -flto $warnings" LDFLAGS=-fuse-ld=lld
+	builds 'clang, address and undefined behaviour' 'options exec paths streams tell foreground verbs ready' CC=clang \
+		'CFLAGS=-g -O1 -U_FORTIFY_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=all'
+fi
+# a small compiler: a warning is its own error, since it sees no end in die()
+if need tcc tcc; then
+	rm -f daemonize src/*.o
+	make -s CC=tcc daemonize >log 2>&1
+	passes tcc "$PWD/daemonize" exec streams
+fi
+# what other systems get, with the calls that all of them have
+builds 'no Linux' 'exec paths streams tell identity trust' "CFLAGS=-O2 -g $warnings" \
+	'CPPFLAGS=-U__linux__ -U_GNU_SOURCE -D_DEFAULT_SOURCE'
+run ./daemonize -r notify true
+is "$status $err" '125 daemonize: -r notify: Operation not supported' 'no Linux: no abstract names'
+
+if need musl-gcc musl; then
 	export LIBC=musl
-	builds 'musl' "$close" CC=musl-gcc "CFLAGS=$warnings"
-	builds 'musl, static' "$close watch verbs ready" CC=musl-gcc "CFLAGS=$warnings -static"
+	builds 'musl' 'options exec state streams' CC=musl-gcc "CFLAGS=-O2 -g $warnings"
+	make -s static >log 2>&1
+	is "$(cat log)" '' 'musl, static: no warning'
+	mv daemonize.static daemonize
+	passes 'musl, static' "$PWD/daemonize" exec state verdict identity watch ready
+	strip daemonize
+	ok 'stripped it is smaller than 128 KiB' test "$(wc -c <daemonize)" -lt 131072
 	unset LIBC
 fi
 
+# other processors, emulated: a program that runs daemonize in the emulator, for the kernel may not know how
+cat >emulate.c <<'end'
+#include <unistd.h>
+int main(int argc, char **argv) {
+	char *words[argc + 4];
+	int i;
+	words[0] = EMULATOR, words[1] = "-0", words[2] = argv[0], words[3] = PROGRAM;
+	for (i = 1; i <= argc; i++) words[i + 3] = argv[i];
+	execv(EMULATOR, words);
+	return 99;
+}
+end
+emulated() { # ARCHITECTURE COMPILER TESTS
+	need "$2" "$1" && need "qemu-$1-static" "$1" || return
+	builds "$1" '' CC="$2" LDFLAGS=-static
+	mv daemonize "daemonize.$1"
+	gcc "-DEMULATOR=\"$(command -v "qemu-$1-static")\"" "-DPROGRAM=\"$PWD/daemonize.$1\"" -o emulate emulate.c
+	# shellcheck disable=SC2086 # words
+	passes "$1" "$PWD/emulate" $3
+}
+emulated i386 i686-linux-gnu-gcc 'exec paths streams tell'
+emulated aarch64 aarch64-linux-gnu-gcc 'exec paths streams tell'
+
 if need valgrind valgrind; then
-	make -s clean
-	make -s CFLAGS='-g -O1' all helpers
+	builds 'for valgrind' '' 'CFLAGS=-g -O1'
 	for arguments in 'true' '-o log -e err -c . -m 022 -E A=1 -A x -P -v true' '-t -o log ./README' \
-		'-n -o log true' './nosuch' '-q' '-f -o log true' '-p pid -l lock true' '-f -p pid true'; do
+		'-n -o log true' './nosuch' '-q' '-f -o log true' '-p pid -l lock true' '-f -p pid true' \
+		'-w 0.1 -o log true' '-r notify -T 0.1 -p pid sleep 9' '--status -p pid' '--stop=TERM/5 -p pid'; do
 		# shellcheck disable=SC2086 # words
-		valgrind -q --trace-children=no --leak-check=no --error-exitcode=77 --track-fds=no \
-			--log-file=valgrind.%p ./daemonize $arguments >/dev/null 2>&1 </dev/null
+		valgrind -q --trace-children=no --leak-check=full --errors-for-leak-kinds=definite \
+			--error-exitcode=77 --log-file=valgrind.%p ./daemonize $arguments >/dev/null 2>&1 </dev/null
 		ok "valgrind daemonize $arguments" test $? -ne 77
 		is "$(cat valgrind.*)" '' 'valgrind has nothing to say'
 		rm -f valgrind.*

@@ -1,0 +1,32 @@
+#!/bin/sh
+# make dist: a commit has one release, whoever makes it and wherever; distcheck
+# does with it what its user would.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# in a release, which is no checkout, there is nothing to make one from
+mkdir plain
+(cd "$top" && tar cf - Makefile src) | (cd plain && tar xf -)
+run make -s -C plain dist
+ok 'not without a checkout' test "$status" -ne 0
+is "$(ls plain)" 'Makefile
+src' 'and nothing is made'
+
+if [ -e "$top/.git" ] && need git dist; then
+	for copy in a 'b c/d'; do
+		git -c safe.directory='*' clone -q "$top" "$copy"
+	done
+	ok 'make dist' make -s -C a dist
+	umask 077
+	(cd 'b c/d' && echo change >>README && bmake tar.umask=0 dist >/dev/null 2>&1)
+	umask 022
+	tarball=$(cd a && echo daemonize-*.tar.gz)
+	ok 'the same commit gives the same bytes' cmp "a/$tarball" "b c/d/$tarball"
+	ok 'the checksum is right' sh -c 'cd a && sha256sum -c --status "$1.sha256"' sh "$tarball"
+	is "$(tar tzf "a/$tarball" | sed -e '/\/$/d' -e "s|^${tarball%.tar.gz}/||" | sort)" "$(git -C a ls-files | sort)" \
+		'it has what is committed, in a directory of its own'
+	is "${tarball%.tar.gz}" "$("$DAEMONIZE" -V | tr ' ' -)" 'and the version in its name'
+	make -s -C a clean
+	is "$(git -C a status --short --ignored)" '' 'make clean removes it'
+fi
+finish
