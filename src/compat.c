@@ -79,10 +79,10 @@ int compat_default_signals(void) {
 
 pid_t compat_start_child(int (*body)(void *), void *argument, bool shared) {
 	pid_t child = -1;
+	(void)shared; /* where there is no such thing */
 #if defined(__linux__)
-	/* qemu-user and some sandboxes refuse it */
 	static _Alignas(16) char stack[2][32768];
-	static int started;
+	static int started; /* qemu-user and some sandboxes let none start so */
 	if (shared && started < 2)
 		child = clone(
 			body, stack[started++] + sizeof(stack[0]), CLONE_VM | SIGCHLD, argument);
