@@ -158,7 +158,14 @@ static bool parses(const char *format) {
 	return true;
 }
 static void try_options(void) { (void)parses("daemonize\n%s"); }
-static void try_schedule(void) { (void)parses("daemonize\n-pfile\n--stop=%s"); }
+static void try_schedule(void) {
+	bool taken = parses("daemonize\n-pfile\n--stop=%s");
+	if (!*text || !only(text, "0123456789.")) return;
+	long wait = taken ? o.schedule[1].value : -1; /* TERM, seconds, KILL, seconds */
+	assert(!taken || (o.schedule[0].value == SIGTERM && o.schedule[2].value == SIGKILL));
+	assert(!taken || (o.schedule[3].value == wait && o.schedule[4].kind == ACT_END));
+	assert(parses("daemonize\n-w\n%s\ntrue") == taken && (!taken || o.watch == wait));
+}
 static void try_umask(void) {
 	text[strcspn(text, "\n")] = '\0';
 	bool right = *text && only(text, "01234567") && strtoul(text, NULL, 8) <= 0777;

@@ -9,7 +9,7 @@ starts=${SOAK:-10000}
 seconds=10
 [ "$starts" -lt 100000 ] || seconds=60
 
-"${CC:-cc}" -O2 -o soak "$top/tests/soak.c" || exit
+"${CC:-cc}" -O2 -static -o soak "$top/tests/soak.c" || exit
 
 # What is in the directory, who has the pid file locked, how often the command ran.
 left() { # DIRECTORY
