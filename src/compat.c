@@ -51,7 +51,8 @@ bool compat_is_named(int fd, int directory, const char *name) {
 #endif
 	return fstat(fd, &status) == 0 &&
 	       fstatat(directory, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       status.st_dev == named.st_dev && status.st_ino == named.st_ino;
+	       status.st_dev == named.st_dev && status.st_ino == named.st_ino &&
+	       named.st_nlink == 1;
 }
 
 bool compat_keeps_capabilities(void) {
@@ -178,11 +179,10 @@ int compat_pin(pid_t pid) {
 }
 
 int compat_signal(int pin, pid_t pid, int number) {
-	(void)pin; /* where there are none */
 #if defined(SYS_pidfd_send_signal)
 	if (pin != -1) return (int)syscall(SYS_pidfd_send_signal, pin, number, NULL, 0);
 #endif
-	return kill(pid, number);
+	return pin == -1 ? kill(pid, number) : -1;
 }
 
 /* A process's state and its start in clock ticks since the boot (proc(5)); 0 if it is not told. */
@@ -201,7 +201,8 @@ static char read_stat(pid_t pid, unsigned long long *start) {
 bool compat_await(int pin, pid_t pid, long milliseconds) {
 	struct pollfd end = { .fd = pin, .events = POLLIN };
 	unsigned long long start;
-	if (pin != -1) return poll(&end, 1, (int)milliseconds) == 1;
+	int ready = pin == -1 ? -1 : poll(&end, 1, (int)milliseconds);
+	if (ready != -1) return ready == 1;
 	for (int pause = 1;; milliseconds -= pause, pause += pause < 100 ? pause : 0) {
 		if (kill(pid, 0) == -1 && errno == ESRCH) return true;
 		if (read_stat(pid, &start) == 'Z') return true;

@@ -5,9 +5,7 @@
 #include <time.h>
 
 enum { START = 0, LIFE = 1 };
-
-/* How long to wait before each of a thousand tries. */
-static const struct timespec pause_time = { .tv_nsec = 10000000 };
+static const struct timespec pause_time = { .tv_nsec = 10000000 }; /* for a thousand tries */
 
 /* The pid file that an exit of the launcher is to remove; there is one at most. */
 static struct lock *unfinished;
@@ -178,8 +176,9 @@ void lock_remove(const struct lock *lock) {
 	int fd = openat(lock->place.directory, lock->place.name, flags);
 	struct stat status;
 	if (fd == -1 && errno == ENOENT) return;
-	if (fd != -1) { /* never closed, for that would drop the lock */
-		if (fstat(fd, &status) == -1 || !path_same(&status, &lock->file)) return;
+	bool known = fd != -1 && fstat(fd, &status) == 0;
+	if (known) { /* never closed, for that would drop the lock */
+		if (!path_same(&status, &lock->file)) return;
 		for (int tries = 0; set_lock(fd, F_WRLCK, START, 1) == -1; tries++) {
 			pause_for(lock, fd, tries);
 			if (lock_holder(lock) != 0 || !is_same(lock)) return;
@@ -187,7 +186,7 @@ void lock_remove(const struct lock *lock) {
 		if (!is_same(lock) || lock_holder(lock) != 0) return;
 		if (status.st_size > 0 && lock_number(lock) == 0) return;
 	}
-	if (fd == -1 || unlinkat(lock->place.directory, lock->place.name, 0) == -1)
+	if (!known || unlinkat(lock->place.directory, lock->place.name, 0) == -1)
 		say("%s: cannot be removed: %s", lock->path, strerror(errno));
 }
 

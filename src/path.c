@@ -73,7 +73,7 @@ static int walk(struct place *at, const char *path, bool follow_last) {
 		bool last = rest[0] == '\0';
 		if (last && !follow_last) return 0;
 		ssize_t length = readlinkat(at->directory, at->name, target, sizeof(target));
-		errno = ENOTDIR;
+		if (length == -1 && errno == EINVAL) errno = ENOTDIR; /* it is no link */
 		if (length == -1) return last ? 0 : -1;
 		if (fstatat(at->directory, at->name, &st, AT_SYMLINK_NOFOLLOW) == -1) return -1;
 		judge(at, &st);

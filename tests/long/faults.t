@@ -245,7 +245,7 @@ sub judge {
 		$r->{status} == $normal->{status};
 	return "told \@/pid too" if $fails && !$gone && $r->{status} == $normal->{status} &&
 		$r->{err} eq "$normal->{err}daemonize: \@/pid: cannot be removed: $reason\n";
-	return "!pid file" if !$gone && !($name eq "EAGAIN" && $r->{err} =~ /: another start came between$/);
+	return "!pid file" if !$gone && !($name =~ /^(EAGAIN|EACCES)$/ && $r->{err} =~ /: another start came between$/);
 	my $told = told($r, "$process $call $name", $reason);
 	return $r->{ended} ? "$told, ended" : $told;
 }
