@@ -176,17 +176,17 @@ void lock_remove(const struct lock *lock) {
 	int fd = openat(lock->place.directory, lock->place.name, flags);
 	struct stat status;
 	if (fd == -1 && errno == ENOENT) return;
-	bool known = fd != -1 && fstat(fd, &status) == 0;
-	if (known) { /* never closed, for that would drop the lock */
-		if (!path_same(&status, &lock->file)) return;
+	bool ours = fd != -1 && fstat(fd, &status) == 0;
+	if (ours) { /* never closed, for that would drop the lock */
 		for (int tries = 0; set_lock(fd, F_WRLCK, START, 1) == -1; tries++) {
 			pause_for(lock, fd, tries);
 			if (lock_holder(lock) != 0 || !is_same(lock)) return;
 		}
-		if (!is_same(lock) || lock_holder(lock) != 0) return;
-		if (status.st_size > 0 && lock_number(lock) == 0) return;
+		errno = ENOENT; /* or another's, if nothing fails */
+		ours = path_same(&status, &lock->file) && is_same(lock) && lock_holder(lock) == 0;
+		if (ours ? status.st_size > 0 && lock_number(lock) == 0 : errno == ENOENT) return;
 	}
-	if (!known || unlinkat(lock->place.directory, lock->place.name, 0) == -1)
+	if (!ours || unlinkat(lock->place.directory, lock->place.name, 0) == -1)
 		say("%s: cannot be removed: %s", lock->path, strerror(errno));
 }
 
