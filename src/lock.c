@@ -9,7 +9,6 @@ static const struct timespec pause_time = { .tv_nsec = 10000000 }; /* for a thou
 
 /* The pid file that an exit of the launcher is to remove; there is one at most. */
 static struct lock *unfinished;
-
 void lock_keep(void) { unfinished = NULL; }
 
 /* Whether the path is still the file we have open: never asked by opening it. */
@@ -98,8 +97,8 @@ static bool take_start_lock(const struct lock *lock) {
 /* The number that a pid file holds; 0 if it is not one. */
 static pid_t read_number(int fd) {
 	char text[NUMBER_SIZE] = "", *end;
-	ssize_t length = pread(fd, text, sizeof(text) - 1, 0);
-	long number = strtol(text, &end, 10);
+	ssize_t length = pread(fd, text, 12, 0); /* more is none, and no overflow */
+	long long number = strtoll(text, &end, 10);
 	bool whole = strcmp(end, "\n") == 0 && end + 1 == text + length;
 	return whole && *text >= '1' && *text <= '9' && number <= INT_MAX ? (pid_t)number : 0;
 }
@@ -183,8 +182,9 @@ void lock_remove(const struct lock *lock) {
 			if (lock_holder(lock) != 0 || !is_same(lock)) return;
 		}
 		errno = ENOENT; /* or another's, if nothing fails */
-		ours = path_same(&status, &lock->file) && is_same(lock) && lock_holder(lock) == 0;
-		if (ours ? status.st_size > 0 && lock_number(lock) == 0 : errno == ENOENT) return;
+		ours = path_same(&status, &lock->file) && is_same(lock) && lock_holder(lock) == 0 &&
+		       (status.st_size == 0 || lock_number(lock) != 0);
+		if (!ours && errno == ENOENT) return;
 	}
 	if (!ours || unlinkat(lock->place.directory, lock->place.name, 0) == -1)
 		say("%s: cannot be removed: %s", lock->path, strerror(errno));
