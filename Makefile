@@ -25,15 +25,18 @@ TRY = o=$$(mktemp); for w in "$$*" "$$@"; do \
 	if echo 'int main(void) { return 0; }' | $(CC) -Werror $$w $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) \
 		-include stdio.h -x c -o "$$o" - 2>/dev/null; \
 	then echo "$$w"; [ "$$w" = "$$*" ] && break; fi; done; rm -f "$$o"
-HARDEN_C != set -- -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE; $(TRY)
-HARDEN_LD != set -- -pie -Wl,-z,relro,-z,now,-z,noexecstack; $(TRY)
+HARDEN_LD = -Wl,-z,relro,-z,now,-z,noexecstack
+HARDEN != set -- -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE -pie $(HARDEN_LD); $(TRY)
+# without what is only for the linker
+HARDEN_CC = $(HARDEN:-pie=)
+HARDEN_C = $(HARDEN_CC:$(HARDEN_LD)=)
 
 # the user's flags come last, so that they win; the debug information does not name the directory;
 # where it is a choice, as with 32 bits, files may be large and years may come after 2038
-ALL_CPPFLAGS = -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 -DVERSION='"$(VERSION)"' $(CPPFLAGS)
-ALL_CFLAGS = -std=c11 -Wall -Wextra $(HARDEN_C) -fno-asynchronous-unwind-tables \
+ALL_CPPFLAGS = $(HARDEN_C) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
+	-DVERSION='"$(VERSION)"' $(CPPFLAGS)
+ALL_CFLAGS = -std=c11 -Wall -Wextra -fno-asynchronous-unwind-tables \
 	-fdebug-prefix-map="$$PWD"=. $(CFLAGS)
-ALL_LDFLAGS = $(HARDEN_LD) $(LDFLAGS)
 
 HDR = src/become.h src/command.h src/compat.h src/control.h src/detach.h src/exit.h src/identity.h \
 	src/lock.h src/options.h src/path.h src/plan.h src/ready.h src/say.h src/signals.h src/streams.h \
@@ -49,7 +52,7 @@ STATIC = daemonize.static tests/yardstick.static tests/nothing
 all: daemonize
 
 daemonize: $(OBJ)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJ) $(LDLIBS)
+	$(CC) $(HARDEN) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(OBJ) $(LDLIBS)
 
 $(OBJ): $(HDR) Makefile
 
@@ -59,22 +62,22 @@ $(HELPERS): Makefile
 static: daemonize.static
 
 daemonize.static: $(HDR) $(OBJ:.o=.c) Makefile
-	$(STATIC_CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -static -o $@ $(OBJ:.o=.c) $(LDLIBS)
+	$(STATIC_CC) $(HARDEN) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -static -o $@ $(OBJ:.o=.c) $(LDLIBS)
 
 tests/yardstick.static: tests/yardstick.c Makefile
-	$(STATIC_CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -static -o $@ tests/yardstick.c $(LDLIBS)
+	$(STATIC_CC) $(HARDEN) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -static -o $@ tests/yardstick.c $(LDLIBS)
 
 tests/nothing: tests/nothing.c Makefile
-	$(STATIC_CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -static -o $@ tests/nothing.c $(LDLIBS)
+	$(STATIC_CC) $(HARDEN) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -static -o $@ tests/nothing.c $(LDLIBS)
 
 tests/bench: tests/bench.c Makefile
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ tests/bench.c $(LDLIBS) -lm
+	$(CC) $(HARDEN) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -o $@ tests/bench.c $(LDLIBS) -lm
 
 .SUFFIXES: .c .o
 .c.o:
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 .c:
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LDLIBS)
+	$(CC) $(HARDEN) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $< $(LDLIBS)
 
 helpers: $(HELPERS)
 
