@@ -25,6 +25,8 @@ export LC_ALL TZ
 unset CDPATH ENV
 umask 022
 times=${TIMES:-1}
+# a user who runs nothing else, whatever other tests do
+uid=$((100000 + $$))
 tests=0
 failures=0
 holds=0

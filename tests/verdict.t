@@ -94,11 +94,11 @@ fi
 if need_root 'no process left' && need setpriv 'no process left'; then
 	cp "$DAEMONIZE" "$arrange" .
 	for limit in 1 2; do
-		run setpriv --reuid=54321 --regid=54321 --clear-groups ./arrange nproc=$limit -- \
+		run setpriv --reuid=$uid --regid=$uid --clear-groups ./arrange nproc=$limit -- \
 			./daemonize touch "$tmp/ran"
 		is "$status $err" '125 daemonize: fork: Resource temporarily unavailable' "at most $limit processes"
 	done
-	run setpriv --reuid=54321 --regid=54321 --clear-groups ./arrange nproc=3 -- ./daemonize true
+	run setpriv --reuid=$uid --regid=$uid --clear-groups ./arrange nproc=3 -- ./daemonize true
 	is "$status $err" '0 ' 'three are enough'
 fi
 

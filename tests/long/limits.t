@@ -31,11 +31,11 @@ writer='echo $$ >"$1"'
 # processes, with the files that a failure has to clean up
 if need_root 'no process left' && need setpriv 'no process left'; then
 	mkdir theirs
-	chown 54321:54321 theirs
+	chown $uid:$uid theirs
 	cd theirs || exit
 	for limit in 1 2 3; do
 		ends "at most $limit processes" 'Resource temporarily unavailable' \
-			setpriv --reuid=54321 --regid=54321 --clear-groups ../arrange nproc=$limit -- \
+			setpriv --reuid=$uid --regid=$uid --clear-groups ../arrange nproc=$limit -- \
 			../daemonize -o log -p pid -l lock sh -c "$writer" sh "$tmp/theirs/ran"
 	done
 	is "$enough" 'at most 3 processes' 'three are enough'
