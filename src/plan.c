@@ -199,13 +199,13 @@ void plan_make(struct plan *plan, struct options *o, unsigned missing) {
 	identity_assume(id);
 	plan->path = command_find(o->argv[0]);
 	identity_resume(id);
-	const char *directory = path_absolute(o->directory);
+	plan->directory = path_absolute(o->directory);
 	if (o->umask != -1) (void)umask(mask); /* else new logs obey the caller's */
 	open_streams(plan, o, missing);
 	check_distinct(plan, o);
-	TELL(o, "enter %s", directory);
+	TELL(o, "enter %s", plan->directory);
 	identity_assume(id);
-	if (chdir(o->directory) == -1) fail(directory);
+	if (chdir(o->directory) == -1) fail(plan->directory);
 	if (o->truncate || o->dry_run) command_check(plan->path);
 	identity_resume(id);
 	TELL(o, "set the umask to %03o", (unsigned)mask);

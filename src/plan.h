@@ -17,7 +17,8 @@ struct stream {
 struct plan {
 	bool detach, print_pid, verbose;
 	const char *path; /* the file to execute, absolute */
-	char **argv;      /* argv[-1] may be overwritten */
+	const char *directory;
+	char **argv; /* argv[-1] may be overwritten */
 	struct stream stream[3];
 	struct identity identity;
 	struct lock lock[2];
@@ -28,7 +29,6 @@ struct plan {
 	long timeout; /* for ready: milliseconds */
 	long watch;   /* after the exec, or when it is ready: milliseconds; -1: not at all */
 };
-
 /* Turns options into the plan, all zero before; missing is the result of streams_reserve().  All
  * that can fail while the caller is watching fails now: dies with EXIT_FAILED, EXIT_CANNOT_EXEC or
  * EXIT_NOT_FOUND. Does what the processes to come inherit: environment, other descriptors closed,
