@@ -83,6 +83,8 @@ compat.c: if (!header || header->cmsg_type != SCM_CREDENTIALS) return -1;
 # another file would have to come just then, and readlink(2) to fail
 ? compat.c: status.st_dev == named.st_dev && status.st_ino == named.st_ino &&
 ? lock.c: if (lock->reader == -1 && errno == ENOENT) return false;
+? lock.c: if (lock_holder(lock) != 0 || !is_same(lock)) return;
+? path.c: if (fd == -1 && errno == EEXIST) continue; /* made meanwhile */
 # a pidfd is used where there is one
 compat.c: return pin == -1 ? kill(pid, number) : -1;
 # waitid(2) for a child of our own, which nobody else waits for
