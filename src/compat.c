@@ -164,9 +164,9 @@ int compat_signal_number(const char *name) {
 	if (base != 0 && *name == '\0') return (int)base;
 #endif
 	char *end;
-	long number = base + strtol(name, &end, 10);
+	long number = strtol(name, &end, 10);
 	bool whole = *name != '\0' && strchr(base ? "+-" : "0123456789", *name) && *end == '\0';
-	return whole && number >= least && number < NSIG ? (int)number : 0;
+	return whole && number >= least - base && number < NSIG - base ? (int)(base + number) : 0;
 }
 
 int compat_pin(pid_t pid) {

@@ -118,27 +118,27 @@ static long parse_signal(const char *option, const char *name) {
 /* SIGNAL/SECONDS/..., "forever" before what is to be repeated, -N for a signal's number; SECONDS
  * alone are those of TERM and then of KILL. */
 static struct act *parse_schedule(const char *option, char *value) {
-	char whole[64];
-	bool alone = *value && value[strspn(value, "0123456789.")] == '\0';
-	(void)snprintf(whole, sizeof(whole), "TERM/%.24s/KILL/%.24s", value, value);
-	if (alone) value = whole;
-	struct act *schedule = calloc(strlen(value) + 2, sizeof(*schedule)), *act = schedule;
+	struct act *schedule = calloc(strlen(value) + 4, sizeof(*schedule)), *act = schedule;
 	long repeated = 1; /* milliseconds */
 	if (!schedule) die(EXIT_FAILED, "out of memory");
 	for (char *item = strtok(value, "/"); item; item = strtok(NULL, "/"), act++) {
 		if (strcmp(item, "forever") == 0) {
-			act->kind = ACT_AGAIN;
-			repeated = 0;
+			act->kind = ACT_AGAIN, repeated = 0;
 		} else if (strchr("0123456789.", *item)) {
 			*act = (struct act){ ACT_WAIT, parse_seconds(option, item) };
 			repeated += act->value;
 		} else {
-			act->kind = ACT_SIGNAL;
-			act->value = parse_signal(option, item + (*item == '-'));
+			*act = (struct act){ ACT_SIGNAL,
+				parse_signal(option, item + (*item == '-')) };
 		}
 	}
 	if (act == schedule) die(EXIT_FAILED, "%s: nothing to do" SEE_HELP, option);
 	if (repeated == 0) die(EXIT_FAILED, "%s: nothing to wait for" SEE_HELP, option);
+	if (act == schedule + 1 && schedule->kind == ACT_WAIT) {
+		schedule[1] = schedule[3] = *schedule;
+		schedule[0] = (struct act){ ACT_SIGNAL, SIGTERM };
+		schedule[2] = (struct act){ ACT_SIGNAL, SIGKILL };
+	}
 	return schedule;
 }
 

@@ -17,7 +17,7 @@ static char said[20000];                 /* lines, each ended by a newline */
 static size_t size, kept;
 static int outcome, count, lines, groups, file, sender, lowest;
 static bool running;
-static void *memory[64];
+static void *memory[8192];
 static jmp_buf back;
 static struct options o;
 static struct act *usual, usually[2]; /* the schedule in options.c, which a parse changes */
@@ -51,8 +51,11 @@ void *__wrap_calloc(size_t number, size_t each) {
 	return running ? memory[kept++] = new : new;
 }
 void *__wrap_realloc(void *old, size_t length) {
+	size_t i = 0;
+	while (i < kept && memory[i] != old) i++;
 	void *new = __real_realloc(old, length);
-	if (running) kept += !old, memory[kept - 1] = new; /* there is one that grows */
+	if (running && i == kept) kept++;
+	if (running) memory[i] = new;
 	return new;
 }
 char *__wrap_strdup(const char *old) { return strcpy(__wrap_calloc(strlen(old) + 1, 1), old); }

@@ -31,6 +31,8 @@ tests=0
 failures=0
 holds=0
 laters=0
+newline='
+'
 status=
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/daemonize.XXXXXX") || exit 1
@@ -61,7 +63,10 @@ is() { # GOT WANTED NAME
 }
 
 like() { # TEXT PATTERN NAME
-	if printf '%s\n' "$1" | grep -q -e "$2"; then
+	grep -q -e "$2" <<-end
+		$1
+	end
+	if [ $? -eq 0 ]; then
 		result ok "$3"
 	else
 		result 'not ok' "$3"
@@ -106,28 +111,38 @@ need_root() { # NAME
 
 # What musl calls an error, in glibc's words.
 in_glibc_words() {
-	if [ "${LIBC:-}" != musl ]; then
-		cat "$1"
-		return
-	fi
 	sed -e 's/Symbolic link loop/Too many levels of symbolic links/' \
 		-e 's/Filename too long/File name too long/' -e 's/I\/O error/Input\/output error/' \
 		-e 's/No file descriptors available/Too many open files/' \
 		-e 's/Out of memory/Cannot allocate memory/' "$1"
 }
 
+# Sets $whole to what $(cat FILE) is, without a process: those are what the tests wait for.
+read_whole() { # FILE
+	whole=
+	while IFS= read -r piece; do
+		whole=$whole$piece$newline
+	done <"$1"
+	whole=$whole$piece
+	while [ "$whole" != "${whole%"$newline"}" ]; do
+		whole=${whole%"$newline"}
+	done
+	[ "${LIBC:-}" != musl ] || whole=$(in_glibc_words "$1")
+}
+
 run() {
 	"$@" >"$tmp/.out" 2>"$tmp/.err" </dev/null
-	status=$? out= err=
-	[ ! -s "$tmp/.out" ] || out=$(in_glibc_words "$tmp/.out")
-	[ ! -s "$tmp/.err" ] || err=$(in_glibc_words "$tmp/.err")
+	status=$?
+	read_whole "$tmp/.out"
+	out=$whole
+	read_whole "$tmp/.err"
+	err=$whole
 }
 
 # Runs a command line in which the word @ stands for the probe, and prints the
 # probe's report, or the status if that is not 0: observe daemonize -m 022 @
 observe() {
-	rm -f "$tmp/.fifo" "$tmp/.report"
-	mkfifo -m 666 "$tmp/.fifo"
+	[ -p "$tmp/.fifo" ] || mkfifo -m 666 "$tmp/.fifo"
 	timeout 60 cat "$tmp/.fifo" >"$tmp/.report" &
 	for word in "$@"; do
 		shift
@@ -144,6 +159,7 @@ observe() {
 		echo "status=$?"
 		kill $!
 		wait $! 2>/dev/null
+		rm -f "$tmp/.fifo"
 	fi
 }
 
@@ -156,8 +172,7 @@ observe() {
 # The output is what came on both streams, with T for the time that passed.
 later() {
 	laters=$((laters + 1))
-	printf '%s\n' "$1" >"$tmp/.later.$laters.name"
-	printf '%s %s\n' "$2" "$3" >"$tmp/.later.$laters.wanted"
+	eval "later_name_$laters=\$1 later_wanted_$laters=\$2\$newline\$3"
 	shift 3
 	{
 		"$@" >"$tmp/.later.$laters.out" 2>"$tmp/.later.$laters.err" </dev/null
@@ -176,12 +191,12 @@ collect() {
 	later=0
 	while [ $later -lt $laters ]; do
 		later=$((later + 1))
-		is "$(cat "$tmp/.later.$later.status" 2>&1) $(cat "$tmp/.later.$later.out" "$tmp/.later.$later.err" |
-			sed 's/ after [0-9][0-9]*\.[0-9][0-9] s/ after T s/')" \
-			"$(cat "$tmp/.later.$later.wanted")" "$(cat "$tmp/.later.$later.name")"
+		eval "later_name=\$later_name_$later later_wanted=\$later_wanted_$later"
+		is "$(sed 's/ after [0-9][0-9]*\.[0-9][0-9] s/ after T s/' "$tmp/.later.$later.status" \
+			"$tmp/.later.$later.out" "$tmp/.later.$later.err" 2>&1)" "${later_wanted%"$newline"}" "$later_name"
 		[ ! -s "$tmp/.lives.$later" ] || kill "$(cat "$tmp/.lives.$later")"
-		rm -f "$tmp/.later.$later".* "$tmp/.lives.$later"
 	done
+	rm -f "$tmp"/.later.* "$tmp"/.lives.*
 	laters=0
 }
 
@@ -192,7 +207,9 @@ steady() {
 }
 
 value() { # REPORT KEY
-	printf '%s\n' "$1" | sed -n "s/^$2=//p"
+	sed -n "s/^$2=//p" <<-end
+		$1
+	end
 }
 
 # Makes a FIFO of its own, $hold, on which a command can wait; release ends it.

@@ -13,23 +13,16 @@ marks=$tmp/marks
 mkdir -m 777 marks
 chmod 777 marks
 
-# What is about to be attacked: $area, seen as $before, with $bytes in it.
+# What is about to be attacked, seen as $before, with $bytes in it.
 watch() { # DIRECTORY...
-	area=$*
-	before=$(seen)
-	bytes=$(sums)
-}
-# Changes with every change, also that of a single byte, since it has the times.
-seen() {
-	# shellcheck disable=SC2086 # words
-	find $area -printf '%p %y %i %n %u %g %m %s %T@ %C@ %l\n'
-}
-sums() {
-	# shellcheck disable=SC2086 # words
-	find $area -type f -exec cksum {} +
+	# changes with every change, also that of a single byte, since it has the times
+	seen="find $* -printf %p,%y,%i,%n,%u,%g,%m,%s,%T@,%C@,%l\\n"
+	sums="find $* -type f -exec cksum {} +"
+	before=$($seen)
+	bytes=$($sums)
 }
 unharmed() { # NAME
-	is "$(seen; sums)" "$before
+	is "$($seen; $sums)" "$before
 $bytes" "unharmed: $1"
 }
 
@@ -40,8 +33,9 @@ refused() { # PATH PATTERN NAME COMMAND LINE, but for the command of daemonize
 	shift 3
 	"$@" sh -c 'echo ran >>"$1"' sh "$marks/ran" >"$tmp/.out" 2>&1 </dev/null
 	status=$?
-	out=$(cat "$tmp/.out")
-	after=$(seen)
+	read_whole "$tmp/.out"
+	out=$whole
+	after=$($seen)
 	verdict=$status
 	case $out in
 	*"
@@ -538,9 +532,10 @@ for file in log pid lock; do
 	chmod 644 "$safe/prize/$file"
 done
 $nobody ln -s "$safe/prize" "$safe/race/l"
-area=$safe/prize
+watch "$safe/prize"
 # (the attacker's hard links change the number of names, and so the ctime)
-before=$(find "$safe/prize" -printf '%p %y %i %u %g %m %s %T@\n'; sums)
+seen="find $safe/prize -printf %p,%y,%i,%u,%g,%m,%s,%T@\\n"
+before=$($seen)
 $nobody perl -e 'alarm 60; chdir shift; my $prize = shift; while (1) {
 	rename "d", "x"; rename "l", "d"; rename "d", "l"; rename "x", "d";
 	for my $name ("log", "pid", "lock") {
@@ -580,7 +575,6 @@ racer=
 is "$(sort -u marks/statuses | grep -v -e '^0$' -e '^75$' -e '^125$')" '' \
 	'races: every start worked or was refused'
 note "races: of $(grep -c . marks/statuses) starts $(grep -c 125 marks/statuses) were refused"
-is "$(find "$safe/prize" -printf '%p %y %i %u %g %m %s %T@\n'; sums)" "$before" \
-	"races: none touched a file of root's"
+unharmed "races: none touched a file of root's"
 is "$(grep -v -e '^daemonize: ' marks/messages)" '' 'races: every line is one of ours'
 finish
