@@ -47,7 +47,7 @@ OBJ = src/become.o src/command.o src/compat.o src/control.o src/detach.o src/ide
 HELPERS = tests/arrange tests/inject tests/probe tests/warden
 # of the bench
 STATIC_CC = musl-gcc
-STATIC = daemonize.static tests/yardstick.static tests/nothing
+STATIC = daemonize.static tests/floor.static tests/yardstick.static tests/nothing
 
 all: daemonize
 
@@ -63,6 +63,9 @@ static: daemonize.static
 
 daemonize.static: $(HDR) $(OBJ:.o=.c) Makefile
 	$(STATIC_CC) $(HARDEN) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -static -o $@ $(OBJ:.o=.c) $(LDLIBS)
+
+tests/floor.static: tests/floor.c Makefile
+	$(STATIC_CC) $(HARDEN) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -static -o $@ tests/floor.c $(LDLIBS)
 
 tests/yardstick.static: tests/yardstick.c Makefile
 	$(STATIC_CC) $(HARDEN) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -static -o $@ tests/yardstick.c $(LDLIBS)

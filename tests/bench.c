@@ -38,10 +38,12 @@ struct tool {
 
 #define OURS "-o", "@log", "-m", "022", "-c", "@directory", "-p", "@pid", "COMMAND"
 
-enum { UNIT, YARDSTICK, YARDSTICK_DYNAMIC = 3, KNOWN = 5 };
+enum { UNIT, FLOOR, YARDSTICK, YARDSTICK_DYNAMIC = 4, KNOWN = 6 };
 
 static const struct tool tools[] = {
 	{ "unit: does nothing", 0, { "tests/nothing" }, { "tests/nothing" } },
+	{ "floor: no promise", 0, { "tests/floor.static", "COMMAND" },
+		{ "tests/floor.static", "COMMAND" } },
 	{ "yardstick, static", 0, { "tests/yardstick.static", "COMMAND" },
 		{ "tests/yardstick.static", OURS } },
 	{ "OURS, static", YARDSTICK, { "./daemonize.static", "COMMAND" },
@@ -93,7 +95,7 @@ static const struct scenario {
 	{ .name = "8 callers at once", .share = 12, .callers = CALLERS },
 };
 
-static char directory[] = "/tmp/daemonize-bench.XXXXXX";
+static char directory[256]; /* below $TMPDIR, else /tmp */
 static char command[PATH_MAX];
 static char **environment;
 
@@ -405,6 +407,8 @@ int main(int argc, char **argv) {
 
 	if (!realpath("tests/nothing", command)) fail("tests/nothing");
 	for (i = 0; i < TOOLS; i++) find_tool(i);
+	(void)snprintf(directory, sizeof(directory), "%s/daemonize-bench.XXXXXX",
+		getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
 	if (!mkdtemp(directory) || mkdir(file("directory"), 0755) == -1) fail(directory);
 	CPU_ZERO(&one);
 	CPU_SET((size_t)sched_getcpu(), &one);
