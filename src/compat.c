@@ -36,29 +36,29 @@ void compat_close_range(unsigned first, unsigned last) {
 }
 
 bool compat_is_named(int fd, int directory, const char *name) {
-	struct stat status, named;
+	struct stat st, now;
+	for (int looks = 0; looks < 20; looks++) { /* since one can fall into a moment */
 #if defined(__linux__)
-	static const char gone[] = " (deleted)";
-	const ssize_t end = sizeof(gone) - 1;
-	char link[64], path[PATH_MAX + sizeof(gone)], slashed[NAME_MAX + 2];
-	/* with the slash it fails and removes nothing, but first it waits for whoever has the
-	 * directory locked to remove the name: the kernel counts a name down before it drops it */
-	(void)snprintf(slashed, sizeof(slashed), "%s/", name);
-	(void)unlinkat(directory, slashed, 0);
-	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	ssize_t size = readlink(link, path, sizeof(path));
-	if (size != -1) return size < end || memcmp(path + size - end, gone, (size_t)end) != 0;
+		char link[64], path[PATH_MAX + 16], slashed[NAME_MAX + 2];
+		/* with the slash it fails and removes nothing, but it waits for whoever is about to
+		 * remove the name: the kernel counts a name down before it drops it */
+		(void)snprintf(slashed, sizeof(slashed), "%s/", name);
+		(void)unlinkat(directory, slashed, 0);
+		(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+		ssize_t size = readlink(link, path, sizeof(path));
+		if (size != -1) return size < 10 || memcmp(path + size - 10, " (deleted)", 10) != 0;
 #endif
-	return fstat(fd, &status) == 0 &&
-	       fstatat(directory, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       status.st_dev == named.st_dev && status.st_ino == named.st_ino &&
-	       named.st_nlink == 1;
+		if (fstat(fd, &st) == -1 ||
+			fstatat(directory, name, &now, AT_SYMLINK_NOFOLLOW) == -1 ||
+			st.st_dev != now.st_dev || st.st_ino != now.st_ino || now.st_nlink != 1)
+			return false;
+	}
+	return true;
 }
 
 bool compat_keeps_capabilities(void) {
 #if defined(__linux__)
-	/* capabilities(7): SECBIT_NO_SETUID_FIXUP and SECBIT_KEEP_CAPS */
-	return (prctl(PR_GET_SECUREBITS) & (1 << 2 | 1 << 4)) != 0;
+	return (prctl(PR_GET_SECUREBITS) & (1 << 2 | 1 << 4)) != 0; /* NO_SETUID_FIXUP, KEEP_CAPS */
 #else
 	return false;
 #endif

@@ -28,11 +28,11 @@
 /* Closes every descriptor from first to last, both included, but never by a loop up to the limit,
  * which may be 2^30.  Cannot fail. */
 void compat_close_range(unsigned first, unsigned last);
-/* Whether an open file still has the name by which it was opened: on Linux the very entry, so that
- * its link count of before counts this name; else whether the name leads to it now. */
+/* Whether an open file still has the name by which it was opened: with /proc the very entry, so
+ * that its link count of before counts this name; else whether looks in a row find it there. */
 bool compat_is_named(int fd, int directory, const char *name);
 
-/* Whether the caller has it that a change of ids keeps root's capabilities. */
+/* Whether the caller has it that a change of ids keeps root's capabilities (capabilities(7)). */
 bool compat_keeps_capabilities(void);
 /* Gives every signal SIG_DFL, also those that libc keeps from us (32 and 33 with glibc): the caller
  * may have left them ignored.  Async-signal-safe.  Returns 0, or -1 with errno. */
