@@ -60,7 +60,7 @@ daemonize: $shell: ended with status 3 after T s" perl timed.pl 0 60 "$DAEMONIZE
 cat >child <<'end'
 trap "" TERM
 echo $$ >"$1"
-while :; do sleep 0.1; done
+exec sleep 1000
 end
 later 'a child that ignores TERM gets KILL, after 5 s' 3 "in time
 daemonize: $shell: ended with status 3 after T s" perl timed.pl 5 40 "$DAEMONIZE" -w 30 \
@@ -270,11 +270,11 @@ end
 # a command that tells its process id, its parent's, and its child's, and waits for go
 cat >up <<'end'
 name=$1
-trap 'echo >"$name.undoing"; until test -e "$name.go"; do sleep 0.02; done; exit 9' TERM
+trap 'echo >"$name.undoing"; until test -e "$name.go"; do sleep 0.1; done; exit 9' TERM
 sleep 1000 &
 echo $$ $PPID $! >"$name.tmp"
 mv "$name.tmp" "$name.up"
-while ! test -e "$name.go"; do sleep 0.02; done
+while ! test -e "$name.go"; do sleep 0.1; done
 exit 7
 end
 signalled() { # NAME HOW-IT-ENDS STEPS OPTION...: the command is $name
