@@ -306,6 +306,8 @@ for place in "$tmp/sticky" "$tmp/own" "$safe/own"; do
 	works "-u nobody -p $place/theirs" $daemonize -u nobody -p "$place/theirs"
 	like "$(contents "$place/theirs")" '^[1-9][0-9][0-9]*$' 'it names the daemon, no longer process 1'
 done
+logs "$tmp/sticky/new3" '-o in a sticky directory, without /proc' unshare -m sh -c \
+	'mount -t tmpfs none /proc && exec "$@"' sh "$daemonize" -o "$tmp/sticky/new3"
 for how in '' '-u nobody'; do
 	# shellcheck disable=SC2086 # words
 	is "$("$daemonize" $how -o /dev/stdout echo through | cat)" through "works: $how -o /dev/stdout"
