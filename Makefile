@@ -64,11 +64,7 @@ static: daemonize.static
 daemonize.static: $(HDR) $(OBJ:.o=.c) Makefile
 	$(STATIC_CC) $(HARDEN) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -static -o $@ $(OBJ:.o=.c) $(LDLIBS)
 
-tests/floor.static: tests/floor.c Makefile
-	$(STATIC_CC) $(HARDEN) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -static -o $@ tests/floor.c $(LDLIBS)
-
-tests/yardstick.static: tests/yardstick.c Makefile
-	$(STATIC_CC) $(HARDEN) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -static -o $@ tests/yardstick.c $(LDLIBS)
+tests/floor.static tests/yardstick.static: Makefile
 
 tests/nothing: tests/nothing.c Makefile
 	$(STATIC_CC) $(HARDEN) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -static -o $@ tests/nothing.c $(LDLIBS)
@@ -76,7 +72,9 @@ tests/nothing: tests/nothing.c Makefile
 tests/bench: tests/bench.c Makefile
 	$(CC) $(HARDEN) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -o $@ tests/bench.c $(LDLIBS) -lm
 
-.SUFFIXES: .c .o
+.SUFFIXES: .c .o .static
+.c.static:
+	$(STATIC_CC) $(HARDEN) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -static -o $@ $< $(LDLIBS)
 .c.o:
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 .c:

@@ -35,8 +35,9 @@ void compat_close_range(unsigned first, unsigned last) {
 	(void)closedir(list);
 }
 
-bool compat_is_named(int fd, int directory, const char *name) {
-	struct stat st, now;
+bool compat_is_named(int fd, const struct stat *st, int directory, const char *name) {
+	struct stat now;
+	(void)fd;                                  /* unused without /proc */
 	for (int looks = 0; looks < 20; looks++) { /* since one can fall into a moment */
 #if defined(__linux__)
 		char link[64], path[PATH_MAX + 16], slashed[NAME_MAX + 2];
@@ -48,9 +49,8 @@ bool compat_is_named(int fd, int directory, const char *name) {
 		ssize_t size = readlink(link, path, sizeof(path));
 		if (size != -1) return size < 10 || memcmp(path + size - 10, " (deleted)", 10) != 0;
 #endif
-		if (fstat(fd, &st) == -1 ||
-			fstatat(directory, name, &now, AT_SYMLINK_NOFOLLOW) == -1 ||
-			st.st_dev != now.st_dev || st.st_ino != now.st_ino || now.st_nlink != 1)
+		if (fstatat(directory, name, &now, AT_SYMLINK_NOFOLLOW) == -1 ||
+			st->st_dev != now.st_dev || st->st_ino != now.st_ino || now.st_nlink != 1)
 			return false;
 	}
 	return true;

@@ -28,9 +28,9 @@
 /* Closes every descriptor from first to last, both included, but never by a loop up to the limit,
  * which may be 2^30.  Cannot fail. */
 void compat_close_range(unsigned first, unsigned last);
-/* Whether an open file still has the name by which it was opened: with /proc the very entry, so
- * that its link count of before counts this name; else whether looks in a row find it there. */
-bool compat_is_named(int fd, int directory, const char *name);
+/* Whether an open file of status st still has the name by which it was opened: with /proc the
+ * very entry, so that st_nlink counts this name; else whether twenty looks find it there. */
+bool compat_is_named(int fd, const struct stat *st, int directory, const char *name);
 
 /* Whether the caller has it that a change of ids keeps root's capabilities (capabilities(7)). */
 bool compat_keeps_capabilities(void);

@@ -127,7 +127,7 @@ static int open_last(struct place *at, int flags, mode_t mode, enum purpose purp
 		if (!known) break;
 		/* in this order: a name that is there still was there before */
 		bool sure = !at->doubted || st.st_nlink > 1;
-		if (st.st_nlink != 0 && (sure || compat_is_named(fd, directory, name))) break;
+		if (st.st_nlink != 0 && (sure || compat_is_named(fd, &st, directory, name))) break;
 		(void)close(fd); /* removed meanwhile */
 	}
 	if (fd == -1 && errno == ENXIO && fstatat(directory, name, &st, 0) == 0 &&

@@ -133,8 +133,7 @@ if need_root 'what only root can arrange' && unshare -m true 2>/dev/null; then
 
 	# neither pidfd nor /proc: only kill(2) tells
 	without() {
-		# shellcheck disable=SC2016 # for the inner shell
-		unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$arrange" deny=pidfd_open -- "$@"
+		without_proc "$arrange" deny=pidfd_open -- "$@"
 	}
 	"$DAEMONIZE" -p "$trusted/pid" sleep 1000
 	run without "$DAEMONIZE" --status -p "$trusted/pid"

@@ -46,8 +46,6 @@ chmod +x bin/* job
 PATH=$tmp/bin:$PATH
 HOME=$tmp
 export HOME
-newline='
-'
 shown=
 example() { # RUNS TEXT: it has so many jobs in the end
 	shown=$shown$2$newline

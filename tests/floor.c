@@ -1,5 +1,4 @@
-/* The least that two children and an execution cost here, without any promise: the bench's floor.
- */
+/* What two children and an execution cost, without any promise: the bench's floor. */
 #include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>

@@ -63,10 +63,9 @@ is() { # GOT WANTED NAME
 }
 
 like() { # TEXT PATTERN NAME
-	grep -q -e "$2" <<-end
+	if grep -q -e "$2" <<-end; then
 		$1
 	end
-	if [ $? -eq 0 ]; then
 		result ok "$3"
 	else
 		result 'not ok' "$3"
@@ -263,6 +262,11 @@ release_holder() {
 	exec 9>&-
 	wait $holder
 	rm -f ready.$$ end.$$
+}
+
+# Runs a command that finds nothing in /proc; only root can.
+without_proc() { # COMMAND...
+	unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$@"
 }
 
 # Waits until a command succeeds, at most a minute: machines may be busy.

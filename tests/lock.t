@@ -60,7 +60,7 @@ for how in '-p one' '-l one' '-p one -l two' '-p one -l one' '-f -p one' '-f -l 
 	ok "$how: the file is untouched" cmp one one.before
 	ok "$how: nothing runs, nothing is made" test ! -e ran -a ! -e new
 	release
-	wait_for sh -c '! kill -0 "$1" || grep -q "State:.Z" "/proc/$1/status"' sh "${pid%)}"
+	wait_for gone "${pid%)}"
 	# shellcheck disable=SC2086 # words
 	run "$DAEMONIZE" ${how#-f} true
 	is "$status$err" 0 "$how: after its end the next starts"

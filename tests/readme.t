@@ -27,7 +27,8 @@ shows() { # checks the one in command and wanted
 	[ "$command" ] || return
 	command=$(printf '%s\n' "$command" | sed 's/sleep 5/sleep 2.5/g')
 	(cd "$top" && sh -c "$command") >printed 2>&1 </dev/null
-	got=$(in_glibc_words printed | sed 's/(pid [0-9]*)/(pid 4242)/;s/after [0-9.]* s/after 0.01 s/')
+	read_whole printed
+	got=$(printf '%s\n' "$whole" | sed 's/(pid [0-9]*)/(pid 4242)/;s/after [0-9.]* s/after 0.01 s/')
 	is "$got" "${wanted%?}" "$command"
 	shown=$((shown + 1))
 }

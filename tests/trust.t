@@ -14,9 +14,10 @@ mkdir -m 777 marks
 chmod 777 marks
 
 # What is about to be attacked, seen as $before, with $bytes in it.
+# It changes with every change, also that of a single byte, since it has the times.
+fields=%p,%y,%i,%n,%u,%g,%m,%s,%T@,%C@,%l
 watch() { # DIRECTORY...
-	# changes with every change, also that of a single byte, since it has the times
-	seen="find $* -printf %p,%y,%i,%n,%u,%g,%m,%s,%T@,%C@,%l\\n"
+	seen="find $* -printf $fields\\n"
 	sums="find $* -type f -exec cksum {} +"
 	before=$($seen)
 	bytes=$($sums)
@@ -306,8 +307,7 @@ for place in "$tmp/sticky" "$tmp/own" "$safe/own"; do
 	works "-u nobody -p $place/theirs" $daemonize -u nobody -p "$place/theirs"
 	like "$(contents "$place/theirs")" '^[1-9][0-9][0-9]*$' 'it names the daemon, no longer process 1'
 done
-logs "$tmp/sticky/new3" '-o in a sticky directory, without /proc' unshare -m sh -c \
-	'mount -t tmpfs none /proc && exec "$@"' sh "$daemonize" -o "$tmp/sticky/new3"
+logs "$tmp/sticky/new3" '-o in a sticky directory, without /proc' without_proc "$daemonize" -o "$tmp/sticky/new3"
 for how in '' '-u nobody'; do
 	# shellcheck disable=SC2086 # words
 	is "$("$daemonize" $how -o /dev/stdout echo through | cat)" through "works: $how -o /dev/stdout"
@@ -534,10 +534,9 @@ for file in log pid lock; do
 	chmod 644 "$safe/prize/$file"
 done
 $nobody ln -s "$safe/prize" "$safe/race/l"
-watch "$safe/prize"
 # (the attacker's hard links change the number of names, and so the ctime)
-seen="find $safe/prize -printf %p,%y,%i,%u,%g,%m,%s,%T@\\n"
-before=$($seen)
+fields=%p,%y,%i,%u,%g,%m,%s,%T@
+watch "$safe/prize"
 $nobody perl -e 'alarm 60; chdir shift; my $prize = shift; while (1) {
 	rename "d", "x"; rename "l", "d"; rename "d", "l"; rename "x", "d";
 	for my $name ("log", "pid", "lock") {
@@ -564,19 +563,16 @@ wait "$racer" 2>/dev/null
 $nobody perl -e 'alarm 60; my ($victim, $link) = @ARGV; while (1) { link $victim, $link; unlink $link; }' \
 	"$safe/prize/log" "$safe/race/h/log" &
 racer=$!
-round=0
-while [ $round -lt $((20 * times)) ]; do
-	round=$((round + 1))
-	"$daemonize" -t -o "$safe/race/h/log" true
-	echo $? >>marks/statuses
-	rm -f "$safe/race/h/log"
+# ... also where there is no /proc to ask for the very name
+for how in '' without_proc; do
+	round=0
+	while [ $round -lt $((20 * times)) ]; do
+		round=$((round + 1))
+		$how "$daemonize" -t -o "$safe/race/h/log" true
+		echo $? >>marks/statuses
+		rm -f "$safe/race/h/log"
+	done
 done 2>>marks/messages
-# and where there is no /proc to ask for the very name
-unshare -m sh -c 'mount -t tmpfs none /proc && while [ "$(wc -l <"$3")" -lt "$4" ]; do
-		"$1" -t -o "$2" true
-		echo $? >>"$3"
-		rm -f "$2"
-	done' sh "$daemonize" "$safe/race/h/log" marks/statuses $(($(wc -l <marks/statuses) + 20 * times)) 2>>marks/messages
 ok 'and so was the one with the hard link' kill "$racer"
 wait "$racer" 2>/dev/null
 racer=

@@ -10,10 +10,6 @@
 start_line() { # NAME
 	echo "'$DAEMONIZE' '$probe' '$tmp/report.$1' 'hold=$hold'"
 }
-# a process by a file that names it; a tmux may leave it a zombie
-ended() { # FILE
-	gone "$(cat "$1")"
-}
 check_daemon() { # NAME TEXT
 	wait_for test -s "report.$1"
 	report=$(cat "report.$1")
@@ -57,7 +53,7 @@ if need tmux tmux; then
 	is "$(cat status)" 0 'a shell in a pane starts one'
 	pane=$(mux list-panes -a -F '#{pane_pid} #{pane_id}' | sed -n "s/^$(cat shell) //p")
 	mux kill-pane -t "$pane"
-	ok 'kill-pane ends the shell' wait_for ended shell
+	ok 'kill-pane ends the shell' wait_for gone "$(cat shell)"
 	check_daemon killed 'kill-pane'
 
 	# typed to an interactive shell with job control, which then ends
@@ -70,7 +66,7 @@ if need tmux tmux; then
 	is "$(cat status)" 0 'one is started by hand'
 	typed_exit() {
 		mux send-keys -t "$pane" exit Enter 2>/dev/null
-		ended shell
+		gone "$(cat shell)"
 	}
 	ok 'exit ends the shell' wait_for typed_exit
 	check_daemon typed 'a shell that ends'
@@ -82,8 +78,8 @@ if need tmux tmux; then
 	wait_for test -s status
 	is "$(cat status)" 0 'one before the server ends'
 	mux kill-server
-	ok 'kill-server ends the server' wait_for ended server
-	ok 'and the shell' wait_for ended shell
+	ok 'kill-server ends the server' wait_for gone "$(cat server)"
+	ok 'and the shell' wait_for gone "$(cat shell)"
 	check_daemon server 'kill-server'
 fi
 
@@ -115,7 +111,7 @@ if need script 'script(1)'; then
 	is "$(cat status)" 0 'one in a terminal'
 	kill -KILL $script
 	wait $script 2>/dev/null
-	ok 'a killed script ends the shell' wait_for ended shell
+	ok 'a killed script ends the shell' wait_for gone "$(cat shell)"
 	check_daemon pulled 'a terminal that is pulled'
 fi
 finish
