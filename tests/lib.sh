@@ -45,11 +45,19 @@ cd "$tmp" || exit 1
 result() { # WORD NAME
 	tests=$((tests + 1))
 	printf '%s %d - %s\n' "$1" "$tests" "$2"
-	[ "$1" = ok ] || failures=$((failures + 1))
+	[ "$1" != ok ] || return
+	failures=$((failures + 1))
+	printf '%s: not ok %d - %s\n' "$0" "$tests" "$2" >>"${FAILED:-/dev/null}"
 }
 
 note() {
 	printf '%s\n' "$*" | sed 's/^/#   /'
+}
+
+# A note on a failure: it is told again at the end of all tests.
+explain() {
+	note "$@"
+	note "$@" >>"${FAILED:-/dev/null}"
 }
 
 is() { # GOT WANTED NAME
@@ -57,8 +65,8 @@ is() { # GOT WANTED NAME
 		result ok "$3"
 	else
 		result 'not ok' "$3"
-		note "got:    $1"
-		note "wanted: $2"
+		explain "got:    $1"
+		explain "wanted: $2"
 	fi
 }
 
@@ -69,8 +77,8 @@ like() { # TEXT PATTERN NAME
 		result ok "$3"
 	else
 		result 'not ok' "$3"
-		note "got:    $1"
-		note "no line is like: $2"
+		explain "got:    $1"
+		explain "no line is like: $2"
 	fi
 }
 
@@ -87,7 +95,7 @@ ok() { # NAME COMMAND...
 skip() { # NAME REASON
 	if [ "${CI:-}" = true ]; then
 		result 'not ok' "$1"
-		note "skipped in CI: $2"
+		explain "skipped in CI: $2"
 	else
 		tests=$((tests + 1))
 		printf 'ok %d - %s # SKIP %s\n' "$tests" "$1" "$2"

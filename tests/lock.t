@@ -106,6 +106,7 @@ is "$(grep -v '^[0-9]*$' out | wc -l) $(sed -n '/^[1-9][0-9]*$/p' out | sort -u 
 	'a write to the descriptor fails, a read gives the number'
 
 # descriptors of the file that are closed on the way do not cost the lock
+idle -p pid
 start -p pid 9<>pid
 run "$DAEMONIZE" -p pid true
 is "$status" 75 'the caller had the file open'
@@ -116,6 +117,7 @@ new_hold
 run "$DAEMONIZE" -p pid true
 is "$status" 75 'the caller'"'"'s standard output was the file'
 release
+idle -p pid
 for how in '-o pid' '-e pid' '-i pid' '-k 1' '-k 9' '-f' '-f -k 9'; do
 	echo 12 >pid
 	# shellcheck disable=SC2086 # words
@@ -239,7 +241,7 @@ if need strace 'a daemon that comes late'; then
 	is "$status ${err##*pid }" "75 $(cat pid))" 'the file names the survivor'
 	release
 	# a pid file that somebody puts in the place of ours is not removed
-	wait_for "$DAEMONIZE" -p pid true
+	wait_for "$DAEMONIZE" -f -p pid true
 	rm -f trace
 	echo theirs >theirs
 	strace -f -qq -o trace -e inject=waitid:delay_enter=500000 "$DAEMONIZE" -p pid ./elf 2>/dev/null &
@@ -284,6 +286,6 @@ for round in 1 2 3; do
 	run "$DAEMONIZE" -p race true
 	is "$status ${err##*pid }" "75 $(cat race))" 'the file names the survivor'
 	release
-	wait_for "$DAEMONIZE" -p race true
+	wait_for "$DAEMONIZE" -f -p race true
 done
 finish

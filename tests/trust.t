@@ -49,7 +49,7 @@ refused() { # PATH PATTERN NAME COMMAND LINE, but for the command of daemonize
 	[ "$before" = "$after" ] || verdict="$verdict, files changed"
 	[ ! -e "$marks/ran" ] || verdict="$verdict, the command ran"
 	is "$verdict" 125 "refused: $name"
-	[ "$verdict" = 125 ] || note "$out"
+	[ "$verdict" = 125 ] || explain "$out"
 	if [ "$before" != "$after" ]; then
 		printf '%s\n' "$before" >"$tmp/.before"
 		printf '%s\n' "$after" | diff "$tmp/.before" - | sed 's/^/#   /'

@@ -32,7 +32,7 @@ passes() { # NAME PROGRAM TEST...
 	wait
 	for t; do
 		is "$(cat "$t.status")" 0 "$name: $t"
-		[ "$(cat "$t.status")" = 0 ] || note "$(grep -v '^ok' "$t.log")"
+		[ "$(cat "$t.status")" = 0 ] || explain "$(grep -v '^ok' "$t.log")"
 	done
 }
 # Builds with make's arguments, silently but for what glibc's linker says of any static program, and

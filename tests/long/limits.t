@@ -17,6 +17,7 @@ ends() { # NAME MESSAGE COMMAND...
 	if [ "$status" -eq 0 ]; then
 		enough=$name
 		wait_for test -s ran
+		idle -l lock
 		is "$err$(cat ran)" "$(cat pid)" "$name: enough"
 		return
 	fi
@@ -141,6 +142,7 @@ for full in 'full=2' 'full=1 full=2'; do
 	# shellcheck disable=SC2086 # words
 	run ./arrange $full -- ./daemonize ./nosuch
 	is "$status $err" '127 ' "$full: the status is as true"
+	idle -p pid
 	# shellcheck disable=SC2086
 	run ./arrange $full -- ./daemonize -v -p pid true
 	is "$status $err" '0 ' "$full: a start"

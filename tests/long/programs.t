@@ -43,7 +43,7 @@ ends() { # NAME [SIGNAL]
 	kill "-${2:-TERM}" "$pid"
 	wait_for sh -c '! kill -0 "$1"' sh "$pid"
 	is $? 0 "$1: it ends"
-	run "$DAEMONIZE" -p "$1.pid" true
+	run "$DAEMONIZE" -f -p "$1.pid" true # waits for it: it too holds the lock
 	is "$status $err" '0 ' "$1: the next may start"
 }
 

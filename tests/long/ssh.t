@@ -56,7 +56,7 @@ start_sshd() {
 # somebody may have taken the port meanwhile
 start_sshd || start_sshd || start_sshd
 is "$?$(cat /proc/$sshd/comm)" 0sshd 'sshd listens'
-[ "$failures" -eq 0 ] || note "$(cat sshd.log)"
+[ "$failures" -eq 0 ] || explain "$(cat sshd.log)"
 printf '[127.0.0.1]:%s %s\n' "$port" "$(cut -d ' ' -f 1,2 host_key.pub)" >known_hosts
 
 remote() { # SSH-OPTION... COMMAND
