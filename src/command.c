@@ -23,7 +23,7 @@ static int status_of(int error) {
 
 static const char *find_in_path(const char *name, const char *search) {
 	static char file[PATH_MAX]; /* may be what we return */
-	char refused[PATH_MAX];
+	static char refused[PATH_MAX];
 	const char *entry = search, *end;
 	int refused_error = 0;
 	do {
@@ -45,7 +45,7 @@ static const char *find_in_path(const char *name, const char *search) {
 
 const char *command_find(const char *name) {
 	const char *search = getenv("PATH");
-	char standard[PATH_MAX];
+	static char standard[PATH_MAX];
 	if (!strchr(name, '/')) {
 		if (!search && confstr(_CS_PATH, standard, sizeof(standard))) search = standard;
 		return find_in_path(name, search ? search : "");

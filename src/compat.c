@@ -35,27 +35,6 @@ void compat_close_range(unsigned first, unsigned last) {
 	(void)closedir(list);
 }
 
-bool compat_is_named(int fd, const struct stat *st, int directory, const char *name) {
-	struct stat now;
-	(void)fd;                                  /* unused without /proc */
-	for (int looks = 0; looks < 20; looks++) { /* since one can fall into a moment */
-#if defined(__linux__)
-		char link[64], path[PATH_MAX + 16], slashed[NAME_MAX + 2];
-		/* with the slash it fails and removes nothing, but it waits for whoever is about to
-		 * remove the name: the kernel counts a name down before it drops it */
-		(void)snprintf(slashed, sizeof(slashed), "%s/", name);
-		(void)unlinkat(directory, slashed, 0);
-		(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-		ssize_t size = readlink(link, path, sizeof(path));
-		if (size != -1) return size < 10 || memcmp(path + size - 10, " (deleted)", 10) != 0;
-#endif
-		if (fstatat(directory, name, &now, AT_SYMLINK_NOFOLLOW) == -1 ||
-			st->st_dev != now.st_dev || st->st_ino != now.st_ino || now.st_nlink != 1)
-			return false;
-	}
-	return true;
-}
-
 bool compat_keeps_capabilities(void) {
 #if defined(__linux__)
 	return (prctl(PR_GET_SECUREBITS) & (1 << 2 | 1 << 4)) != 0; /* NO_SETUID_FIXUP, KEEP_CAPS */
@@ -85,12 +64,33 @@ pid_t compat_start_child(int (*body)(void *), void *argument, bool shared) {
 	static _Alignas(16) char stack[2][32768];
 	static int started; /* qemu-user and some sandboxes let none start so */
 	if (shared && started < 2)
-		child = clone(
-			body, stack[started++] + sizeof(stack[0]), CLONE_VM | SIGCHLD, argument);
+		child = clone(body, &stack[++started], CLONE_VM | SIGCHLD, argument); /* its end */
 #endif
 	if (child == -1) child = fork();
 	if (child == 0) _exit(body(argument));
 	return child;
+}
+
+bool compat_is_named(int fd, const struct stat *st, int directory, const char *name) {
+	struct stat now;
+	(void)fd;                                  /* unused without /proc */
+	for (int looks = 0; looks < 20; looks++) { /* since one can fall into a moment */
+#if defined(__linux__)
+		static char path[PATH_MAX + 16];
+		char link[64], slashed[NAME_MAX + 2];
+		/* with the slash it fails and removes nothing, but it waits for whoever is about to
+		 * remove the name: the kernel counts a name down before it drops it */
+		(void)strcpy(stpcpy(slashed, name), "/");
+		(void)unlinkat(directory, slashed, 0);
+		(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+		ssize_t size = readlink(link, path, sizeof(path));
+		if (size != -1) return size < 10 || memcmp(path + size - 10, " (deleted)", 10) != 0;
+#endif
+		if (fstatat(directory, name, &now, AT_SYMLINK_NOFOLLOW) == -1 ||
+			st->st_dev != now.st_dev || st->st_ino != now.st_ino || now.st_nlink != 1)
+			return false;
+	}
+	return true;
 }
 
 int compat_notify_open(void) {

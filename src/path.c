@@ -3,8 +3,10 @@
 #include <grp.h>
 #include <pwd.h>
 
+static char walked[PATH_MAX]; /* the last walk's way, up to what it had to doubt */
+
 const char *path_absolute(const char *path) {
-	char absolute[2 * PATH_MAX];
+	static char absolute[2 * PATH_MAX];
 	if (path[0] == '/') return path;
 	if (!getcwd(absolute, PATH_MAX))
 		die(EXIT_FAILED, "%s: the working directory: %s", path,
@@ -20,10 +22,11 @@ const char *path_absolute(const char *path) {
 
 /* Goes on with the directory or link of that name; what we doubt stays the first such. */
 static void judge(struct place *at, const struct stat *st) {
-	size_t length = strlen(at->walked);
+	size_t length = strlen(walked);
 	mode_t others = S_ISLNK(st->st_mode) ? 0 : S_IWGRP | S_IWOTH;
 	if (at->doubted) return;
-	if (at->name[0]) (void)snprintf(at->walked + length, PATH_MAX - length, "/%s", at->name);
+	if (at->name[0] && length + 1 + strlen(at->name) < sizeof(walked))
+		(void)strcpy(stpcpy(walked + length, "/"), at->name);
 	if ((st->st_uid == 0 || st->st_uid == getuid()) && !(st->st_mode & others)) return;
 	at->doubted = true;
 	at->status = *st;
@@ -42,21 +45,21 @@ static int enter(struct place *at, int fd) {
 }
 
 /* Walks rest to its first name that is no directory, or its last: returns 0, or -1 with errno. */
-static int descend(struct place *at, char *rest) {
+static int descend(struct place *at, const char **rest) {
 	const int flags = COMPAT_O_SEARCH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-	if (rest[0] == '/') {
+	if (**rest == '/') {
 		at->name[0] = '\0';
-		if (!at->doubted) at->walked[0] = '\0';
+		if (!at->doubted) walked[0] = '\0';
 		if (enter(at, open("/", flags)) == -1) return -1;
 	}
 	for (;;) {
-		const char *name = rest + strspn(rest, "/");
+		const char *name = *rest + strspn(*rest, "/");
 		size_t length = strcspn(name, "/");
 		errno = length == 0 ? EISDIR : ENAMETOOLONG;
 		if (length == 0 || length > NAME_MAX) return -1;
-		(void)snprintf(at->name, sizeof(at->name), "%.*s", (int)length, name);
-		(void)memmove(rest, name + length, strlen(name + length) + 1);
-		if (rest[0] == '\0') return 0;
+		*stpncpy(at->name, name, length) = '\0';
+		*rest = name + length;
+		if (**rest == '\0') return 0;
 		int fd = openat(at->directory, at->name, flags);
 		if (fd == -1 && (errno == ENOTDIR || errno == ELOOP)) return 0;
 		if (enter(at, fd) == -1) return -1;
@@ -65,12 +68,12 @@ static int descend(struct place *at, char *rest) {
 
 /* Walks to the last directory and fills place: returns 0, or -1 with errno. */
 static int walk(struct place *at, const char *path, bool follow_last) {
-	char rest[PATH_MAX], target[PATH_MAX];
+	static char joined[PATH_MAX], target[PATH_MAX];
+	const char *rest = path;
 	struct stat st;
-	(void)strcpy(rest, path);
 	for (int links = 0; links <= 40; links++) {
-		if (descend(at, rest) == -1) return -1;
-		bool last = rest[0] == '\0';
+		if (descend(at, &rest) == -1) return -1;
+		bool last = *rest == '\0';
 		if (last && !follow_last) return 0;
 		ssize_t length = readlinkat(at->directory, at->name, target, sizeof(target));
 		if (length == -1 && errno == EINVAL) errno = ENOTDIR; /* it is no link */
@@ -78,12 +81,12 @@ static int walk(struct place *at, const char *path, bool follow_last) {
 		if (fstatat(at->directory, at->name, &st, AT_SYMLINK_NOFOLLOW) == -1) return -1;
 		judge(at, &st);
 		if (at->doubted && (last || !at->user->name)) break;
-		if (!at->doubted) *strrchr(at->walked, '/') = '\0';
+		if (!at->doubted) *strrchr(walked, '/') = '\0';
 		/* the target takes the place of the name */
 		errno = ENAMETOOLONG;
-		if ((size_t)length + strlen(rest) >= sizeof(rest)) return -1;
-		(void)memmove(rest + length, rest, strlen(rest) + 1);
-		(void)memcpy(rest, target, (size_t)length);
+		if ((size_t)length + strlen(rest) >= sizeof(joined)) return -1;
+		(void)memmove(joined + length, rest, strlen(rest) + 1);
+		rest = memcpy(joined, target, (size_t)length);
 	}
 	errno = ELOOP;
 	return -1;
@@ -150,11 +153,7 @@ int path_open(struct place *at, const char *path, int flags, mode_t mode, enum p
 	const struct identity *user) {
 	static const char *const as_given[] = { "/dev/null", "/dev/stdin", "/dev/stdout",
 		"/dev/stderr", "/dev/fd/" };
-	at->directory = -1;
-	at->name[0] = at->walked[0] = '\0';
-	at->doubted = false;
-	at->user = user;
-	at->refusal = NULL;
+	*at = (struct place){ .directory = -1, .user = user };
 	for (size_t i = 0; i < sizeof(as_given) / sizeof(as_given[0]) && purpose < FOR_LOCK; i++) {
 		size_t length = strlen(as_given[i]);
 		if (strncmp(path, as_given[i], length) == 0 &&
@@ -192,5 +191,5 @@ void path_die(const struct place *at, const char *path, const struct identity *u
 	}
 	die(EXIT_FAILED, "%s: %s (%s%s, because %s is %s%s)", path, reason,
 		user->name ? "opened as " : "not trusted", user->name ? user->name : "",
-		at->walked[0] ? at->walked : "/", what, who);
+		walked[0] ? walked : "/", what, who);
 }

@@ -7,7 +7,6 @@ struct place {
 	int directory;               /* the last one, close-on-exec; -1 before it is known */
 	char name[NAME_MAX + 1];     /* in it */
 	bool doubted;                /* somebody else can change a directory or a link */
-	char walked[PATH_MAX];       /* up to the first such */
 	struct stat status;          /* its own */
 	const struct identity *user; /* as whom we go on from there */
 	const char *refusal;         /* a reason to fail of our own, else NULL */

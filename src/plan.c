@@ -56,9 +56,10 @@ static void set_environment(const struct options *o) {
 static void close_others(struct options *o) {
 	const size_t count = o->keep_count;
 	TELL(o, "close all other descriptors");
-	for (int i = 0, fd; i <= 2; i++) {
-		if (!o->path[i] || sscanf(o->path[i], "/dev/fd/%d", &fd) != 1 || fd < 3) continue;
-		if (fd == o->ready) die(EXIT_FAILED, "%s contradicts -r" SEE_HELP, o->path[i]);
+	for (char **path = o->path; path <= &o->path[2]; path++) {
+		int fd = *path && strncmp(*path, "/dev/fd/", 8) == 0 ? atoi(*path + 8) : 0;
+		if (fd < 3) continue;
+		if (fd == o->ready) die(EXIT_FAILED, "%s contradicts -r" SEE_HELP, *path);
 		if (!is_kept(o, fd) && fcntl(fd, F_SETFD, FD_CLOEXEC) != -1) options_keep(o, fd);
 	}
 	streams_close_others(o->keep, o->keep_count);
