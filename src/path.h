@@ -32,5 +32,5 @@ int path_open(struct place *place, const char *path, int flags, mode_t mode, enu
 
 /* Whether two names or descriptors led to one file. */
 bool path_same(const struct stat *one, const struct stat *other);
-/* Dies with EXIT_FAILED, naming path, the reason of errno, and the doubt. */
+/* Right after path_open(): dies with EXIT_FAILED, naming path, errno's reason, and the doubt. */
 _Noreturn void path_die(const struct place *place, const char *path, const struct identity *user);
