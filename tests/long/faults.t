@@ -308,11 +308,12 @@ for my $n (0 .. $#directories) {
 		my ($process, $number, $call, $how, $what, $name) = @{ $tasks[$i] };
 		my $value = $how =~ /send|group/ ? $signal{$what} : do { no strict "refs"; &{"Errno::$what"}() };
 		my ($r, $said);
-		for (1 .. 3) { # a busy machine may be late once; what hangs is late each time
+		for (1 .. 5) { # a busy machine may be late once; what hangs is late each time
 			$r = start("at=$process.$number", "$how=$value");
 			$said = judge($r, $process, $call, $how, $value, $name);
 			$said = "!other call $r->{at}" if defined $r->{at} && $r->{at} ne "$process $number $call";
-			last if $said !~ /^!(late|other call|point not reached)/;
+			last if $said !~ /^!(late|other call|point not reached|inject failed)/;
+			print "again\t$process $number $call $name: $said\n";
 		}
 		$said .= " {status $r->{status}; " . join("; ", map { s/\n(?=.)/|/gr =~ s/\n//r } $r->{err}, $r->{events},
 			"pid " . ($r->{pid} // "none")) . "}" if $said =~ /^!/;
@@ -363,7 +364,7 @@ faults() { # SET WHERE [COMMAND-IN-FRONT...]
 	"$@" perl faults.pl "$set" "$top/tests/inject" "$DAEMONIZE" "$probe" "$where/1" "$where/2" \
 		>"$set.out" 2>&1 </dev/null
 	is $? 0 "$set: the driver"
-	sed -n "s/^point	/# $set: /p" "$set.out"
+	sed -n -e "s/^point	/# $set: /p" -e "s/^again	/# $set, once more: /p" "$set.out"
 	for kind in errors deaths signals; do
 		echo "# $set: $kind: $(sed -n "s/^$kind	//p" "$set.out")"
 	done
