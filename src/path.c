@@ -6,7 +6,7 @@
 static char walked[PATH_MAX]; /* the last walk's way, up to what it had to doubt */
 
 const char *path_absolute(const char *path) {
-	static char absolute[2 * PATH_MAX];
+	static char absolute[2 * PATH_MAX]; /* off the stack, as all large buffers: fewer pages */
 	if (path[0] == '/') return path;
 	if (!getcwd(absolute, PATH_MAX))
 		die(EXIT_FAILED, "%s: the working directory: %s", path,

@@ -56,8 +56,7 @@ note() {
 
 # A note on a failure: it is told again at the end of all tests.
 explain() {
-	note "$@"
-	note "$@" >>"${FAILED:-/dev/null}"
+	note "$@" | tee -a "${FAILED:-/dev/null}"
 }
 
 is() { # GOT WANTED NAME

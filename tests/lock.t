@@ -241,7 +241,7 @@ if need strace 'a daemon that comes late'; then
 	is "$status ${err##*pid }" "75 $(cat pid))" 'the file names the survivor'
 	release
 	# a pid file that somebody puts in the place of ours is not removed
-	wait_for "$DAEMONIZE" -f -p pid true
+	idle -p pid
 	rm -f trace
 	echo theirs >theirs
 	strace -f -qq -o trace -e inject=waitid:delay_enter=500000 "$DAEMONIZE" -p pid ./elf 2>/dev/null &
@@ -286,6 +286,6 @@ for round in 1 2 3; do
 	run "$DAEMONIZE" -p race true
 	is "$status ${err##*pid }" "75 $(cat race))" 'the file names the survivor'
 	release
-	wait_for "$DAEMONIZE" -f -p race true
+	idle -p race
 done
 finish
