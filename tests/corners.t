@@ -46,24 +46,31 @@ LC_ALL=C sed 's/\(\/lib[^/]*\/\)ld-/\1no-/' "$probe" >loader
 chmod +x loader
 told 126 "$tmp/loader: its interpreter or loader: No such file or directory" 'a missing loader' "$DAEMONIZE" ./loader
 
-# a command that goes away just before the exec, and a /bin/sh that cannot be executed
+# what happens to a file just before one system call; numbers are those of an undisturbed run
 inject=$top/tests/inject
+trace() { # COMMAND...
+	"$inject" events trace -- "$@"
+}
+call() { # PROCESS NAME NEXT: the number of its last call of that name before the first of another
+	awk -v process="$1" -v name="$2" -v next_name="$3" '$1 != "call" || $2 != process { next }
+		$4 == next_name && n { exit } $4 == name { n = $3 } END { print n }' events
+}
 if [ "$(uname)" = Linux ]; then
 	printf '%s\n' ': text without a line for an interpreter' >text
 	chmod +x text
-	"$inject" events trace -- "$DAEMONIZE" ./text
-	call() { sed -n "s/^call daemon \\([0-9]*\\) execve\$/\\1/p" events | sed -n "$1p"; }
-	first=$(call 1) second=$(call 2)
+	trace "$DAEMONIZE" ./text
 	told 126 "$tmp/text: interpreter /bin/sh: Permission denied" "the shell's exec fails" \
-		"$inject" events "at=daemon.$second" fail=13 -- "$DAEMONIZE" ./text
-	# it stops before its exec, and goes on when the file has gone
-	"$inject" events "at=daemon.$((first - 1))" send=19 -- "$DAEMONIZE" "$tmp/text" 2>gone &
-	stopped() { ps -e -o pid= -o stat= -o args= | sed -n "s|^ *\\([0-9]*\\) [tT][^ ]* .* $tmp/text\$|\\1|p" | grep .; }
-	wait_for stopped
-	rm text
-	kill -CONT "$(stopped)"
-	wait $!
-	is "$? $(cat gone)" "127 daemonize: $tmp/text: No such file or directory" 'a command that goes away before its exec'
+		"$inject" events "at=daemon.$(call daemon execve none)" fail=13 -- "$DAEMONIZE" ./text
+	trace "$DAEMONIZE" ./text
+	told 127 "$tmp/text: No such file or directory" 'a command that goes away before its exec' \
+		"$inject" events "at=daemon.$(call daemon execve execve)" 'run=rm text' -- "$DAEMONIZE" ./text
+
+	# -p first opens to write, then to read
+	trace "$DAEMONIZE" -f -p racing true
+	rm -f racing
+	run "$inject" events "at=launcher.$(call launcher openat fchmod)" 'run=mv racing moved' -- \
+		"$DAEMONIZE" -f -p racing cp "$tmp/racing" "$tmp/seen"
+	is "$status $err$(wc -l <seen)$(cat moved)" '0 1' '-p: the file goes away when it has been opened'
 fi
 
 # a pid file that is another's when its daemon has ended
@@ -130,6 +137,22 @@ if need_root 'what only root can arrange' && unshare -m true 2>/dev/null; then
 	# shellcheck disable=SC2016 # for the inner shell
 	told 125 '/dev/null: No such file or directory' 'no /dev/null to put on a closed descriptor' \
 		unshare -m sh -c 'mount -t tmpfs none /dev && exec "$@" <&-' sh "$DAEMONIZE" true
+
+	# a log where others can put one, when it has been opened, and when it has been found missing
+	mkdir -m 1777 "$trusted/sticky"
+	log=$trusted/sticky/log
+	start() { # WORD...: under inject; others see what it does to the log
+		without_proc "$inject" events "$@" -- "$DAEMONIZE" -f -o "$log" echo text
+	}
+	start trace
+	made=$(call launcher openat unlinkat) looked=$(call launcher unlinkat readlink)
+	rm "$log"
+	run start "at=launcher.$looked" "run=mv $log $trusted/moved"
+	is "$status $err$(cat "$log" "$trusted/moved")" '0 text' 'a log that goes away when it has been opened'
+	rm "$log"
+	run start "at=launcher.$made" "run=echo first >$log"
+	is "$status $err$(cat "$log")" '0 first
+text' 'a log that somebody makes meanwhile'
 
 	# neither pidfd nor /proc: only kill(2) tells
 	without() {

@@ -41,6 +41,7 @@ int main(void) {
  *	at=PROCESS.NUMBER	at this call, when it is about to be made:
  *	fail=ERRNO		it is not made, and fails
  *	done=ERRNO		it is made, and says that it failed (like close)
+ *	run=COMMAND		the shell runs a command first
  *	send=SIGNAL		the process gets a signal first
  *	group=SIGNAL		the launcher's process group does; a moment after STOP
  *				it gets CONT
@@ -98,7 +99,7 @@ static FILE *events;
 
 /* What the words say. */
 static bool trace;
-static const char *free_file, *lock_file, *at_name = "";
+static const char *run_command, *free_file, *lock_file, *at_name = "";
 static int at_number, fail_error, done_error, send_signal, group_signal, seconds = 10;
 
 static bool awaits_cont; /* the launcher's group, stopped by us */
@@ -218,6 +219,7 @@ static void act(
 	struct process *process, const struct __ptrace_syscall_info *info, const char *call) {
 	has_acted = true;
 	tell("at %s %d %s\n", name_of(process), process->calls, call);
+	if (run_command && system(run_command) != 0) fail(run_command);
 	if (send_signal) send(process->pid, send_signal);
 	if (group_signal) send(-processes[0].pid, group_signal);
 	awaits_cont = group_signal == SIGSTOP;
@@ -398,6 +400,8 @@ static void do_word(char *word) {
 	number = atoi(value);
 	if (strcmp(word, "trace") == 0) {
 		trace = true;
+	} else if (strcmp(word, "run") == 0) {
+		run_command = value;
 	} else if (strcmp(word, "free") == 0) {
 		free_file = value;
 	} else if (strcmp(word, "lock") == 0) {
