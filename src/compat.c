@@ -83,7 +83,8 @@ bool compat_is_named(int fd, const struct stat *st, int directory, const char *n
 		(void)strcpy(stpcpy(slashed, name), "/");
 		(void)unlinkat(directory, slashed, 0);
 		(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-		ssize_t size = readlink(link, path, sizeof(path));
+		/* it says so behind a name that has gone, and such a name may also be there */
+		ssize_t size = strstr(name, " (deleted)") ? -1 : readlink(link, path, sizeof(path));
 		if (size != -1) return size < 10 || memcmp(path + size - 10, " (deleted)", 10) != 0;
 #endif
 		if (fstatat(directory, name, &now, AT_SYMLINK_NOFOLLOW) == -1 ||

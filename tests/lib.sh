@@ -213,9 +213,9 @@ steady() {
 }
 
 value() { # REPORT KEY
-	sed -n "s/^$2=//p" <<-end
-		$1
-	end
+	found=${newline}$1$newline
+	case $found in *"$newline$2="*) found=${found#*"$newline$2="} ;; *) return ;; esac
+	printf '%s\n' "${found%%"$newline"*}"
 }
 
 # Makes a FIFO of its own, $hold, on which a command can wait; release ends it.

@@ -47,7 +47,10 @@ refused() { # PATH PATTERN NAME COMMAND LINE, but for the command of daemonize
 	# shellcheck disable=SC2254 # it is a pattern
 	case $out in *$pattern*) ;; *) verdict="$verdict, not like $pattern" ;; esac
 	[ "$before" = "$after" ] || verdict="$verdict, files changed"
-	[ ! -e "$marks/ran" ] || verdict="$verdict, the command ran"
+	if [ -e "$marks/ran" ]; then
+		verdict="$verdict, the command ran"
+		rm "$marks/ran"
+	fi
 	is "$verdict" 125 "refused: $name"
 	[ "$verdict" = 125 ] || explain "$out"
 	if [ "$before" != "$after" ]; then
@@ -55,7 +58,6 @@ refused() { # PATH PATTERN NAME COMMAND LINE, but for the command of daemonize
 		printf '%s\n' "$after" | diff "$tmp/.before" - | sed 's/^/#   /'
 		before=$after
 	fi
-	rm -f "$marks/ran"
 }
 
 # A start works: 0, nothing is said.
@@ -307,6 +309,10 @@ for place in "$tmp/sticky" "$tmp/own" "$safe/own"; do
 	works "-u nobody -p $place/theirs" $daemonize -u nobody -p "$place/theirs"
 	like "$(contents "$place/theirs")" '^[1-9][0-9][0-9]*$' 'it names the daemon, no longer process 1'
 done
+for option in -o -p -l; do
+	run timeout -s KILL 20 "$daemonize" -f $option "$tmp/sticky/$option (deleted)" true
+	is "$status$out$err" 0 "works: $option and a name like that of a file that has gone"
+done
 logs "$tmp/sticky/new3" '-o in a sticky directory, without /proc' without_proc "$daemonize" -o "$tmp/sticky/new3"
 for how in '' '-u nobody'; do
 	# shellcheck disable=SC2086 # words
@@ -497,7 +503,7 @@ if ! need perl 'races and locks of an attacker'; then
 fi
 
 # locks of an attacker: never 75
-attacker='use Fcntl; my ($file, $ready, $hold, $type, $byte) = @ARGV; alarm 30;
+attacker='use Fcntl; my ($file, $ready, $hold, $type, $byte) = @ARGV; alarm 600;
 	sysopen F, $file, $type eq "r" ? O_RDONLY : O_RDWR or die "$file: $!";
 	my $lock = pack "ssx![l!]l!l!ix![l!]", $type eq "r" ? F_RDLCK : F_WRLCK, 0, $byte, 1, 0;
 	fcntl F, F_SETLK, $lock or die "fcntl: $!";
@@ -537,7 +543,7 @@ $nobody ln -s "$safe/prize" "$safe/race/l"
 # (the attacker's hard links change the number of names, and so the ctime)
 fields=%p,%y,%i,%u,%g,%m,%s,%T@
 watch "$safe/prize"
-$nobody perl -e 'alarm 60; chdir shift; my $prize = shift; while (1) {
+$nobody perl -e 'alarm 600; chdir shift; my $prize = shift; while (1) {
 	rename "d", "x"; rename "l", "d"; rename "d", "l"; rename "x", "d";
 	for my $name ("log", "pid", "lock") {
 		symlink "$prize/$name", "f/$name"; unlink "f/$name";
@@ -560,7 +566,7 @@ done
 ok 'the attacker was there to the end' kill "$racer"
 wait "$racer" 2>/dev/null
 # a hard link that is there when the file is opened, and gone when its names are counted
-$nobody perl -e 'alarm 60; my ($victim, $link) = @ARGV; while (1) { link $victim, $link; unlink $link; }' \
+$nobody perl -e 'alarm 600; my ($victim, $link) = @ARGV; while (1) { link $victim, $link; unlink $link; }' \
 	"$safe/prize/log" "$safe/race/h/log" &
 racer=$!
 # ... also where there is no /proc to ask for the very name
