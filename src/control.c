@@ -22,10 +22,8 @@ static enum exit_status find(struct subject *s) {
 	bool trusted;
 	if (lock_ask(&s->lock, &trusted) == -1) {
 		const char *why = s->lock.place.refusal ? s->lock.place.refusal : strerror(errno);
-		bool absent = errno == ENOENT || errno == ENOTDIR;
-		if (absent) return tell(s, EXIT_NOT_RUNNING, "not running");
-		(void)snprintf(s->text, sizeof(s->text), "cannot tell: %s", why);
-		return EXIT_UNKNOWN;
+		bool gone = errno == ENOENT || errno == ENOTDIR;
+		return tell(s, gone ? EXIT_NOT_RUNNING : EXIT_UNKNOWN, gone ? "not running" : why);
 	}
 	int error, tries = 0;
 	pid_t number, holder;
@@ -35,12 +33,11 @@ static enum exit_status find(struct subject *s) {
 		holder = lock_holder(&s->lock);
 		s->pid = holder != 0 ? holder : number;
 		errno = ESRCH;
-		s->pin = s->pid > 1 ? compat_pin(s->pid) : -1;
+		s->pin = s->pid > 1 || holder == 1 ? compat_pin(s->pid) : -1;
 		error = s->pin == -1 ? errno : 0;
 		other = holder < 0 || (holder > 0 && s->lock.holds_number && holder != number);
 	} while (lock_holder(&s->lock) != holder || (other && lock_starts(&s->lock, tries++)));
-	if (other || holder == 1)
-		return tell(s, EXIT_UNKNOWN, "locked by pid %ld, which is not its daemon");
+	if (other) return tell(s, EXIT_UNKNOWN, "locked by pid %ld, which is not its daemon");
 	if (error != 0 && error != ENOSYS && (holder != 0 || error != ESRCH))
 		return tell(s, EXIT_UNKNOWN, "pid %ld is out of reach");
 	bool alive = error != ESRCH && !compat_await(s->pin, s->pid, holder == 0 ? 100 : 0);
@@ -56,7 +53,8 @@ static enum exit_status find(struct subject *s) {
 
 /* Sends a signal; whether there was still somebody to send it to. */
 static bool send(const struct subject *s, long number) {
-	if (compat_signal(s->pin, s->pid, (int)number) == 0) return true;
+	errno = EPERM; /* process 1 may be asked for, but not signalled */
+	if (s->pid > 1 && compat_signal(s->pin, s->pid, (int)number) == 0) return true;
 	if (errno != ESRCH)
 		die(EXIT_UNKNOWN, "%s: pid %ld: %s", s->lock.path, (long)s->pid, strerror(errno));
 	return false;

@@ -119,14 +119,14 @@ static long parse_signal(const char *option, const char *name) {
  * alone are those of TERM and then of KILL. */
 static struct act *parse_schedule(const char *option, char *value) {
 	struct act *schedule = calloc(strlen(value) + 4, sizeof(*schedule)), *act = schedule;
-	long repeated = 1; /* milliseconds */
+	long repeated = 1; /* not 0: there is something to wait for */
 	if (!schedule) die(EXIT_FAILED, "out of memory");
 	for (char *item = strtok(value, "/"); item; item = strtok(NULL, "/"), act++) {
 		if (strcmp(item, "forever") == 0) {
 			act->kind = ACT_AGAIN, repeated = 0;
 		} else if (strchr("0123456789.", *item)) {
 			*act = (struct act){ ACT_WAIT, parse_seconds(option, item) };
-			repeated += act->value;
+			repeated |= act->value;
 		} else {
 			*act = (struct act){ ACT_SIGNAL,
 				parse_signal(option, item + (*item == '-')) };

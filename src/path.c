@@ -121,7 +121,7 @@ static int open_last(struct place *at, int flags, mode_t mode, enum purpose purp
 	struct stat st;
 	bool created, known;
 	int fd;
-	for (;;) {
+	for (int tries = 0;; tries++) {
 		fd = openat(directory, name, flags & ~O_CREAT);
 		created = fd == -1 && errno == ENOENT && flags & O_CREAT;
 		if (created) fd = openat(directory, name, flags | O_EXCL, mode);
@@ -131,6 +131,8 @@ static int open_last(struct place *at, int flags, mode_t mode, enum purpose purp
 		/* in this order: a name that is there still was there before */
 		bool sure = !at->doubted || st.st_nlink > 1;
 		if (st.st_nlink != 0 && (sure || compat_is_named(fd, &st, directory, name))) break;
+		if (tries == 1000) st.st_nlink = 0; /* refused where doubted */
+		if (tries == 1000) break;
 		(void)close(fd); /* removed meanwhile */
 	}
 	if (fd == -1 && errno == ENXIO && fstatat(directory, name, &st, 0) == 0 &&

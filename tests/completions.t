@@ -186,6 +186,8 @@ bindkey '^Xn' next '^Xa' next
 end
 cat >ask.fish <<'fish'
 set -g A_VARIABLES x
+# which would ask apropos about each command
+function __fish_describe_command; end
 while read -l line
 	set -l words (complete -C $line | string replace -r '\t.*' '')
 	set -q words[1] && echo (string replace -r '[^ ]*$' '' -- $line)"$words" || echo $line

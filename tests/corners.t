@@ -96,7 +96,7 @@ fcntl $f, $call eq "open" ? 37 : F_SETLK, $lock or die "lock: $!";
 open my $r, ">", "locked" or die;
 close $r;
 sleep 1000 if $call eq "open";
-select undef, undef, undef, 0.3;
+select undef, undef, undef, 1;
 perl
 	mkfifo locked
 	perl lock.pl process 0 2 &
@@ -182,8 +182,8 @@ text' 'a log that somebody makes meanwhile'
 	chmod 4755 "$trusted/setpriv"
 	mkdir "$trusted/theirs"
 	chown 54321 "$trusted/theirs"
-	run setpriv --reuid=54321 --regid=54321 --clear-groups "$DAEMONIZE" -r fd:5 -T 0.1 -p "$trusted/theirs/pid" \
-		"$trusted/setpriv" --reuid=0 sleep 1000
+	run setpriv --reuid=54321 --regid=54321 --clear-groups "$DAEMONIZE" -r fd:5 -T 60 -p "$trusted/theirs/pid" \
+		"$trusted/setpriv" --reuid=0 sh -c 'exec 5>&-; exec sleep 1000'
 	is "$status $(printf '%s\n' "$err" | sed 's/ after .*/ after T s/')" "124 daemonize: $trusted/setpriv: cannot be ended
 daemonize: $trusted/setpriv: not ready after T s" 'a command that cannot be ended: told'
 	is "$("$DAEMONIZE" --status -p "$trusted/theirs/pid")" "running (pid $(cat "$trusted/theirs/pid"))" 'its pid file stays'

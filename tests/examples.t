@@ -71,6 +71,7 @@ example 1 'daemonize -k 1 ./job | cat >job.out'
 is "$(cat job.out)" said 'it has the output'
 example 1 'daemonize -m 022 -o "$HOME/job.log" "$HOME/job" || exit 1'
 example 1 'daemonize --oknodo -p "$HOME/job.pid" -o "$HOME/job.log" "$HOME/job"'
+idle -p job.pid
 mkfifo waits
 rm -f ran
 daemonize -p job.pid ./job

@@ -90,6 +90,29 @@ if need_root 'process 1'; then
 	run unshare -p --fork "$DAEMONIZE" -f touch "$tmp/ran"
 	is "$status" 0 'process 1 of a new namespace, -f'
 	rm -f ran
+	# it can be asked for, and the others see it, but it is not signalled
+	cat >container <<-'end'
+		mount -t proc none /proc
+		(
+			until "$1" --status -p "$2" >status; do sleep 0.05; done
+			cat status
+			for verb in '-p' '--oknodo -p' '--signal=KILL -p' '--stop -p'; do
+				"$1" $verb "$2" $([ "${verb#--s}" != "$verb" ] || echo false)
+				echo $?
+			done
+			: >end
+		) >told 2>&1 &
+		exec "$1" -f -c "$PWD" -p "$2" sh -c 'until [ -e end ]; do sleep 0.05; done'
+	end
+	run timeout 60 unshare -m -p --fork --kill-child sh container "$DAEMONIZE" "$tmp/first.pid"
+	is "$status $(cat told)" "0 running (pid 1)
+daemonize: $tmp/first.pid: already running (pid 1)
+75
+0
+daemonize: $tmp/first.pid: pid 1: Operation not permitted
+4
+daemonize: $tmp/first.pid: pid 1: Operation not permitted
+4" 'process 1, -f -p: --status, a second start, --signal and --stop'
 	run "$arrange" pid1 inet=0,1 -- "$DAEMONIZE" sh -c 'exit 7'
 	is "$status" 7 'process 1 with a socket'
 fi

@@ -16,6 +16,7 @@ is "$(cat pid)" "$(value "$report" pid)" 'the pid file holds the process id'
 is "$(od -c pid | tail -n 2 | head -n 1 | awk '{ print $NF }')" '\n' 'and a newline'
 is "$(value "$report" fd.3 | cut -d ' ' -f 1-4,6)" "reg r - - $tmp/pid" 'descriptor 3, read-only, not close-on-exec'
 is "$(printf '%s\n' "$report" | grep -c '^fd\.')" 4 'and no other'
+idle -p pid
 report=$(observe "$DAEMONIZE" -p pid -l lock -o log -k 3 -k 5 @ 3</dev/null 5</dev/null 7</dev/null)
 is "$(printf '%s\n' "$report" | sed -n 's/^\(fd\.[0-9]*\)=.* /\1 /p')" "fd.0 /dev/null
 fd.1 $tmp/log
@@ -111,6 +112,7 @@ start -p pid 9<>pid
 run "$DAEMONIZE" -p pid true
 is "$status" 75 'the caller had the file open'
 release
+idle -p pid
 : >pid
 new_hold
 "$DAEMONIZE" -p pid "$probe" /dev/null "hold=$hold" >pid
@@ -210,7 +212,7 @@ if need strace 'deaths on the way'; then
 	done
 	# the launcher killed: a second start finds a daemon that is complete, or none
 	for injection in waitid:signal=KILL fcntl:signal=KILL:when=12 clone,clone3,fork,vfork:signal=KILL; do
-		rm -f pid
+		rm -f pid trace
 		new_hold
 		strace -f -qq -o trace -e inject=$injection \
 			"$DAEMONIZE" -p pid "$probe" /dev/null "hold=$hold" 2>/dev/null &
@@ -228,7 +230,7 @@ fi
 # a launcher killed while its daemon has not the life lock yet; then another start
 if need strace 'a daemon that comes late'; then
 	rm -f pid trace
-	strace -f -qq -o trace -e inject=fcntl:delay_enter=700000:when=3 \
+	strace -f -qq -o trace -e inject=fcntl:delay_enter=2000000:when=3 \
 		"$DAEMONIZE" -p pid "$probe" "$tmp/late" 2>/dev/null &
 	# the daemon is about to take it: the writer is closed, the number is there
 	wait_for test -s pid
@@ -276,6 +278,7 @@ race() { # NAME WANTED STARTS GOOD
 	run "$DAEMONIZE" -p race true
 	is "$status ${err##*pid }" "75 $(cat race))" 'the file names the survivor'
 	release
+	idle -p race
 }
 race 'fifty starts at once: one runs' '0:1 75:49' 50 50
 # one after the other, each with its forks: all within the 10 s that they wait, also on a busy machine

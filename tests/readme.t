@@ -25,7 +25,7 @@ kill "$pid"
 sed -n '/^WHAT IT PROMISES/,/^All options/s/^        //p' "$top/README" | sed "s|/tmp/|$tmp/|g;s|/home/me/daemonize|$top|g" >shown
 shows() { # checks the one in command and wanted
 	[ "$command" ] || return
-	command=$(printf '%s\n' "$command" | sed 's/sleep 5/sleep 2.5/g')
+	command=$(printf '%s\n' "$command" | sed '/^timeout/s/sleep 5/sleep 2.5/')
 	(cd "$top" && sh -c "$command") >printed 2>&1 </dev/null
 	read_whole printed
 	got=$(printf '%s\n' "$whole" | sed 's/(pid [0-9]*)/(pid 4242)/;s/after [0-9.]* s/after 0.01 s/')

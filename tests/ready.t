@@ -18,7 +18,7 @@ clean() {
 }
 
 # tell.pl TO WORD... [-- COMMAND...] tells what the words say, one after the other, to descriptor TO or,
-# if that is "notify", to the socket; + pauses, -N exits with N, =FILE makes FILE, ?FILE waits for FILE,
+# if that is "notify", to the socket; + pauses, ~ shortly, -N exits with N, =FILE makes FILE, ?FILE waits for FILE,
 # ! closes, \n and \0 are what they are in C
 cat >tell.pl <<'end'
 use Socket;
@@ -37,6 +37,7 @@ while (defined(my $word = shift)) {
 	$word =~ s/\\0/\0/g;
 	exec @ARGV if $word eq "--";
 	if ($word =~ /^\++$/) { select undef, undef, undef, 0.25 * length $word }
+	elsif ($word eq "~") { select undef, undef, undef, 0.05 }
 	elsif ($word =~ /^-(\d+)$/) { exit $1 }
 	elsif ($word =~ /^-KILL$/) { kill "KILL", $$ }
 	elsif ($word =~ /^=(.*)/) { open my $f, ">", $1 or die; print $f $$; close $f }
@@ -107,7 +108,7 @@ told 'no newline, then the end' 124 'not ready after T s: it closed descriptor 9
 told 'ended with 0' 124 'ended with status 0 after T s, before it was ready' '-p 0.pid' -0
 told 'ended with 0, with text' 124 'ended with status 0 after T s, before it was ready' '' text -0
 told 'ended with 5' 5 'ended with status 5 after T s' '-p 5.pid' -5
-told 'closed, and then ended with 5' 5 'ended with status 5 after T s' '' ! + -5
+told 'closed, and then ended with 5' 5 'ended with status 5 after T s' '' ! ~ -5
 told 'killed' 137 'ended by signal 9 (Killed) after T s' '-p 9.pid' -KILL
 told 'ready, then ended with 5: nothing is wrong with its lock' 0 '' '-p r5.pid' '\n' -5
 told 'ready, then ended with 5 while watched' 5 'ended with status 5 after T s' '-w 30 -p w.pid' '\n' -5
@@ -139,13 +140,14 @@ daemonize: $shell: not ready after T s" perl timed.pl $seconds 60 \
 		"$DAEMONIZE" -r fd:9 -T $seconds -p late.pid.$seconds sh -c 'echo text >&8; sleep 1000' 8>/dev/null
 done
 later 'a command that ignores TERM gets KILL, after 5 s' 124 "in time
-daemonize: $perl: not ready after T s" perl timed.pl 6 40 "$DAEMONIZE" -r fd:9 -T 1 -p stubborn.pid \
-	perl -e '$SIG{TERM} = "IGNORE"; open F, ">", "$ENV{tmp}/stubborn"; print F $$; close F; sleep 1 while 1'
-later 'one that ends by TERM may take its time' 124 "daemonize: $perl: not ready after T s, see $tmp/log.term
+daemonize: $perl: not ready after T s: it closed descriptor 9" perl timed.pl 5 40 "$DAEMONIZE" -r fd:9 -T 60 -p stubborn.pid \
+	perl -e '$SIG{TERM} = "IGNORE"; open F, ">", "$ENV{tmp}/stubborn"; print F $$; close F;
+	open G, ">&=", 9; close G; sleep 1 while 1'
+later 'one that ends by TERM may take its time' 124 "daemonize: $perl: not ready after T s: it closed descriptor 9, see $tmp/log.term
     ending
-    ended" "$DAEMONIZE" -r fd:9 -T 1.5 -o log.term \
+    ended" "$DAEMONIZE" -r fd:9 -T 60 -o log.term \
 	perl -e '$| = 1; $SIG{TERM} = sub { print "ending\n"; select undef, undef, undef, 0.5; print "ended\n"; exit };
-	sleep 1 while 1'
+	open G, ">&=", 9; close G; sleep 1 while 1'
 
 # ready by a datagram
 to=notify how=notify
@@ -157,12 +159,12 @@ becomes_ready 'READY=1 at the begin of a long one' "READY=1\\nX=$(printf '%09000
 for text in READY=0 READY=11 ' READY=1' XREADY=1 READY= ready=1 "X=$(printf '%09000d' 0)\\nREADY=1" 'X=\0READY=1'; do
 	told "not $(printf %.20s "$text")" 5 'ended with status 5 after T s' '' "$text" -5
 done
-told 'a status' 124 'not ready after T s (it says: half ??[31m done)' '-T 1' STATUS=none "STATUS=half $(printf '\t\033')[31m done"
+told 'a status' 124 'not ready after T s (it says: half ??[31m done)' '-T 5' STATUS=none "STATUS=half $(printf '\t\033')[31m done"
 told 'the status of a lost start is not told' 5 'ended with status 5 after T s' '' STATUS=none -5
 told 'an error' 124 'not ready after T s: Permission denied' '-p e.pid' ERRNO=13
 told 'an error with other words' 124 'not ready after T s: No such file or directory' '' 'STATUS=x\nERRNO=2\nX=1' READY=1
-told 'an error, then the end' 5 'ended with status 5 after T s' '' ERRNO=13 + -5
-told 'more time' 0 '' '-T 2 -p m.pid' EXTEND_TIMEOUT_USEC=30000000 ++++++++++ READY=1 -0
+told 'an error, then the end' 5 'ended with status 5 after T s' '' ERRNO=13 ~ -5
+told 'more time' 0 '' '-T 4 -p m.pid' EXTEND_TIMEOUT_USEC=30000000 ++++++++++++++++++ READY=1 -0
 told 'more time is not less' 0 '' '-T 30' EXTEND_TIMEOUT_USEC=1 + READY=1 -0
 told 'too little more time' 124 'not ready after T s' '-T 1' EXTEND_TIMEOUT_USEC=1000000 ++++++++++++++++++++++++ READY=1
 told 'more time once' 124 'not ready after T s' '-T 1' EXTEND_TIMEOUT_USEC=1500000 \
@@ -333,4 +335,5 @@ is "$(ls ./*.pid 2>/dev/null)" './c2.pid
 ./r5.pid' 'pid files of failed starts are gone'
 is_gone 'the child of a daemon that forked is gone' forks
 is_gone 'the stubborn one is gone' stubborn
+idle -p c2.pid
 finish

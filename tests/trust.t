@@ -313,6 +313,20 @@ for option in -o -p -l; do
 	run timeout -s KILL 20 "$daemonize" -f $option "$tmp/sticky/$option (deleted)" true
 	is "$status$out$err" 0 "works: $option and a name like that of a file that has gone"
 done
+# shellcheck disable=SC2016 # for the inner shell
+# a file that is mounted over a name, and whose own name has gone
+mounted() { # FILE COMMAND...
+	unshare -m sh -c 'file=$1; shift; : >"$file"; : >"$file.new"
+		mount --bind "$file.new" "$file"; rm "$file.new"; exec timeout -s KILL 20 "$@"' sh "$@"
+}
+mkdir -m 1777 "$safe/sticky"
+for option in -o -i -p -l; do
+	run mounted "$safe/mounted" "$daemonize" -f $option "$safe/mounted" true
+	is "$status$out$err" 0 "works: $option and a file mounted there"
+	run mounted "$safe/sticky/mounted" "$daemonize" -f $option "$safe/sticky/mounted" true
+	is "$status $out$err" "125 daemonize: $safe/sticky/mounted: not the file's only name (not trusted, because $safe/sticky is writable by everyone)" \
+		"refused: $option and one mounted in a sticky directory"
+done
 logs "$tmp/sticky/new3" '-o in a sticky directory, without /proc' without_proc "$daemonize" -o "$tmp/sticky/new3"
 for how in '' '-u nobody'; do
 	# shellcheck disable=SC2086 # words
@@ -352,6 +366,7 @@ for how in '' '-u nobody' '-f -u nobody'; do
 		works "$how, trusted -p and -l" $daemonize $how -p "$safe/dirlink/pid" -l "$safe/dirlink/lock"
 		is "$(state "$safe/logs/pid"), $(state "$safe/logs/lock")" 'root:root 644, root:root 600' \
 			'the pid file and the lock file are root'"'"'s'
+		idle -p "$safe/logs/pid"
 		echo 1 >"$safe/logs/pid"
 		works "$how, trusted -p that names process 1" $daemonize $how -p "$safe/logs/pid"
 		like "$(contents "$safe/logs/pid")" '^[1-9][0-9][0-9]*$' 'it names the daemon'
@@ -403,10 +418,9 @@ for mask in 0 077 0277 0777; do
 done
 
 # the explanations
-mkdir "$safe/group" "$safe/sticky" "$safe/own/deep"
+mkdir "$safe/group" "$safe/own/deep"
 chgrp daemon "$safe/group"
 chmod 775 "$safe/group"
-chmod 1777 "$safe/sticky"
 for directory in group sticky own/deep; do
 	: >"$safe/$directory/x.log"
 	chmod 600 "$safe/$directory/x.log"
@@ -530,6 +544,7 @@ for case in "r $safe/logs/locked" "r $safe/own/locked" "w $safe/own/locked"; do
 	wait
 	# shellcheck disable=SC2086 # words
 	works "$how -p when the lock is gone" "$daemonize" $how -p "$file"
+	idle -p "$file"
 done
 
 # races: a directory that is swapped for a link and back, a file likewise

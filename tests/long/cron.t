@@ -43,6 +43,8 @@ exec cat $hold
 end
 chmod 755 job
 
+# @reboot and the first minute are not to fall together
+while [ "$(date +%S)" -ge 55 ]; do sleep 0.5; done
 trap 'kill "$cron" 2>/dev/null; cd / && rm -rf "$tmp"' EXIT
 unshare -m sh -e -c '
 	mount -t tmpfs run /run

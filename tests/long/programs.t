@@ -80,6 +80,7 @@ end
 	ok 'nginx, broken: no pid file' test ! -e nginx.pid
 	start_nginx nginx.conf -w 1
 	is_up nginx
+	wait_for ask "$nginx_port" 'GET / HTTP/1.0\r\n\r\n'
 	is "$(ask "$nginx_port" 'GET / HTTP/1.0\r\n\r\n')" 'HTTP/1.1 200 OK' 'nginx answers'
 	# the port is taken
 	run "$DAEMONIZE" -w 20 -o taken.log nginx -e stderr -c "$tmp/nginx.conf" -g "daemon off; pid $tmp/other.pid;"
@@ -121,6 +122,7 @@ end
 	ok 'redis, broken: no pid file' test ! -e redis.pid
 	run "$DAEMONIZE" -w 1 -p redis.pid -o redis.log redis-server "$tmp/redis.conf"
 	is_up redis
+	wait_for ask "$redis_port" 'PING\r\n'
 	is "$(ask "$redis_port" 'PING\r\n')" +PONG 'redis answers'
 	ends redis
 	# it knows sd_notify's protocol, if it was built with it
@@ -138,6 +140,7 @@ if need memcached memcached; then
 	# shellcheck disable=SC2086 # words
 	run "$DAEMONIZE" -w 1 -p memcached.pid memcached -l 127.0.0.1 -p "$memcached_port" $user
 	is_up memcached
+	wait_for ask "$memcached_port" 'version\r\n'
 	is "$(ask "$memcached_port" 'set a 0 0 1\r\nx\r\n')" STORED 'memcached stores'
 	# shellcheck disable=SC2086 # words
 	run "$DAEMONIZE" -w 20 -o memcached.log memcached -l 127.0.0.1 -p "$memcached_port" $user

@@ -70,6 +70,7 @@ run remote host 'echo "$SSH_CONNECTION"; exit 7'
 is "$status ${out%% *}$err" '7 127.0.0.1' 'ssh works, without a terminal'
 run remote -tt host 'tty; exit 7'
 is "$status $(printf '%s' "${out%?}" | tr -d 0-9)$err" '7 /dev/pts/' 'and with one'
+wait_for logged_out
 like "$(remote host "cat /proc/$sshd/task/$sshd/children")" '^[1-9][0-9]* $' 'a session is seen'
 ok 'and its end' wait_for logged_out
 
@@ -87,7 +88,7 @@ survive() { # NAME SSH-OPTION...
 		run remote "$@" host "'$DAEMONIZE' sh -c 'read line <$hold; echo $round >>$tmp/survived'"
 		[ "$status$out$err" = 0 ] || bad="ssh: $status $out$err"
 		wait_for logged_out || bad="$bad no logout: $children"
-		timeout 2 sh -c 'echo go >"$1"' sh "$hold" || bad="$bad not there"
+		timeout 20 sh -c 'echo go >"$1"' sh "$hold" || bad="$bad not there"
 		wait_for grep -qx $round survived || bad="$bad lost"
 	done
 	is "$bad$(wc -l <survived | tr -d ' ')" 20 "$name"
