@@ -64,8 +64,8 @@ static bool send(const struct subject *s, long number) {
 static bool stop(const struct subject *s, const struct act *act) {
 	const struct act *again = NULL;
 	for (;; act++) {
-		if (act->kind == ACT_END && !again) return compat_await(s->pin, s->pid, 0);
-		if (act->kind == ACT_END) act = again;
+		if (act->kind == ACT_END && again) act = again;
+		if (act->kind == ACT_END) return compat_await(s->pin, s->pid, 0);
 		if (act->kind == ACT_AGAIN) again = act;
 		if (act->kind == ACT_SIGNAL && !send(s, act->value)) return true;
 		if (act->kind == ACT_WAIT && compat_await(s->pin, s->pid, act->value)) return true;

@@ -7,8 +7,10 @@
 
 need strace 'how children are made' || finish
 borrowed() { # COMMAND...: how many children borrowed memory
-	strace -f -o trace -e trace=clone,clone3,fork,vfork "$@"
-	grep -c 'CLONE_VM|SIGCHLD) = [1-9]' trace
+	# each process in a file of its own, so that no line is told in two parts
+	rm -f trace.*
+	strace -ff -o trace -e trace=clone,clone3,fork,vfork "$@"
+	cat trace.* | grep -c 'CLONE_VM|SIGCHLD) = [1-9]'
 }
 touch preloaded.c
 cc -shared -fPIC -o preloaded.so preloaded.c
