@@ -19,7 +19,7 @@ static enum exit_status tell(struct subject *s, enum exit_status status, const c
 
 /* Finds the daemon and pins it: EXIT_STARTED if it runs, else why not. */
 static enum exit_status find(struct subject *s) {
-	bool trusted;
+	bool trusted, starts, other; /* the holder is not the file's daemon, or not yet */
 	if (lock_ask(&s->lock, &trusted) == -1) {
 		const char *why = s->lock.place.refusal ? s->lock.place.refusal : strerror(errno);
 		bool gone = errno == ENOENT || errno == ENOTDIR;
@@ -27,16 +27,16 @@ static enum exit_status find(struct subject *s) {
 	}
 	int error, tries = 0;
 	pid_t number, holder;
-	bool other; /* the holder is not the file's daemon, or not yet */
-	do {        /* asked again once it is pinned, so that the number is still its own */
-		number = s->lock.holds_number ? lock_number(&s->lock) : 0;
+	do { /* asked again once it is pinned, so that the number is still its own */
 		holder = lock_holder(&s->lock);
+		starts = lock_starts(&s->lock, tries++); /* if not, the number is there */
+		number = s->lock.holds_number ? lock_number(&s->lock) : 0;
 		s->pid = holder != 0 ? holder : number;
 		errno = ESRCH;
 		s->pin = s->pid > 1 || holder == 1 ? compat_pin(s->pid) : -1;
 		error = s->pin == -1 ? errno : 0;
 		other = holder < 0 || (holder > 0 && s->lock.holds_number && holder != number);
-	} while (lock_holder(&s->lock) != holder || (other && lock_starts(&s->lock, tries++)));
+	} while (lock_holder(&s->lock) != holder || (other && starts));
 	if (other) return tell(s, EXIT_UNKNOWN, "locked by pid %ld, which is not its daemon");
 	if (error != 0 && error != ENOSYS && (holder != 0 || error != ESRCH))
 		return tell(s, EXIT_UNKNOWN, "pid %ld is out of reach");

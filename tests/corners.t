@@ -103,6 +103,43 @@ perl
 	cat locked
 	run "$DAEMONIZE" --status -p file
 	is "$status $out" '1 not running' '--status waits for a start that comes to nothing'
+	if [ "$(uname)" = Linux ]; then
+		# a daemon whose start is over between two calls of ours: at each of them
+		cat >starting.pl <<'perl'
+use strict;
+use warnings;
+use Fcntl;
+open my $f, "+<", "file" or die;
+my $lock = pack "s s x4 q q i x4", F_WRLCK, 0, 0, 2, 0;
+fcntl $f, F_SETLK, $lock or die "lock: $!";
+open my $r, ">", "locked" or die;
+close $r;
+open $r, "<", "go" or die;
+close $r;
+syswrite $f, "$$\n" or die;
+$lock = pack "s s x4 q q i x4", F_UNLCK, 0, 0, 1, 0;
+fcntl $f, F_SETLK, $lock or die "unlock: $!";
+open $r, ">", "locked" or die;
+close $r;
+sleep 1000;
+perl
+		mkfifo go
+		: >file
+		trace "$DAEMONIZE" --status -p file >/dev/null
+		wrong='' call=$(call launcher openat fcntl)
+		last=$(call launcher write exit_group)
+		while [ "$call" -lt "$last" ]; do
+			call=$((call + 1))
+			: >file
+			perl starting.pl &
+			cat locked
+			run timeout 20 "$inject" events "at=launcher.$call" 'run=: >go; cat locked' -- "$DAEMONIZE" --status -p file
+			[ "$status $out$err" = "0 running (pid $!)" ] || wrong="$wrong$call: $status $out$err$newline"
+			kill $!
+			wait $! 2>/dev/null
+		done
+		is "$wrong" '' '--status against the end of a start'
+	fi
 	perl lock.pl open 1 1 &
 	cat locked
 	run "$DAEMONIZE" -p file true
