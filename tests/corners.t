@@ -59,11 +59,11 @@ if [ "$(uname)" = Linux ]; then
 	printf '%s\n' ': text without a line for an interpreter' >text
 	chmod +x text
 	trace "$DAEMONIZE" ./text
+	first=$(call daemon execve execve) second=$(call daemon execve none)
 	told 126 "$tmp/text: interpreter /bin/sh: Permission denied" "the shell's exec fails" \
-		"$inject" events "at=daemon.$(call daemon execve none)" fail=13 -- "$DAEMONIZE" ./text
-	trace "$DAEMONIZE" ./text
+		"$inject" events "at=daemon.$second" fail=13 -- "$DAEMONIZE" ./text
 	told 127 "$tmp/text: No such file or directory" 'a command that goes away before its exec' \
-		"$inject" events "at=daemon.$(call daemon execve execve)" 'run=rm text' -- "$DAEMONIZE" ./text
+		"$inject" events "at=daemon.$first" 'run=rm text' -- "$DAEMONIZE" ./text
 
 	# -p first opens to write, then to read
 	trace "$DAEMONIZE" -f -p racing true
@@ -84,18 +84,26 @@ is "$status $err$(cat file)" '0 1' '--stop leaves a file that has come in the pl
 # locks of strangers
 : >file
 if need perl 'locks of strangers'; then
-	# holds bytes 0 and 1 for a moment, or byte 1 by an open file description, whose holder nobody is told
+	# holds bytes 0 and 1 for a moment, or byte 1 by an open file description, whose holder nobody is told;
+	# or is a daemon whose start is over when it is told so
 	cat >lock.pl <<'perl'
 use strict;
 use warnings;
 use Fcntl;
 my ($call, $start, $length) = @ARGV;
 open my $f, "+<", "file" or die;
-my $lock = pack "s s x4 q q i x4", F_WRLCK, 0, $start, $length, 0;
-fcntl $f, $call eq "open" ? 37 : F_SETLK, $lock or die "lock: $!";
-open my $r, ">", "locked" or die;
-close $r;
-sleep 1000 if $call eq "open";
+sub hold {
+	my $lock = pack "s s x4 q q i x4", $_[0], 0, $_[1], $_[2], 0;
+	fcntl $f, $call eq "open" ? 37 : F_SETLK, $lock or die "lock: $!";
+	open my $r, ">", "locked" or die;
+}
+hold(F_WRLCK, $start, $length);
+if ($call eq "start") {
+	open my $r, "<", "go" or die;
+	syswrite $f, "$$\n" or die;
+	hold(F_UNLCK, 0, 1);
+}
+sleep 1000 if $call ne "process";
 select undef, undef, undef, 1;
 perl
 	mkfifo locked
@@ -105,24 +113,6 @@ perl
 	is "$status $out" '1 not running' '--status waits for a start that comes to nothing'
 	if [ "$(uname)" = Linux ]; then
 		# a daemon whose start is over between two calls of ours: at each of them
-		cat >starting.pl <<'perl'
-use strict;
-use warnings;
-use Fcntl;
-open my $f, "+<", "file" or die;
-my $lock = pack "s s x4 q q i x4", F_WRLCK, 0, 0, 2, 0;
-fcntl $f, F_SETLK, $lock or die "lock: $!";
-open my $r, ">", "locked" or die;
-close $r;
-open $r, "<", "go" or die;
-close $r;
-syswrite $f, "$$\n" or die;
-$lock = pack "s s x4 q q i x4", F_UNLCK, 0, 0, 1, 0;
-fcntl $f, F_SETLK, $lock or die "unlock: $!";
-open $r, ">", "locked" or die;
-close $r;
-sleep 1000;
-perl
 		mkfifo go
 		: >file
 		trace "$DAEMONIZE" --status -p file >/dev/null
@@ -131,7 +121,7 @@ perl
 		while [ "$call" -lt "$last" ]; do
 			call=$((call + 1))
 			: >file
-			perl starting.pl &
+			perl lock.pl start 0 2 &
 			cat locked
 			run timeout 20 "$inject" events "at=launcher.$call" 'run=: >go; cat locked' -- "$DAEMONIZE" --status -p file
 			[ "$status $out$err" = "0 running (pid $!)" ] || wrong="$wrong$call: $status $out$err$newline"

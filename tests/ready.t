@@ -140,7 +140,7 @@ daemonize: $shell: not ready after T s" perl timed.pl $seconds 60 \
 		"$DAEMONIZE" -r fd:9 -T $seconds -p late.pid.$seconds sh -c 'echo text >&8; sleep 1000' 8>/dev/null
 done
 later 'a command that ignores TERM gets KILL, after 5 s' 124 "in time
-daemonize: $perl: not ready after T s: it closed descriptor 9" perl timed.pl 5 40 "$DAEMONIZE" -r fd:9 -T 60 -p stubborn.pid \
+daemonize: $perl: not ready after T s: it closed descriptor 9" perl timed.pl 6 40 "$DAEMONIZE" -r fd:9 -T 60 -p stubborn.pid \
 	perl -e '$SIG{TERM} = "IGNORE"; open F, ">", "$ENV{tmp}/stubborn"; print F $$; close F;
 	open G, ">&=", 9; close G; sleep 1 while 1'
 later 'one that ends by TERM may take its time' 124 "daemonize: $perl: not ready after T s: it closed descriptor 9, see $tmp/log.term

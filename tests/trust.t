@@ -313,8 +313,8 @@ for option in -o -p -l; do
 	run timeout -s KILL 20 "$daemonize" -f $option "$tmp/sticky/$option (deleted)" true
 	is "$status$out$err" 0 "works: $option and a name like that of a file that has gone"
 done
-# shellcheck disable=SC2016 # for the inner shell
 # a file that is mounted over a name, and whose own name has gone
+# shellcheck disable=SC2016 # for the inner shell
 mounted() { # FILE COMMAND...
 	unshare -m sh -c 'file=$1; shift; : >"$file"; : >"$file.new"
 		mount --bind "$file.new" "$file"; rm "$file.new"; exec timeout -s KILL 20 "$@"' sh "$@"
