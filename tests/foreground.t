@@ -104,7 +104,7 @@ if need_root 'process 1'; then
 		) >told 2>&1 &
 		exec "$1" -f -c "$PWD" -p "$2" sh -c 'until [ -e end ]; do sleep 0.05; done'
 	end
-	run timeout 60 unshare -m -p --fork --kill-child sh container "$DAEMONIZE" "$tmp/first.pid"
+	run timeout -s KILL 60 unshare -m -p --fork --kill-child sh container "$DAEMONIZE" "$tmp/first.pid"
 	is "$status $(cat told)" "0 running (pid 1)
 daemonize: $tmp/first.pid: already running (pid 1)
 75

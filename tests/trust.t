@@ -313,19 +313,22 @@ for option in -o -p -l; do
 	run timeout -s KILL 20 "$daemonize" -f $option "$tmp/sticky/$option (deleted)" true
 	is "$status$out$err" 0 "works: $option and a name like that of a file that has gone"
 done
-# a file that is mounted over a name, and whose own name has gone
+# a file that is mounted over a name, and whose own name has gone; it may have another
 # shellcheck disable=SC2016 # for the inner shell
-mounted() { # FILE COMMAND...
-	unshare -m sh -c 'file=$1; shift; : >"$file"; : >"$file.new"
-		mount --bind "$file.new" "$file"; rm "$file.new"; exec timeout -s KILL 20 "$@"' sh "$@"
+mounted() { # FILE OTHER-NAME COMMAND...
+	unshare -m sh -c 'file=$1 other=$2; shift 2; : >"$file"; : >"$file.new"
+		mount --bind "$file.new" "$file"; [ -z "$other" ] || ln -f "$file.new" "$other"
+		rm "$file.new"; exec timeout -s KILL 20 "$@"' sh "$@"
 }
 mkdir -m 1777 "$safe/sticky"
 for option in -o -i -p -l; do
-	run mounted "$safe/mounted" "$daemonize" -f $option "$safe/mounted" true
+	run mounted "$safe/mounted" '' "$daemonize" -f $option "$safe/mounted" true
 	is "$status$out$err" 0 "works: $option and a file mounted there"
-	run mounted "$safe/sticky/mounted" "$daemonize" -f $option "$safe/sticky/mounted" true
-	is "$status $out$err" "125 daemonize: $safe/sticky/mounted: not the file's only name (not trusted, because $safe/sticky is writable by everyone)" \
-		"refused: $option and one mounted in a sticky directory"
+	for other in '' "$safe/sticky/other"; do
+		run mounted "$safe/sticky/mounted" "$other" "$daemonize" -f $option "$safe/sticky/mounted" true
+		is "$status $out$err" "125 daemonize: $safe/sticky/mounted: not the file's only name (not trusted, because $safe/sticky is writable by everyone)" \
+			"refused: $option and one mounted in a sticky directory${other:+, with another name}"
+	done
 done
 logs "$tmp/sticky/new3" '-o in a sticky directory, without /proc' without_proc "$daemonize" -o "$tmp/sticky/new3"
 for how in '' '-u nobody'; do
