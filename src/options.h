@@ -3,14 +3,28 @@
 #include "compat.h"
 
 /* What -r waits for; from 3 on: a newline on that descriptor. */
-enum { READY_UNASKED = -1, READY_NOTIFY = 0 };
+enum {
+	READY_UNASKED = -1,
+	READY_NOTIFY = 0
+};
 
-enum verb { VERB_START, VERB_STATUS, VERB_STOP, VERB_SIGNAL };
+enum verb {
+	VERB_START,
+	VERB_STATUS,
+	VERB_STOP,
+	VERB_SIGNAL
+};
 
 /* A step of a schedule (start-stop-daemon(8), --retry). */
 struct act {
-	enum { ACT_END, ACT_SIGNAL, ACT_WAIT, ACT_AGAIN } kind;
-	long value; /* a signal's number, or milliseconds; from ACT_AGAIN on all is repeated */
+	enum {
+		ACT_END,
+		ACT_SIGNAL,
+		ACT_WAIT,
+		ACT_AGAIN
+	} kind;
+	long value; /* a signal's number, or milliseconds; from ACT_AGAIN on all
+		       is repeated */
 };
 
 /* A string is NULL if its option was not given. */
@@ -34,9 +48,10 @@ struct options {
 	char **argv;         /* the command's, ended by NULL */
 };
 
-/* Fills options from the command line, whose strings they go on using, up to the first operand, the
- * command; options->argv[-1] is one of our own words and may be overwritten.  On a misuse dies with
- * EXIT_FAILED, after -h or -V ends with status 0 and a text on descriptor 1. */
+/* Fills options from the command line, whose strings they go on using, up to
+ * the first operand, the command; options->argv[-1] is one of our own words and
+ * may be overwritten.  On a misuse dies with EXIT_FAILED, after -h or -V ends
+ * with status 0 and a text on descriptor 1. */
 void options_parse(struct options *options, int argc, char **argv);
 /* Adds one to the numbers of -k; dies with EXIT_FAILED. */
 void options_keep(struct options *options, int fd);

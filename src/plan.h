@@ -10,8 +10,9 @@ struct stream {
 	const char *path; /* absolute, or words for the caller's */
 	int fd;           /* to be put there; -1: the caller's stays */
 	bool truncate;    /* a log to be emptied */
-	int reader;       /* of a log, if somebody watches: to show its end; else -1 */
-	off_t begin;      /* where in it this run writes first */
+	int reader;  /* of a log, if somebody watches: to show its end; else -1
+		      */
+	off_t begin; /* where in it this run writes first */
 };
 
 struct plan {
@@ -27,12 +28,15 @@ struct plan {
 	bool watched; /* one of the next is asked for */
 	struct ready ready;
 	long timeout; /* for ready: milliseconds */
-	long watch;   /* after the exec, or when it is ready: milliseconds; -1: not at all */
+	long watch;   /* after the exec, or when it is ready: milliseconds; -1:
+			 not at all */
 };
-/* Turns options into the plan, all zero before; missing is the result of streams_reserve().  All
- * that can fail while the caller is watching fails now: dies with EXIT_FAILED, EXIT_CANNOT_EXEC or
- * EXIT_NOT_FOUND. Does what the processes to come inherit: environment, other descriptors closed,
- * start locks, log files (close-on-exec, never closed by us), working directory, umask. With -v
- * tells each step on descriptor 2 before it is done.  With -n opens nothing, tells each step on the
- * standard output, and then ends the process with status 0. */
+/* Turns options into the plan, all zero before; missing is the result of
+ * streams_reserve().  All that can fail while the caller is watching fails now:
+ * dies with EXIT_FAILED, EXIT_CANNOT_EXEC or EXIT_NOT_FOUND. Does what the
+ * processes to come inherit: environment, other descriptors closed, start
+ * locks, log files (close-on-exec, never closed by us), working directory,
+ * umask. With -v tells each step on descriptor 2 before it is done.  With -n
+ * opens nothing, tells each step on the standard output, and then ends the
+ * process with status 0. */
 void plan_make(struct plan *plan, struct options *options, unsigned missing);

@@ -2,52 +2,76 @@
 #include "path.h"
 #include "say.h"
 
-const char *const stream_names[3] = { "standard input", "standard output", "standard error" };
+const char *const stream_names[3] = { "standard input", "standard output",
+	"standard error" };
 
-unsigned streams_reserve(void) {
+unsigned
+streams_reserve(void)
+{
 	unsigned filled = 0;
 	for (int fd = 0; fd <= 2; fd++) {
-		if (fcntl(fd, F_GETFD) != -1) continue;
-		if (open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) == -1) fail("/dev/null");
+		if (fcntl(fd, F_GETFD) != -1)
+			continue;
+		if (open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) == -1)
+			fail("/dev/null");
 		filled |= 1U << fd; /* it was the lowest free number */
 	}
 	return filled;
 }
 
-int streams_open(const char *path, int number, bool preview, const struct identity *user) {
+int
+streams_open(const char *path, int number, bool preview,
+    const struct identity *user)
+{
 	struct stat status;
 	struct place place;
-	bool is_fifo = number == 0 && stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
-	int flags = number > 0 ? O_WRONLY | O_APPEND | O_CREAT : is_fifo ? O_RDWR : O_RDONLY;
+	bool is_fifo =
+	    number == 0 && stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
+	int flags = number > 0 ? O_WRONLY | O_APPEND | O_CREAT :
+	    is_fifo            ? O_RDWR :
+				 O_RDONLY;
 	flags |= O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
-	int fd = path_open(&place, path, flags, 0644, preview ? FOR_PREVIEW : FOR_STREAM, user);
-	if (place.directory != -1) (void)close(place.directory);
-	if (fd == -1) path_die(&place, path, user);
-	if (preview) return fd;
+	int fd = path_open(&place, path, flags, 0644,
+	    preview ? FOR_PREVIEW : FOR_STREAM, user);
+	if (place.directory != -1)
+		(void)close(place.directory);
+	if (fd == -1)
+		path_die(&place, path, user);
+	if (preview)
+		return fd;
 	errno = EISDIR;
 	if (fstat(fd, &status) == -1 || S_ISDIR(status.st_mode) ||
-		fcntl(fd, F_SETFL, flags & O_APPEND) == -1)
+	    fcntl(fd, F_SETFL, flags & O_APPEND) == -1)
 		fail(path);
 	return fd;
 }
 
-int streams_raise(int *fd, int least) {
-	if (*fd >= least) return fcntl(*fd, F_SETFD, FD_CLOEXEC);
+int
+streams_raise(int *fd, int least)
+{
+	if (*fd >= least)
+		return fcntl(*fd, F_SETFD, FD_CLOEXEC);
 	int raised = fcntl(*fd, F_DUPFD_CLOEXEC, least);
-	if (raised == -1 && errno == EINVAL) errno = EMFILE; /* least is beyond the limit */
-	if (raised == -1) return -1;
+	if (raised == -1 && errno == EINVAL)
+		errno = EMFILE; /* least is beyond the limit */
+	if (raised == -1)
+		return -1;
 	(void)close(*fd); /* nothing was written */
 	*fd = raised;
 	return 0;
 }
 
-void streams_close_others(const int *kept, size_t count) {
+void
+streams_close_others(const int *kept, size_t count)
+{
 	for (unsigned first = 3, next; first != 0; first = next + 1) {
-		next = UINT_MAX; /* no descriptor is that great, and 0 follows */
+		next =
+		    UINT_MAX; /* no descriptor is that great, and 0 follows */
 		for (size_t i = 0; i < count; i++) {
 			if (kept[i] >= (int)first && (unsigned)kept[i] < next)
 				next = (unsigned)kept[i];
 		}
-		if (next > first) compat_close_range(first, next - 1);
+		if (next > first)
+			compat_close_range(first, next - 1);
 	}
 }

@@ -1,5 +1,6 @@
-/* What daemonize reads of others, under libFuzzer; FUZZ in the environment names the target.  Not
- * to crash is not enough: each has a rule, or a second opinion, on what must follow. */
+/* What daemonize reads of others, under libFuzzer; FUZZ in the environment
+ * names the target.  Not to crash is not enough: each has a rule, or a second
+ * opinion, on what must follow. */
 #include "../src/command.h"
 #include "../src/watch.c" /* for show_end() */
 #include <assert.h>
@@ -12,129 +13,212 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-static char *text, *block, *words[5000]; /* the input, ended by a NUL; the command line */
-static char said[20000];                 /* lines, each ended by a newline */
+static char *text, *block,
+    *words[5000];        /* the input, ended by a NUL; the command line */
+static char said[20000]; /* lines, each ended by a newline */
 static size_t size, kept;
 static int outcome, count, lines, groups, file, sender, lowest;
 static bool running;
 static void *memory[8192];
 static jmp_buf back;
 static struct options o;
-static struct act *usual, usually[2]; /* the schedule in options.c, which a parse changes */
+static struct act *usual,
+    usually[2]; /* the schedule in options.c, which a parse changes */
 static struct identity id;
 static struct ready ready = { .user = 1234 };
 static struct stream end_log;
 
-/* The linker sends src's calls of these here (tests/long/fuzz.t).  An exit ends only the attempt;
- * what a process keeps to its end is freed; each message is one line without control characters. */
+/* The linker sends src's calls of these here (tests/long/fuzz.t).  An exit ends
+ * only the attempt; what a process keeps to its end is freed; each message is
+ * one line without control characters. */
 _Noreturn void __real_exit(int status);
 ssize_t __real_write(int fd, const void *data, size_t length);
 void *__real_calloc(size_t number, size_t each);
 void *__real_realloc(void *old, size_t length);
 void __real_free(void *old);
-void __wrap_exit(int status) {
-	if (!running) __real_exit(status);
+void
+__wrap_exit(int status)
+{
+	if (!running)
+		__real_exit(status);
 	outcome = status;
 	longjmp(back, 1);
 }
-ssize_t __wrap_write(int fd, const void *data, size_t length) {
-	const char *line = data, *prefix = *line == ' ' ? "    " : "daemonize: ";
-	if (!running) return __real_write(fd, data, length);
-	assert(fd == 2 && strncmp(line, prefix, strlen(prefix)) == 0 && ++lines <= 10);
+ssize_t
+__wrap_write(int fd, const void *data, size_t length)
+{
+	const char *line = data,
+		   *prefix = *line == ' ' ? "    " : "daemonize: ";
+	if (!running)
+		return __real_write(fd, data, length);
+	assert(fd == 2 && strncmp(line, prefix, strlen(prefix)) == 0 &&
+	    ++lines <= 10);
 	(void)strncat(said, line + strlen(prefix), length - strlen(prefix));
-	for (; length > 1; length--, line++) assert(!iscntrl((unsigned char)*line));
+	for (; length > 1; length--, line++)
+		assert(!iscntrl((unsigned char)*line));
 	assert(*line == '\n');
 	return line + 1 - (const char *)data;
 }
-void *__wrap_calloc(size_t number, size_t each) {
+void *
+__wrap_calloc(size_t number, size_t each)
+{
 	void *new = __real_calloc(number, each);
 	return running ? memory[kept++] = new : new;
 }
-void *__wrap_realloc(void *old, size_t length) {
+void *
+__wrap_realloc(void *old, size_t length)
+{
 	size_t i = 0;
-	while (i < kept && memory[i] != old) i++;
+	while (i < kept && memory[i] != old)
+		i++;
 	void *new = __real_realloc(old, length);
-	if (running && i == kept) kept++;
-	if (running) memory[i] = new;
+	if (running && i == kept)
+		kept++;
+	if (running)
+		memory[i] = new;
 	return new;
 }
-char *__wrap_strdup(const char *old) { return strcpy(__wrap_calloc(strlen(old) + 1, 1), old); }
-void __wrap_free(void *old) {
-	if (running) kept--; /* it was the last */
+char *
+__wrap_strdup(const char *old)
+{
+	return strcpy(__wrap_calloc(strlen(old) + 1, 1), old);
+}
+void
+__wrap_free(void *old)
+{
+	if (running)
+		kept--; /* it was the last */
 	__real_free(old);
 }
 /* There are the user www and the group log, and nobody becomes anybody. */
 static struct passwd www = { "www", NULL, 33, 34, NULL, "/srv", "" };
 static struct group logs = { "log", NULL, 4, NULL };
-struct passwd *__wrap_getpwnam(const char *name) {
+struct passwd *
+__wrap_getpwnam(const char *name)
+{
 	return strcmp(name, "www") ? NULL : &www;
 }
-struct passwd *__wrap_getpwuid(uid_t uid) {
+struct passwd *
+__wrap_getpwuid(uid_t uid)
+{
 	return uid == www.pw_uid ? &www : NULL;
 }
-struct group *__wrap_getgrnam(const char *name) {
+struct group *
+__wrap_getgrnam(const char *name)
+{
 	return strcmp(name, "log") ? NULL : &logs;
 }
-uid_t __wrap_getuid(void) { return 0; }
+uid_t
+__wrap_getuid(void)
+{
+	return 0;
+}
 static char last_set[4096];
-int __wrap_setenv(const char *name, const char *value) {
+int
+__wrap_setenv(const char *name, const char *value)
+{
 	(void)snprintf(last_set, sizeof(last_set), "%s", value);
 	return name && *name ? 0 : -1;
 }
-int __wrap_initgroups(const char *name, gid_t gid) {
+int
+__wrap_initgroups(const char *name, gid_t gid)
+{
 	return groups++, -(name != www.pw_name || gid != id.group);
 }
-int __wrap_setgroups(size_t number, const gid_t *gids) {
+int
+__wrap_setgroups(size_t number, const gid_t *gids)
+{
 	return groups++, -(number != 1 || *gids != id.group);
 }
 
 /* Whether it returns; else the exit status is outcome. */
-static bool returns(void (*body)(void)) {
+static bool
+returns(void (*body)(void))
+{
 	outcome = lines = groups = *said = 0;
 	running = true;
 	bool returned = setjmp(back) == 0;
-	if (returned) body();
+	if (returned)
+		body();
 	running = false;
 	return returned;
 }
-static void parse(void) { options_parse(&o, count, words); }
-static void find(void) { identity_find(&id, text); }
-static void check(void) { command_check(block); }
-static void show(void) { show_end(&end_log); }
+static void
+parse(void)
+{
+	options_parse(&o, count, words);
+}
+static void
+find(void)
+{
+	identity_find(&id, text);
+}
+static void
+check(void)
+{
+	command_check(block);
+}
+static void
+show(void)
+{
+	show_end(&end_log);
+}
 
-static bool only(const char *string, const char *bytes) { return !string[strspn(string, bytes)]; }
-static bool is_number(const char *string, unsigned long most) {
-	return *string && only(string, "0123456789") && strtoul(string, NULL, 10) <= most;
+static bool
+only(const char *string, const char *bytes)
+{
+	return !string[strspn(string, bytes)];
+}
+static bool
+is_number(const char *string, unsigned long most)
+{
+	return *string && only(string, "0123456789") &&
+	    strtoul(string, NULL, 10) <= most;
 }
 
 /* What was asked must be possible, and lie in the words. */
-static void inspect(void) {
+static void
+inspect(void)
+{
 	const char *end = words[count - 1] + strlen(words[count - 1]);
 	const long most = 1000000000;
-	const char *const strings[] = { o.pidfile, o.lockfile, o.path[0], o.path[1], o.path[2],
-		*o.argv, o.user, o.argv0 };
+	const char *const strings[] = { o.pidfile, o.lockfile, o.path[0],
+		o.path[1], o.path[2], *o.argv, o.user, o.argv0 };
 	long repeated = 1;
-	assert(o.umask >= -1 && o.umask <= 0777 && (o.ready <= 0 || o.ready > 2) && o.ready >= -1);
-	assert(o.watch >= -1 && o.watch <= most && o.timeout >= -1 && o.timeout <= most);
-	assert(o.argv > words && o.argv <= words + count && !*o.argv == (o.verb != VERB_START));
+	assert(o.umask >= -1 && o.umask <= 0777 &&
+	    (o.ready <= 0 || o.ready > 2) && o.ready >= -1);
+	assert(o.watch >= -1 && o.watch <= most && o.timeout >= -1 &&
+	    o.timeout <= most);
+	assert(o.argv > words && o.argv <= words + count &&
+	    !*o.argv == (o.verb != VERB_START));
 	for (int i = 0; i < 8; i++) {
-		assert(!strings[i] || (strings[i] > block && strings[i] <= end));
-		assert(!strings[i] || i >= 6 || (*strings[i] && strlen(strings[i]) < PATH_MAX));
+		assert(
+		    !strings[i] || (strings[i] > block && strings[i] <= end));
+		assert(!strings[i] || i >= 6 ||
+		    (*strings[i] && strlen(strings[i]) < PATH_MAX));
 	}
-	for (size_t i = 0; i < o.env_count; i++) assert(*o.env[i] != '=' && strchr(o.env[i], '='));
-	for (size_t i = 0; i < o.keep_count; i++) assert(o.keep[i] >= 0);
+	for (size_t i = 0; i < o.env_count; i++)
+		assert(*o.env[i] != '=' && strchr(o.env[i], '='));
+	for (size_t i = 0; i < o.keep_count; i++)
+		assert(o.keep[i] >= 0);
 	for (const struct act *act = o.schedule; act->kind != ACT_END; act++) {
 		assert(act <= o.schedule + size + 2);
-		assert(act->kind != ACT_SIGNAL || (act->value > 0 && act->value < NSIG));
-		assert(act->kind != ACT_WAIT || (act->value >= 0 && act->value <= most));
-		repeated = act->kind == ACT_AGAIN ? 0 :
-						    repeated + (act->kind == ACT_WAIT) * act->value;
+		assert(act->kind != ACT_SIGNAL ||
+		    (act->value > 0 && act->value < NSIG));
+		assert(act->kind != ACT_WAIT ||
+		    (act->value >= 0 && act->value <= most));
+		repeated = act->kind == ACT_AGAIN ?
+		    0 :
+		    repeated + (act->kind == ACT_WAIT) * act->value;
 	}
 	assert(repeated > 0);
 }
 
-/* Whether a command line with the input in it is taken; it must be so, and mean the same, twice. */
-static bool parses(const char *format) {
+/* Whether a command line with the input in it is taken; it must be so, and mean
+ * the same, twice. */
+static bool
+parses(const char *format)
+{
 	struct options first;
 	bool taken[2];
 	block = realloc(block, size + 100);
@@ -145,13 +229,18 @@ static bool parses(const char *format) {
 			;
 		(void)memcpy(usual, usually, sizeof(usually));
 		taken[i] = returns(parse);
-		assert(taken[i] ? lines == 0 : outcome == (lines ? EXIT_FAILED : EXIT_STARTED));
-		if (taken[i]) inspect();
+		assert(taken[i] ?
+			lines == 0 :
+			outcome == (lines ? EXIT_FAILED : EXIT_STARTED));
+		if (taken[i])
+			inspect();
 	}
 	assert(taken[0] == taken[1]);
-	if (!taken[0]) return false;
+	if (!taken[0])
+		return false;
 	assert(memcmp(first.env, o.env, o.env_count * sizeof(*o.env)) == 0);
-	assert(!o.keep || memcmp(first.keep, o.keep, o.keep_count * sizeof(*o.keep)) == 0);
+	assert(!o.keep ||
+	    memcmp(first.keep, o.keep, o.keep_count * sizeof(*o.keep)) == 0);
 	const struct act *act = first.schedule, *again = o.schedule;
 	for (; act->kind != ACT_END; act++, again++)
 		assert(act->kind == again->kind && act->value == again->value);
@@ -160,126 +249,191 @@ static bool parses(const char *format) {
 	assert(memcmp(&first, &o, sizeof(o)) == 0);
 	return true;
 }
-static void try_options(void) { (void)parses("daemonize\n%s"); }
-static void try_schedule(void) {
-	bool taken = parses("daemonize\n-pfile\n--stop=%s");
-	if (!*text || !only(text, "0123456789.")) return;
-	long wait = taken ? o.schedule[1].value : -1; /* TERM, seconds, KILL, seconds */
-	assert(!taken || (o.schedule[0].value == SIGTERM && o.schedule[2].value == SIGKILL));
-	assert(!taken || (o.schedule[3].value == wait && o.schedule[4].kind == ACT_END));
-	assert(parses("daemonize\n-w\n%s\ntrue") == taken && (!taken || o.watch == wait));
+static void
+try_options(void)
+{
+	(void)parses("daemonize\n%s");
 }
-static void try_umask(void) {
+static void
+try_schedule(void)
+{
+	bool taken = parses("daemonize\n-pfile\n--stop=%s");
+	if (!*text || !only(text, "0123456789."))
+		return;
+	long wait =
+	    taken ? o.schedule[1].value : -1; /* TERM, seconds, KILL, seconds */
+	assert(!taken ||
+	    (o.schedule[0].value == SIGTERM && o.schedule[2].value == SIGKILL));
+	assert(!taken ||
+	    (o.schedule[3].value == wait && o.schedule[4].kind == ACT_END));
+	assert(parses("daemonize\n-w\n%s\ntrue") == taken &&
+	    (!taken || o.watch == wait));
+}
+static void
+try_umask(void)
+{
 	text[strcspn(text, "\n")] = '\0';
-	bool right = *text && only(text, "01234567") && strtoul(text, NULL, 8) <= 0777;
+	bool right =
+	    *text && only(text, "01234567") && strtoul(text, NULL, 8) <= 0777;
 	assert(parses("daemonize\n-m\n%s\ntrue") == right);
 	assert(!right || (unsigned long)o.umask == strtoul(text, NULL, 8));
 }
-static void try_seconds(void) {
+static void
+try_seconds(void)
+{
 	text[strcspn(text, "\n")] = '\0';
 	double value = atof(text), more;
-	bool right = strpbrk(text, "0123456789") && only(text, "0123456789.") && value <= 1e6 &&
-		     strchr(text, '.') == strrchr(text, '.');
+	bool right = strpbrk(text, "0123456789") && only(text, "0123456789.") &&
+	    value <= 1e6 && strchr(text, '.') == strrchr(text, '.');
 	assert(parses("daemonize\n-w\n%s\ntrue") == right);
 	more = right ? (double)o.watch / 1000 - value : 0;
 	assert(more > -1e-5 && more < 0.001);
 }
-static void try_signal(void) {
+static void
+try_signal(void)
+{
 	text[strcspn(text, "\n")] = '\0';
 	const char *name = text + (strncmp(text, "SIG", 3) == 0 ? 3 : 0);
 	int number = compat_signal_number(text);
 	assert(parses("daemonize\n-lfile\n--signal=%s") == (number != 0));
 	assert(number == 0 || number == o.schedule->value);
 	if (strncmp(name, "RTM", 3) == 0)
-		assert(number == 0 || (number >= SIGRTMIN && number <= SIGRTMAX));
+		assert(
+		    number == 0 || (number >= SIGRTMIN && number <= SIGRTMAX));
 	else if (isdigit((unsigned char)*name))
 		assert(number == (is_number(name, SIGRTMAX) ? atoi(name) : 0));
 	else
 		for (int i = 1; i < 32; i++)
-			assert((i == number) == !strcmp(name, sigabbrev_np(i)) ||
-				strstr("CLD POLL IOT", name));
+			assert(
+			    (i == number) == !strcmp(name, sigabbrev_np(i)) ||
+			    strstr("CLD POLL IOT", name));
 }
-static void try_user(void) {
+static void
+try_user(void)
+{
 	char *copy = strdup(text), *group = copy, *user = strsep(&group, ":");
-	bool entry = strcmp(user, "www") == 0 || (is_number(user, 33) && atoi(user) == 33);
+	bool entry = strcmp(user, "www") == 0 ||
+	    (is_number(user, 33) && atoi(user) == 33);
 	bool right = (entry || (is_number(user, UINT_MAX - 1) && group)) &&
-		     (!group || strcmp(group, "log") == 0 || is_number(group, UINT_MAX - 1));
+	    (!group || strcmp(group, "log") == 0 ||
+		is_number(group, UINT_MAX - 1));
 	assert(returns(find) == right && lines == !right && groups == right);
 	assert(!right || id.user == (entry ? 33 : strtoul(user, NULL, 10)));
-	assert(!right || id.group == (!group ? 34 : *group == 'l' ? 4 : strtoul(group, NULL, 10)));
+	assert(!right ||
+	    id.group ==
+		(!group               ? 34 :
+			*group == 'l' ? 4 :
+					strtoul(group, NULL, 10)));
 	free(copy);
 }
 
-/* A datagram, with a descriptor, from root, the user or somebody else, as the first byte says. */
-static void try_notify(void) {
-	uid_t uid = geteuid() ? geteuid() : *text == 'r' ? 0 : *text == 'u' ? ready.user : 4321;
+/* A datagram, with a descriptor, from root, the user or somebody else, as the
+ * first byte says. */
+static void
+try_notify(void)
+{
+	uid_t uid = geteuid() ? geteuid() :
+	    *text == 'r'      ? 0 :
+	    *text == 'u'      ? ready.user :
+				4321;
 	struct ucred who = { getpid(), uid, getegid() };
-	_Alignas(struct cmsghdr) char room[CMSG_SPACE(sizeof(who)) + CMSG_SPACE(sizeof(int))] = "";
+	_Alignas(struct cmsghdr) char
+	    room[CMSG_SPACE(sizeof(who)) + CMSG_SPACE(sizeof(int))] = "";
 	struct iovec data = { text + (size > 0), size - (size > 0) };
 	struct msghdr message = { NULL, 0, &data, 1, room, sizeof(room), 0 };
 	struct news news = { .text = "before" };
 	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-	*header = (struct cmsghdr){ CMSG_LEN(sizeof(who)), SOL_SOCKET, SCM_CREDENTIALS };
+	*header = (struct cmsghdr){ CMSG_LEN(sizeof(who)), SOL_SOCKET,
+		SCM_CREDENTIALS };
 	(void)memcpy(CMSG_DATA(header), &who, sizeof(who));
 	header = CMSG_NXTHDR(&message, header); /* with descriptor 0 */
-	*header = (struct cmsghdr){ CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS };
+	*header =
+	    (struct cmsghdr){ CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS };
 	block = realloc(block, size + 100);
 	(void)sprintf(block, "\n%.4096s\n", text + (size > 0));
-	if (sendmsg(sender, &message, 0) == -1) abort();
-	bool counts = uid == 0 || uid == ready.user, says = strstr(block, "\nREADY=1\n");
+	if (sendmsg(sender, &message, 0) == -1)
+		abort();
+	bool counts = uid == 0 || uid == ready.user,
+	     says = strstr(block, "\nREADY=1\n");
 	assert(ready_read(&ready, &news) == (counts && says ? READY : NOT_YET));
-	assert(news.extension >= 0 && news.extension < 100000000000000 && !strchr(news.text, '\n'));
-	assert(counts || (!strcmp(news.text, "before") && !news.error && !news.extension));
-	assert(dup(0) == lowest && close(lowest) == 0); /* no descriptor has stayed */
+	assert(news.extension >= 0 && news.extension < 100000000000000 &&
+	    !strchr(news.text, '\n'));
+	assert(counts ||
+	    (!strcmp(news.text, "before") && !news.error && !news.extension));
+	assert(dup(0) == lowest &&
+	    close(lowest) == 0); /* no descriptor has stayed */
 }
 
-static void put(void) {
-	if (ftruncate(file, 0) == -1 || pwrite(file, text, size, 0) != (ssize_t)size) abort();
+static void
+put(void)
+{
+	if (ftruncate(file, 0) == -1 ||
+	    pwrite(file, text, size, 0) != (ssize_t)size)
+		abort();
 }
-static void try_pidfile(void) {
+static void
+try_pidfile(void)
+{
 	struct lock lock = { .reader = file };
-	bool whole = size > 1 && text[size - 1] == '\n' && *text >= '1' && strlen(text) == size;
+	bool whole = size > 1 && text[size - 1] == '\n' && *text >= '1' &&
+	    strlen(text) == size;
 	put();
 	text[size - (size > 0)] = '\0';
-	assert(lock_number(&lock) == (whole && is_number(text, INT_MAX) ? atoi(text) : 0));
+	assert(lock_number(&lock) ==
+	    (whole && is_number(text, INT_MAX) ? atoi(text) : 0));
 }
-static void try_script(void) {
-	bool known = !memchr(text, 0, size < 256 ? size : 256) || !strncmp(text, "\177ELF", 4);
+static void
+try_script(void)
+{
+	bool known = !memchr(text, 0, size < 256 ? size : 256) ||
+	    !strncmp(text, "\177ELF", 4);
 	put();
 	block = realloc(block, 100);
 	(void)sprintf(block, "/proc/self/fd/%d", file);
 	bool passes = returns(check);
-	assert(passes ? known && lines == 0 : outcome == EXIT_CANNOT_EXEC && lines == 1);
+	assert(passes ? known && lines == 0 :
+			outcome == EXIT_CANNOT_EXEC && lines == 1);
 	assert(passes == known || strncmp(text, "#!", 2) == 0);
 }
 /* The end of a log; the first byte says how much was there before. */
-static void try_log(void) {
-	size_t begin = (unsigned char)*text < size ? (unsigned char)*text : size, end = size;
+static void
+try_log(void)
+{
+	size_t begin =
+		   (unsigned char)*text < size ? (unsigned char)*text : size,
+	       end = size;
 	end_log = (struct stream){ .reader = file, .begin = (off_t)begin };
 	put();
 	assert(returns(show));
 	size_t length = strlen(said);
-	if (size > begin && text[size - 1] != '\n') text[end++] = '\n';
-	assert(length <= end - begin && length <= 2049 && (length > 0 || end - begin <= 1));
+	if (size > begin && text[size - 1] != '\n')
+		text[end++] = '\n';
+	assert(length <= end - begin && length <= 2049 &&
+	    (length > 0 || end - begin <= 1));
 	for (size_t i = 0; i < length; i++) {
 		char c = text[end - length + i];
-		assert(said[i] == c || (said[i] == '?' && !isprint((unsigned char)c)));
+		assert(said[i] == c ||
+		    (said[i] == '?' && !isprint((unsigned char)c)));
 	}
 }
 
 static const struct target {
 	const char *name;
 	void (*try)(void);
-} targets[] = { { "options", try_options }, { "umask", try_umask }, { "seconds", try_seconds },
-	{ "schedule", try_schedule }, { "signal", try_signal }, { "user", try_user },
-	{ "notify", try_notify }, { "pidfile", try_pidfile }, { "script", try_script },
-	{ "log", try_log }, { NULL, abort } };
+} targets[] = { { "options", try_options }, { "umask", try_umask },
+	{ "seconds", try_seconds }, { "schedule", try_schedule },
+	{ "signal", try_signal }, { "user", try_user },
+	{ "notify", try_notify }, { "pidfile", try_pidfile },
+	{ "script", try_script }, { "log", try_log }, { NULL, abort } };
 static const struct target *target = targets;
 
-static void prepare(void) {
+static void
+prepare(void)
+{
 	char command[] = "true";
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	while (target->name && strcmp(target->name, getenv("FUZZ")) != 0) target++;
+	while (target->name && strcmp(target->name, getenv("FUZZ")) != 0)
+		target++;
 	words[0] = words[1] = command;
 	count = 2;
 	(void)returns(parse);
@@ -289,21 +443,26 @@ static void prepare(void) {
 	sender = socket(AF_UNIX, SOCK_DGRAM, 0);
 	(void)strcpy(address.sun_path + 1, last_set + 1);
 	if (connect(sender, (struct sockaddr *)&address,
-		    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(last_set))) == -1)
+		(socklen_t)(offsetof(struct sockaddr_un, sun_path) +
+		    strlen(last_set))) == -1)
 		abort();
 	file = memfd_create("file", 0);
 	lowest = dup(0);
 	(void)close(lowest);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
-	if (!usual) prepare();
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+	if (!usual)
+		prepare();
 	size = length;
 	text = malloc(size + 1);
 	(void)memcpy(text, bytes, size);
 	text[size] = '\0';
 	target->try();
-	while (kept > 0) free(memory[--kept]);
+	while (kept > 0)
+		free(memory[--kept]);
 	free(text);
 	return 0;
 }

@@ -10,90 +10,134 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* yardstick [-o LOG] [-p PIDFILE] [-c DIR] [-m MODE] COMMAND [ARGUMENT...]: paths; 125 if it fails
+/* yardstick [-o LOG] [-p PIDFILE] [-c DIR] [-m MODE] COMMAND [ARGUMENT...]:
+ * paths; 125 if it fails
  */
 extern char **environ;
 
 static char **command;
 static int in, out, writer = -1, reader = -1;
 
-/* Children borrow our memory, and we wait, until they have executed something or ended. */
-static pid_t start_child(int (*body)(void *), int which) {
+/* Children borrow our memory, and we wait, until they have executed something
+ * or ended. */
+static pid_t
+start_child(int (*body)(void *), int which)
+{
 	static _Alignas(16) char stack[2][16384];
 
-	return clone(body, stack[which] + sizeof(stack[0]), CLONE_VM | CLONE_VFORK | SIGCHLD, NULL);
+	return clone(body, stack[which] + sizeof(stack[0]),
+	    CLONE_VM | CLONE_VFORK | SIGCHLD, NULL);
 }
 
-static int lock(int fd, short type, int byte) {
-	struct flock lock = { .l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1 };
+static int
+lock(int fd, short type, int byte)
+{
+	struct flock lock = { .l_type = type,
+		.l_whence = SEEK_SET,
+		.l_start = byte,
+		.l_len = 1 };
 
 	return fcntl(fd, F_SETLK, &lock);
 }
 
-/* Writes our process id to the file, and holds byte 1 of it locked for the command. */
-static int sign(void) {
+/* Writes our process id to the file, and holds byte 1 of it locked for the
+ * command. */
+static int
+sign(void)
+{
 	char text[16], *digit = text + sizeof(text);
 	pid_t pid = getpid();
 
-	for (*--digit = '\n'; pid > 0; pid /= 10) *--digit = (char)('0' + pid % 10);
+	for (*--digit = '\n'; pid > 0; pid /= 10)
+		*--digit = (char)('0' + pid % 10);
 	return lock(writer, F_WRLCK, 1) == -1 ||
-	       pwrite(writer, digit, (size_t)(text + sizeof(text) - digit), 0) == -1 ||
-	       ftruncate(writer, text + sizeof(text) - digit) == -1 || close(writer) == -1 ||
-	       dup2(reader, 3) == -1 || close(reader) == -1 || lock(3, F_RDLCK, 1) == -1;
+	    pwrite(writer, digit, (size_t)(text + sizeof(text) - digit), 0) ==
+	    -1 ||
+	    ftruncate(writer, text + sizeof(text) - digit) == -1 ||
+	    close(writer) == -1 || dup2(reader, 3) == -1 ||
+	    close(reader) == -1 || lock(3, F_RDLCK, 1) == -1;
 }
 
-static int run_daemon(void *unused) {
+static int
+run_daemon(void *unused)
+{
 	static const unsigned long action[8]; /* the kernel's: default */
 	static const sigset_t none;
 	int number;
 
 	(void)unused;
-	if (dup2(in, 0) == -1 || dup2(out, 1) == -1 || dup2(out, 2) == -1) return 125;
-	if (writer != -1 && sign()) return 125;
+	if (dup2(in, 0) == -1 || dup2(out, 1) == -1 || dup2(out, 2) == -1)
+		return 125;
+	if (writer != -1 && sign())
+		return 125;
 	for (number = 1; number < NSIG; number++) {
-		if (number == SIGKILL || number == SIGSTOP) continue;
-		if (syscall(SYS_rt_sigaction, number, action, NULL, NSIG / 8) == -1) return 125;
+		if (number == SIGKILL || number == SIGSTOP)
+			continue;
+		if (syscall(SYS_rt_sigaction, number, action, NULL, NSIG / 8) ==
+		    -1)
+			return 125;
 	}
-	if (sigprocmask(SIG_SETMASK, &none, NULL) == -1) return 125;
+	if (sigprocmask(SIG_SETMASK, &none, NULL) == -1)
+		return 125;
 	return execve(command[0], command, environ);
 }
 
-/* setpgid(2) tells when the pipe, made here since the launcher cannot close its end, is closed. */
-static int run_middle(void *unused) {
+/* setpgid(2) tells when the pipe, made here since the launcher cannot close its
+ * end, is closed. */
+static int
+run_middle(void *unused)
+{
 	int pipe[2], daemon;
 
 	(void)unused;
-	if (setsid() == -1 || pipe2(pipe, O_CLOEXEC) == -1) return 125;
+	if (setsid() == -1 || pipe2(pipe, O_CLOEXEC) == -1)
+		return 125;
 	daemon = start_child(run_daemon, 1);
-	if (daemon == -1 || close(pipe[1]) == -1 || read(pipe[0], &pipe[1], 1) != 0) return 125;
+	if (daemon == -1 || close(pipe[1]) == -1 ||
+	    read(pipe[0], &pipe[1], 1) != 0)
+		return 125;
 	return setpgid(daemon, getpid()) == -1 && errno == EACCES ? 0 : 125;
 }
 
-int main(int argc, char **argv) {
+int
+main(int argc, char **argv)
+{
 	const char *log = NULL, *pidfile = NULL, *directory = "/", *mask = "0";
 	int option, status;
 	sigset_t all;
 
 	while ((option = getopt(argc, argv, "+o:p:c:m:")) != -1) {
-		if (option == 'o') log = optarg;
-		if (option == 'p') pidfile = optarg;
-		if (option == 'c') directory = optarg;
-		if (option == 'm') mask = optarg;
+		if (option == 'o')
+			log = optarg;
+		if (option == 'p')
+			pidfile = optarg;
+		if (option == 'c')
+			directory = optarg;
+		if (option == 'm')
+			mask = optarg;
 	}
 	command = argv + optind;
-	if (fcntl(0, F_GETFD) + fcntl(1, F_GETFD) + fcntl(2, F_GETFD) < 0) return 125;
-	if (syscall(SYS_close_range, 3U, UINT_MAX, 0) == -1) return 125;
+	if (fcntl(0, F_GETFD) + fcntl(1, F_GETFD) + fcntl(2, F_GETFD) < 0)
+		return 125;
+	if (syscall(SYS_close_range, 3U, UINT_MAX, 0) == -1)
+		return 125;
 	(void)umask((mode_t)strtoul(mask, NULL, 8));
 	in = out = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (log && (out = open(log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644)) == -1)
+	if (log &&
+	    (out = open(log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC,
+		 0644)) == -1)
 		return 125;
-	if (pidfile && ((writer = open(pidfile, O_RDWR | O_CREAT | O_CLOEXEC, 0644)) == -1 ||
-			       lock(writer, F_WRLCK, 0) == -1 ||
-			       (reader = open(pidfile, O_RDONLY | O_CLOEXEC)) == -1))
+	if (pidfile &&
+	    ((writer = open(pidfile, O_RDWR | O_CREAT | O_CLOEXEC, 0644)) ==
+		    -1 ||
+		lock(writer, F_WRLCK, 0) == -1 ||
+		(reader = open(pidfile, O_RDONLY | O_CLOEXEC)) == -1))
 		return 125;
 	if (in == -1 || chdir(directory) == -1 || sigfillset(&all) == -1 ||
-		sigprocmask(SIG_BLOCK, &all, NULL) == -1 || signal(SIGCHLD, SIG_DFL) == SIG_ERR)
+	    sigprocmask(SIG_BLOCK, &all, NULL) == -1 ||
+	    signal(SIGCHLD, SIG_DFL) == SIG_ERR)
 		return 125;
-	if (start_child(run_middle, 0) == -1 || wait(&status) == -1) return 125;
+	if (start_child(run_middle, 0) == -1 || wait(&status) == -1)
+		return 125;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 125;
 }
