@@ -1,91 +1,198 @@
+/* SPDX-License-Identifier: ISC */
 #include "compat.h"
+
 #include <dirent.h>
+#include <errno.h>
+#include <limits.h>
 #include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #if defined(__linux__)
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
-#define MORE_NAMES                                                  \
-	, NAME(STKFLT), NAME(IO), NAME(POLL), NAME(PWR), NAME(IOT), \
-	{                                                           \
-		"CLD", SIGCHLD                                      \
-	}
 #define BOOT_CLOCK CLOCK_BOOTTIME
 #else
-#define MORE_NAMES
 #define BOOT_CLOCK CLOCK_MONOTONIC
 #endif
+
+/* Closes what a directory lists of the descriptors.  Returns false without. */
+static bool
+close_listed(const char *directory, unsigned first, unsigned last)
+{
+	const struct dirent *entry;
+	DIR *list = opendir(directory);
+
+	if (list == NULL)
+		return false;
+	while ((entry = readdir(list)) != NULL) {
+		unsigned fd = (unsigned)atoi(entry->d_name);
+
+		/* "." and ".." give 0, which is never to be closed. */
+		if (fd >= first && fd <= last && fd != (unsigned)dirfd(list))
+			(void)close((int)fd);
+	}
+	(void)closedir(list);
+	return true;
+}
 
 void
 compat_close_range(unsigned first, unsigned last)
 {
+	const unsigned most = 65535;
+
 #if defined(SYS_close_range)
+	/* The call: C libraries got their function years later. */
 	if (syscall(SYS_close_range, first, last, 0) == 0)
-		return; /* libcs got it years later */
-#endif
-	DIR *list = opendir("/proc/self/fd");
-	if (!list)
-		list = opendir("/dev/fd");
-	if (!list) { /* nobody tells which are open; most are not */
-		for (; first <= last && first <= 65535; first++)
-			(void)close((int)first);
 		return;
-	}
-	for (const struct dirent *entry; (entry = readdir(list)) != NULL;) {
-		int fd = atoi(entry->d_name); /* 0 for ".." */
-		if (fd >= (int)first && (unsigned)fd <= last &&
-		    fd != dirfd(list))
-			(void)close(fd); /* gone whatever it says */
-	}
-	(void)closedir(list);
+#endif
+	if (close_listed("/proc/self/fd", first, last))
+		return;
+	if (close_listed("/dev/fd", first, last))
+		return;
+
+	/* Nothing tells which are open; most are not. */
+	for (unsigned fd = first; fd <= last && fd <= most; fd++)
+		(void)close((int)fd);
+}
+
+void
+compat_wait_for_unlink(int dirfd, const char *name)
+{
+#if defined(__linux__)
+	char slashed[NAME_MAX + 2];
+
+	(void)snprintf(slashed, sizeof(slashed), "%s/", name);
+	(void)unlinkat(dirfd, slashed, 0);
+#else
+	(void)dirfd;
+	(void)name;
+#endif
+}
+
+enum compat_answer
+compat_has_name(int fd, const char *name)
+{
+#if defined(__linux__)
+	static const char suffix[] = " (deleted)";
+	const ssize_t suffix_length = (ssize_t)strlen(suffix);
+	char path[PATH_MAX + sizeof(suffix)];
+	char link[64];
+	ssize_t length;
+
+	/* Such a name may be there. */
+	if (strstr(name, suffix) != NULL)
+		return COMPAT_UNKNOWN;
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	length = readlink(link, path, sizeof(path));
+	if (length == -1)
+		return COMPAT_UNKNOWN;
+	if (length < suffix_length)
+		return COMPAT_YES;
+	if (memcmp(path + length - suffix_length, suffix,
+		(size_t)suffix_length) == 0)
+		return COMPAT_NO;
+	return COMPAT_YES;
+#else
+	(void)fd;
+	(void)name;
+	return COMPAT_UNKNOWN;
+#endif
 }
 
 bool
 compat_keeps_capabilities(void)
 {
 #if defined(__linux__)
-	return (prctl(PR_GET_SECUREBITS) & (1 << 2 | 1 << 4)) !=
-	    0; /* NO_SETUID_FIXUP, KEEP_CAPS */
+	const int no_setuid_fixup = 1 << 2;
+	const int keep_caps = 1 << 4;
+
+	return (prctl(PR_GET_SECUREBITS) & (no_setuid_fixup | keep_caps)) != 0;
 #else
 	return false;
+#endif
+}
+
+static int
+default_signal(int signo)
+{
+#if defined(__linux__)
+	/* The kernel's struct sigaction of any architecture, all zero. */
+	static const unsigned long zeros[8];
+
+	return (int)syscall(SYS_rt_sigaction, signo, zeros, NULL, NSIG / 8);
+#else
+	if (signal(signo, SIG_DFL) == SIG_ERR && errno != EINVAL)
+		return -1;
+	return 0;
 #endif
 }
 
 int
 compat_default_signals(void)
 {
-	for (int number = 1; number < NSIG; number++) {
-		if (number == SIGKILL || number == SIGSTOP)
+	for (int signo = 1; signo < NSIG; signo++) {
+		if (signo == SIGKILL || signo == SIGSTOP)
 			continue;
-#if defined(__linux__)
-		/* the kernel's struct sigaction of any architecture, zeroed */
-		static const unsigned long zeros[8];
-		if (syscall(SYS_rt_sigaction, number, zeros, NULL, NSIG / 8) ==
-		    -1)
+		if (default_signal(signo) == -1)
 			return -1;
-#else
-		if (signal(number, SIG_DFL) == SIG_ERR && errno != EINVAL)
-			return -1;
-#endif
 	}
 	return 0;
 }
 
+bool
+compat_can_share_memory(void)
+{
+#if defined(__linux__)
+	if (getenv("LD_PRELOAD") != NULL || getenv("LD_AUDIT") != NULL)
+		return false;
+	/* If it cannot be told, there may be one. */
+	return access("/etc/ld.so.preload", F_OK) == -1 && errno == ENOENT;
+#else
+	return false;
+#endif
+}
+
+#if defined(__linux__)
+/*
+ * Starts a child in our memory.  Its stack, which is never given back, ends in
+ * a page without access, so that an overflow is a crash of the child and not a
+ * change of our memory.  Returns -1 where that cannot be had: qemu-user and
+ * some sandboxes have no such children.
+ */
+static pid_t
+start_sharing(int (*body)(void *), void *argument)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	const size_t size = page + 65536;
+	char *stack;
+
+	stack = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (stack == MAP_FAILED)
+		return -1;
+	if (mprotect(stack, page, PROT_NONE) == -1)
+		return -1;
+	return clone(body, stack + size, CLONE_VM | SIGCHLD, argument);
+}
+#endif
+
 pid_t
-compat_start_child(int (*body)(void *), void *argument, bool shared)
+compat_start_child(int (*body)(void *), void *argument, bool share)
 {
 	pid_t child = -1;
-	(void)shared; /* where there is no such thing */
+
 #if defined(__linux__)
-	static _Alignas(16) char stack[2][32768];
-	static int started; /* qemu-user and some sandboxes let none start so */
-	if (shared && started < 2)
-		child = clone(body, &stack[++started], CLONE_VM | SIGCHLD,
-		    argument); /* its end */
+	if (share)
+		child = start_sharing(body, argument);
+#else
+	(void)share;
 #endif
 	if (child == -1)
 		child = fork();
@@ -94,213 +201,116 @@ compat_start_child(int (*body)(void *), void *argument, bool shared)
 	return child;
 }
 
-bool
-compat_is_named(int fd, const struct stat *st, int directory, const char *name)
-{
-	struct stat now;
-	(void)fd; /* unused without /proc */
-	for (int looks = 0; looks < 20;
-	     looks++) { /* since one can fall into a moment */
-#if defined(__linux__)
-		static char path[PATH_MAX + 16];
-		char link[64], slashed[NAME_MAX + 2];
-		/* with the slash it fails and removes nothing, but it waits for
-		 * whoever is about to remove the name: the kernel counts a name
-		 * down before it drops it */
-		(void)strcpy(stpcpy(slashed, name), "/");
-		(void)unlinkat(directory, slashed, 0);
-		(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-		/* it says so behind a name that has gone, and such a name may
-		 * also be there */
-		ssize_t size = strstr(name, " (deleted)") ?
-		    -1 :
-		    readlink(link, path, sizeof(path));
-		if (size != -1)
-			return size < 10 ||
-			    memcmp(path + size - 10, " (deleted)", 10) != 0;
-#endif
-		if (fstatat(directory, name, &now, AT_SYMLINK_NOFOLLOW) == -1 ||
-		    st->st_dev != now.st_dev || st->st_ino != now.st_ino ||
-		    now.st_nlink != 1)
-			return false;
-	}
-	return true;
-}
-
 int
-compat_notify_open(void)
-{
-#if defined(__linux__)
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	socklen_t length = sizeof(address.sun_family);
-	char name[sizeof(address.sun_path) + 2];
-	const int on = 1;
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	/* unix(7): bound to no name, it gets one that is free, with a leading
-	 * NUL */
-	if (fd == -1 ||
-	    setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) == -1 ||
-	    bind(fd, (struct sockaddr *)&address, length) == -1)
-		return -1;
-	length = sizeof(address);
-	if (getsockname(fd, (struct sockaddr *)&address, &length) == -1)
-		return -1;
-	length -= (socklen_t)offsetof(struct sockaddr_un, sun_path) + 1;
-	(void)snprintf(name, sizeof(name), "@%.*s", (int)length,
-	    address.sun_path + 1);
-	return setenv("NOTIFY_SOCKET", name, 1) == -1 ? -1 : fd;
-#else
-	errno = ENOTSUP;
-	return -1;
-#endif
-}
-
-ssize_t
-compat_notify_read(int fd, char *text, size_t size, uid_t *sender)
-{
-#if defined(__linux__)
-	/* with room for the credentials alone: the kernel closes what does not
-	 * fit */
-	_Alignas(struct cmsghdr) char room[CMSG_SPACE(sizeof(struct ucred))];
-	struct iovec data = { text, size };
-	struct msghdr message = { .msg_iov = &data,
-		.msg_iovlen = 1,
-		.msg_control = room,
-		.msg_controllen = sizeof(room) };
-	ssize_t length = recvmsg(fd, &message, 0);
-	const struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-	struct ucred credentials;
-	if (length == -1)
-		return -1;
-	errno = EPERM;
-	if (!header || header->cmsg_type != SCM_CREDENTIALS)
-		return -1;
-	(void)memcpy(&credentials, CMSG_DATA(header), sizeof(credentials));
-	*sender = credentials.uid;
-	return length;
-#else
-	(void)fd, (void)text, (void)size, (void)sender;
-	return -1;
-#endif
-}
-
-#define NAME(name)               \
-	{                        \
-#name, SIG##name \
-	}
-
-int
-compat_signal_number(const char *name)
-{
-	static const struct {
-		const char *name;
-		int number;
-	} names[] = { NAME(HUP), NAME(INT), NAME(QUIT), NAME(ILL), NAME(TRAP),
-		NAME(ABRT), NAME(BUS), NAME(FPE), NAME(KILL), NAME(USR1),
-		NAME(SEGV), NAME(USR2), NAME(PIPE), NAME(ALRM), NAME(TERM),
-		NAME(CHLD), NAME(CONT), NAME(STOP), NAME(TSTP), NAME(TTIN),
-		NAME(TTOU), NAME(URG), NAME(XCPU), NAME(XFSZ), NAME(VTALRM),
-		NAME(PROF), NAME(WINCH), NAME(SYS) MORE_NAMES };
-	if (strncmp(name, "SIG", 3) == 0)
-		name += 3;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(names[i].name, name) == 0)
-			return names[i].number;
-	}
-	long base = 0, least = 1;
-#if defined(SIGRTMIN)
-	if (strncmp(name, "RTM", 3) == 0)
-		least = SIGRTMIN;
-	if (strncmp(name, "RTMIN", 5) == 0)
-		base = SIGRTMIN;
-	if (strncmp(name, "RTMAX", 5) == 0)
-		base = SIGRTMAX;
-	if (base != 0)
-		name += 5;
-	if (base != 0 && *name == '\0')
-		return (int)base;
-#endif
-	char *end;
-	long number = strtol(name, &end, 10);
-	bool whole = *name != '\0' &&
-	    strchr(base ? "+-" : "0123456789", *name) && *end == '\0';
-	return whole && number >= least - base && number < NSIG - base ?
-	    (int)(base + number) :
-	    0;
-}
-
-int
-compat_pin(pid_t pid)
+compat_pidfd_open(pid_t pid)
 {
 #if defined(SYS_pidfd_open)
 	return (int)syscall(SYS_pidfd_open, pid, 0);
 #else
-	errno = kill(pid, 0) == -1 && errno == ESRCH ? ESRCH : ENOSYS;
+	if (kill(pid, 0) == 0 || errno != ESRCH)
+		errno = ENOSYS;
 	return -1;
 #endif
 }
 
 int
-compat_signal(int pin, pid_t pid, int number)
+compat_pidfd_signal(int pidfd, pid_t pid, int signo)
 {
 #if defined(SYS_pidfd_send_signal)
-	if (pin != -1)
+	if (pidfd != -1)
 		return (
-		    int)syscall(SYS_pidfd_send_signal, pin, number, NULL, 0);
+		    int)syscall(SYS_pidfd_send_signal, pidfd, signo, NULL, 0);
+#else
+	(void)pidfd;
 #endif
-	return pin == -1 ? kill(pid, number) : -1;
+	return kill(pid, signo);
 }
 
-/* A process's state and its start in clock ticks since the boot (proc(5)); 0 if
- * it is not told. */
+/*
+ * Reads a process's state and its start in clock ticks since the boot
+ * (proc(5)).  Returns 0 if that cannot be told.
+ */
 static char
-read_stat(pid_t pid, unsigned long long *start)
+read_state(pid_t pid, unsigned long long *start)
 {
+	/* Behind the name, which may hold anything: fields 3 and 22. */
 	static const char fields[] =
 	    ") %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
 	    "%*s %*s %*s %*s %llu";
-	char path[64], text[1024] = "", state;
+	char path[64];
+	char text[1024] = "";
+	const char *rest;
+	ssize_t length;
+	char state;
+	int fd;
+
 	(void)snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t length = fd == -1 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (fd != -1)
-		(void)close(fd); /* was only read */
-	const char *rest =
-	    length > 0 ? strrchr(text, ')') : NULL; /* behind the name */
-	return rest && sscanf(rest, fields, &state, start) == 2 ? state : 0;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return 0;
+	length = read(fd, text, sizeof(text) - 1);
+	(void)close(fd);
+	if (length <= 0)
+		return 0;
+
+	rest = strrchr(text, ')');
+	if (rest == NULL || sscanf(rest, fields, &state, start) != 2)
+		return 0;
+	return state;
+}
+
+static bool
+has_ended(pid_t pid)
+{
+	unsigned long long start;
+
+	if (kill(pid, 0) == -1 && errno == ESRCH)
+		return true;
+	return read_state(pid, &start) == 'Z';
 }
 
 bool
-compat_await(int pin, pid_t pid, long milliseconds)
+compat_pidfd_wait(int pidfd, pid_t pid, long milliseconds)
 {
-	struct pollfd end = { .fd = pin, .events = POLLIN };
-	unsigned long long start;
-	int ready = pin == -1 ? -1 : poll(&end, 1, (int)milliseconds);
-	if (ready != -1)
-		return ready == 1;
-	for (int pause = 1;;
-	     milliseconds -= pause, pause += pause < 100 ? pause : 0) {
-		if (kill(pid, 0) == -1 && errno == ESRCH)
-			return true;
-		if (read_stat(pid, &start) == 'Z')
+	const long longest = 128;
+	struct pollfd end = { .fd = pidfd, .events = POLLIN };
+	long pause = 1;
+
+	if (pidfd != -1) {
+		int ready = poll(&end, 1, (int)milliseconds);
+
+		if (ready != -1)
+			return ready == 1;
+	}
+
+	for (;;) {
+		if (has_ended(pid))
 			return true;
 		if (milliseconds <= 0)
 			return false;
-		(void)poll(NULL, 0,
-		    milliseconds < pause ? (int)milliseconds : pause);
+		if (pause > milliseconds)
+			pause = milliseconds;
+		(void)poll(NULL, 0, (int)pause);
+		milliseconds -= pause;
+		if (pause < longest)
+			pause *= 2;
 	}
 }
 
 double
-compat_started(pid_t pid)
+compat_process_started(pid_t pid)
 {
 	struct timespec now, uptime;
 	unsigned long long ticks;
-	if (read_stat(pid, &ticks) == 0 ||
-	    clock_gettime(CLOCK_REALTIME, &now) == -1 ||
+	double boot;
+
+	if (read_state(pid, &ticks) == 0)
+		return -1;
+	if (clock_gettime(CLOCK_REALTIME, &now) == -1 ||
 	    clock_gettime(BOOT_CLOCK, &uptime) == -1)
 		return -1;
-	return (double)(now.tv_sec - uptime.tv_sec) +
-	    (double)(now.tv_nsec - uptime.tv_nsec) / 1e9 +
-	    (double)ticks / (double)sysconf(_SC_CLK_TCK);
+
+	boot = (double)(now.tv_sec - uptime.tv_sec) +
+	    (double)(now.tv_nsec - uptime.tv_nsec) / 1e9;
+	return boot + (double)ticks / (double)sysconf(_SC_CLK_TCK);
 }

@@ -1,226 +1,297 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * How the verdict is reached.
+ *
+ *  1. The launcher forks the intermediate process, which calls setsid(2) and
+ *     forks the daemon.
+ *  2. The daemon has the only write end of the event pipe, close-on-exec.  End
+ *     of file on it means that the daemon has executed the command or has died.
+ *  3. The intermediate process, its parent, then asks the kernel which:
+ *     setpgid(2) on a child fails with EACCES exactly if the child has executed
+ *     a file (POSIX), also if it is a zombie by now.
+ *  4. It sends the answer to the launcher through the channel, a socket pair,
+ *     and ends; under -w and -r it stays and sends the command's end, too.
+ *  5. A daemon that fails sends the reason through the channel before it ends.
+ *  6. If the channel ends without a verdict (somebody has killed the
+ *     intermediate process) the start has failed, and the launcher ends what
+ *     may run.
+ *
+ * The channel's two writers never write at once: the intermediate process
+ * waits for the event first.
+ */
 #include "detach.h"
-#include "become.h"
-#include "say.h"
-#include "signals.h"
-#include "streams.h"
-#include "watch.h"
+
+#include <errno.h>
 #include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <sys/select.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
+#include <unistd.h>
 
-/* The exit statuses of the middle. */
-enum verdict {
-	EXECUTED,
-	NOT_EXECUTED,
-	UNKNOWN
-};
+#include "compat.h"
+#include "diag.h"
+#include "exit.h"
+#include "group.h"
+#include "monitor.h"
+#include "plan.h"
+#include "signals.h"
 
+/* What the processes of a start share. */
 struct start {
 	const struct plan *plan;
-	bool shared;   /* memory, with the children */
-	int report[2]; /* the pipe: read end, write end */
-	int leash[2];  /* the launcher's end, the middle's; only if somebody
-			  watches */
+	bool shares_memory; /* see compat_start_child() */
+	int event[2];       /* a pipe: read end, write end */
+	int channel[2];     /* the launcher's end, the other processes' end */
+};
+
+/* What the launcher has heard of the start. */
+struct outcome {
+	pid_t daemon; /* 0: it has not said its pid */
+	bool has_failed;
+	struct failure failure;
+	enum verdict verdict;
 };
 
 static int
 run_daemon(void *argument)
 {
 	const struct start *start = argument;
-	struct report report = { .detail = getpid() };
-	(void)report_send(start->report[1],
-	    &report); /* else the verdict alone tells */
-	report = become(start->plan);
-	(void)report_send(start->report[1], &report);
+	struct message message = { .type = MESSAGE_PID, .pid = getpid() };
+
+	/* If a message is lost, the verdict alone tells. */
+	(void)message_send(start->channel[1], &message);
+	message.type = MESSAGE_FAILED;
+	message.failure = child_exec(&start->plan->command);
+	(void)message_send(start->channel[1], &message);
 	return EXIT_FAILED;
 }
 
-/* What became of a child that lost the pipe: setpgid(2) fails with EACCES if it
- * has executed, also as a zombie; with EPERM in another session, where only the
- * command can have taken it. */
+/* Returns what became of a daemon that has lost the event pipe. */
 static enum verdict
-judge(pid_t daemon)
+ask_kernel(pid_t daemon)
 {
 	if (setpgid(daemon, getpid()) == 0)
-		return NOT_EXECUTED;
-	if (errno == EACCES || (errno == EPERM && getsid(daemon) != getsid(0)))
-		return EXECUTED;
-	return UNKNOWN;
+		return VERDICT_NOT_EXECUTED;
+	if (errno == EACCES)
+		return VERDICT_EXECUTED;
+
+	/* EPERM: in a session of its own, which only the command can make. */
+	if (errno == EPERM && getsid(daemon) != getsid(0))
+		return VERDICT_EXECUTED;
+	return VERDICT_UNKNOWN;
 }
 
-/* Closes the ends that belong to others; mine is our end of the leash. */
-static void
-close_ends(const struct start *start, int mine)
+/* Waits for the event.  Returns the verdict. */
+static enum verdict
+await_event(const struct start *start, pid_t daemon)
 {
-	(void)close(start->report[1]); /* is open, and we never write to it */
-	if (!start->plan->watched)
-		return;
-	(void)close(start->leash[1 - mine]);
-	if (start->plan->ready.number > 2)
-		(void)close(start->plan->ready.number);
+	ssize_t length;
+	char byte;
+
+	do
+		length = read(start->event[0], &byte, 1);
+	while (length == -1 && errno == EINTR);
+
+	return length == 0 ? ask_kernel(daemon) : VERDICT_UNKNOWN;
 }
 
-static void
-wake_up(int number)
+/* Makes the session and the daemon.  Returns its pid, or -1 with *failure. */
+static pid_t
+start_daemon(struct start *start, struct failure *failure)
 {
-	(void)number;
-}
+	pid_t daemon;
 
-/* Sends the verdict and waits for the end of the command, or of the launcher.
- */
-static void
-stay(int leash, pid_t daemon)
-{
-	struct sigaction action = { .sa_handler = wake_up };
-	struct report report = { 0 };
-	siginfo_t end = { 0 };
-	sigset_t mask;
-	fd_set set;
-	(void)sigfillset(&mask);
-	(void)sigdelset(&mask, SIGCHLD);
-	if (sigaction(SIGCHLD, &action, NULL) == -1)
-		return;
-	if (report_send(leash, &report) == -1)
-		return;
-	do { /* SIGCHLD comes only during the pselect() */
-		if (waitid(P_PID, (id_t)daemon, &end, WEXITED | WNOHANG) ==
-			-1 &&
-		    errno != EINTR)
-			return;
-		FD_ZERO(&set);
-		FD_SET((unsigned)leash, &set);
-	} while (end.si_pid == 0 &&
-	    pselect(leash + 1, &set, NULL, NULL, NULL, &mask) == -1 &&
-	    errno == EINTR);
-	if (end.si_pid == 0)
-		return;
-	report =
-	    (struct report){ .error = end.si_code, .detail = end.si_status };
-	(void)report_send(leash, &report); /* else the launcher sees our end */
+	/* The end of process 1 would be the end of its namespace. */
+	if (getpid() == 1) {
+		*failure = (struct failure){ STEP_NAMESPACE, 0, EPERM };
+		return -1;
+	}
+
+	if (setsid() == -1) {
+		*failure = (struct failure){ STEP_SESSION, 0, errno };
+		return -1;
+	}
+
+	daemon = compat_start_child(run_daemon, start, start->shares_memory);
+	if (daemon == -1)
+		*failure = (struct failure){ STEP_FORK, 0, errno };
+	return daemon;
 }
 
 static int
-run_middle(void *argument)
+run_intermediate(void *argument)
 {
 	struct start *start = argument;
-	struct pollfd end = { .fd = start->report[0] };
-	struct report report = {
-		"process 1 of a new pid namespace (unshare without --fork?)",
-		EPERM, 0
-	};
-	pid_t daemon = -1;
-	if (getpid() !=
-	    1) { /* else our end would be the end of the namespace */
-		bool leads = setsid() != -1;
-		report.object = leads ? "fork" : "setsid";
-		if (leads)
-			daemon = compat_start_child(run_daemon, start,
-			    start->shared);
-		report.error = errno;
-	}
+	struct message message = { .type = MESSAGE_FAILED };
+	pid_t daemon;
+
+	daemon = start_daemon(start, &message.failure);
 	if (daemon == -1) {
-		(void)report_send(start->report[1], &report);
-		return NOT_EXECUTED;
+		(void)message_send(start->channel[1], &message);
+		message.type = MESSAGE_VERDICT;
+		message.verdict = VERDICT_NOT_EXECUTED;
+		(void)message_send(start->channel[1], &message);
+		return EXIT_FAILED;
 	}
-	close_ends(start, 1);
-	while (poll(&end, 1, -1) == -1 && errno == EINTR)
-		continue;
-	enum verdict verdict = end.revents & POLLHUP ? judge(daemon) : UNKNOWN;
-	if (verdict == EXECUTED && start->plan->watched)
-		stay(start->leash[1], daemon);
-	return (int)verdict;
+
+	(void)close(start->event[1]);
+	(void)close(start->channel[0]);
+	ready_close_target(&start->plan->ready);
+
+	message.type = MESSAGE_VERDICT;
+	message.verdict = await_event(start, daemon);
+	if (message_send(start->channel[1], &message) == -1)
+		return EXIT_FAILED;
+	if (start->plan->watched && message.verdict == VERDICT_EXECUTED)
+		monitor_stay(start->channel[1], daemon);
+	return 0;
 }
 
-/* Waits for the middle's verdict; without one, ends its process group, and the
- * daemon anywhere. */
-static enum verdict
-await_verdict(const struct start *start, pid_t middle, pid_t daemon)
+/*
+ * Waits for a message.  A stop signal for a whole process group can reach the
+ * intermediate process, before setsid(2) from the caller's terminal, after it
+ * from the command; the group's SIGCONT may not, so it gets one from here.
+ */
+static bool
+receive(const struct start *start, pid_t intermediate, struct message *message)
 {
-	const bool watched = start->plan->watched;
-	struct report report;
-	siginfo_t end = { 0 };
-	if (watched && report_receive(start->leash[0], &report))
-		return EXECUTED;
-	if (watched)
-		(void)close(
-		    start->leash[0]); /* a middle that stays ends by it */
-	/* it stays a zombie, so that its number stays its own */
-	while (waitid(P_PID, (id_t)middle, &end, WEXITED | WNOWAIT) == -1 &&
-	    errno == EINTR)
-		continue;
-	/* where it stays it would have reported success */
-	bool known = end.si_code == CLD_EXITED &&
-	    !(watched && end.si_status == EXECUTED);
-	enum verdict verdict = known ? (enum verdict)end.si_status : UNKNOWN;
-	if (verdict == UNKNOWN)
-		(void)end_command(middle, daemon, SIGKILL); /* or as good as */
-	else
-		(void)waitpid(middle, NULL, 0);
-	return verdict;
+	struct pollfd channel = { .fd = start->channel[0], .events = POLLIN };
+	int ready;
+
+	for (;;) {
+		ready = poll(&channel, 1, 100);
+		if (ready == 1 || (ready == -1 && errno != EINTR))
+			return message_receive(start->channel[0], message);
+		(void)kill(intermediate, SIGCONT);
+	}
 }
 
-/* Makes two ends close-on-exec, out of the command's way, if they were made. */
+/* Receives messages up to the verdict. */
+static struct outcome
+await_verdict(const struct start *start, pid_t intermediate)
+{
+	struct outcome outcome = { .verdict = VERDICT_UNKNOWN };
+	struct message message;
+
+	while (receive(start, intermediate, &message)) {
+		switch (message.type) {
+		case MESSAGE_PID:
+			outcome.daemon = message.pid;
+			break;
+		case MESSAGE_FAILED:
+			outcome.has_failed = true;
+			outcome.failure = message.failure;
+			break;
+		case MESSAGE_VERDICT:
+			outcome.verdict = message.verdict;
+			return outcome;
+		case MESSAGE_ENDED:
+			break;
+		}
+	}
+	return outcome;
+}
+
+/* Says why a start has failed, and exits. */
+_Noreturn static void
+explain(const struct plan *plan, const struct outcome *outcome)
+{
+	const struct failure *failure = &outcome->failure;
+
+	if (!outcome->has_failed) {
+		if (outcome->verdict == VERDICT_UNKNOWN)
+			die(EXIT_FAILED,
+			    "%s: the intermediate process gave no verdict",
+			    plan->command.path);
+		die(EXIT_FAILED, "%s: the daemon died before the exec",
+		    plan->command.path);
+	}
+
+	errno = failure->error;
+	switch (failure->step) {
+	case STEP_NAMESPACE:
+		die_errno("process 1 of a new pid namespace "
+			  "(unshare without --fork?)");
+	case STEP_SESSION:
+		die_errno("setsid");
+	case STEP_FORK:
+		die_errno("fork");
+	default:
+		child_explain(&plan->command, failure);
+	}
+}
+
+/* Moves both ends out of the command's way and makes them close-on-exec. */
 static void
-raise_ends(int ends[2], int made, const char *what, int least)
+raise_ends(int ends[2], const char *what, int min_fd)
 {
-	if (made == -1 || streams_raise(&ends[0], least) == -1 ||
-	    streams_raise(&ends[1], least) == -1)
-		fail(what);
+	if (streams_raise(&ends[0], min_fd) == -1 ||
+	    streams_raise(&ends[1], min_fd) == -1)
+		die_errno(what);
+}
+
+static void
+open_ends(struct start *start)
+{
+	const int min_fd = start->plan->min_fd;
+
+	if (pipe(start->event) == -1)
+		die_errno("pipe");
+	raise_ends(start->event, "pipe", min_fd);
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, start->channel) == -1)
+		die_errno("socketpair");
+	raise_ends(start->channel, "socketpair", min_fd);
+
+	/* Under -w and -r pselect(2) is used, which takes no greater ones. */
+	if (start->plan->watched && start->channel[0] >= FD_SETSIZE) {
+		errno = EMFILE;
+		die_errno("socketpair");
+	}
 }
 
 int
 detach(const struct plan *plan)
 {
 	struct start start = { .plan = plan };
-	/* not with a user's process, nor with a middle that stays, nor where a
-	 * preloaded library, valgrind's for one, may count on fork */
-	start.shared =
-	    !plan->identity.name && !plan->watched && !getenv("LD_PRELOAD");
-	struct report report, failure = { 0 };
-	pid_t daemon = -1;
-	raise_ends(start.report, pipe(start.report), "pipe", plan->least);
-	if (plan->watched) {
-		int made = socketpair(AF_UNIX, SOCK_STREAM, 0, start.leash);
-		raise_ends(start.leash, made, "socketpair", plan->least);
-		errno = EMFILE; /* pselect(2) takes no greater ones */
-		if (start.leash[0] >= FD_SETSIZE ||
-		    start.leash[1] >= FD_SETSIZE)
-			fail("socketpair");
+	struct group group = { .user = &plan->identity };
+	struct outcome outcome;
+
+	open_ends(&start);
+	if (signals_block_all(lock_remove_unfinished) == -1)
+		die_errno("signals");
+	if (plan->watched && signals_install_handlers() == -1)
+		die_errno("signals");
+
+	/* Not with a user's process, nor with one of ours that stays. */
+	start.shares_memory = plan->identity.name == NULL && !plan->watched &&
+	    compat_can_share_memory();
+	group.intermediate =
+	    compat_start_child(run_intermediate, &start, start.shares_memory);
+	if (group.intermediate == -1)
+		die_errno("fork");
+	(void)close(start.event[1]);
+	(void)close(start.channel[1]);
+	ready_close_target(&plan->ready);
+
+	outcome = await_verdict(&start, group.intermediate);
+	group.channel = start.channel[0];
+	group.command = outcome.daemon;
+	if (outcome.verdict == VERDICT_UNKNOWN)
+		(void)group_end(&group, SIGKILL);
+	if (outcome.verdict != VERDICT_EXECUTED) {
+		if (group.intermediate != 0)
+			group_release(&group);
+		explain(plan, &outcome);
 	}
-	if (signals_hold(lock_abandon) == -1)
-		fail("signals");
-	if (plan->watched && signals_catch() == -1)
-		fail("signals");
-	pid_t middle = compat_start_child(run_middle, &start, start.shared);
-	if (middle == -1)
-		fail("fork");
-	close_ends(&start, 0);
-	/* a stop of our group may catch the middle on its way out of it, where
-	 * no CONT for the group reaches it any more */
-	struct pollfd first = { .fd = start.report[0], .events = POLLIN };
-	for (int ready; (ready = poll(&first, 1, 100)) == 0 ||
-	     (ready == -1 && errno == EINTR);)
-		(void)kill(middle, SIGCONT);
-	while (report_receive(start.report[0], &report)) {
-		if (report.object)
-			failure = report;
-		else
-			daemon = report.detail;
-	}
-	enum verdict verdict = await_verdict(&start, middle, daemon);
-	if (failure.object)
-		report_explain(plan, &failure);
-	if (verdict != EXECUTED)
-		die(EXIT_FAILED, "%s: the %s", plan->path,
-		    verdict == UNKNOWN ? "middle process gave no verdict" :
-					 "daemon died before the exec");
+
 	if (plan->verbose)
-		say("process %ld runs %s, output in %s, errors in %s",
-		    (long)daemon, plan->path, plan->stream[1].path,
-		    plan->stream[2].path);
+		warn("process %ld runs %s, output in %s, errors in %s",
+		    (long)outcome.daemon, plan->command.path,
+		    plan->stream[1].path, plan->stream[2].path);
 	if (plan->watched)
-		watch(plan, start.leash[0], middle, daemon);
-	lock_keep();
+		monitor_watch(plan, &group);
+	group_release(&group);
 	return EXIT_STARTED;
 }

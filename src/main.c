@@ -1,8 +1,15 @@
+/* SPDX-License-Identifier: ISC */
 /* daemonize: any command as a Unix daemon.  The table of contents. */
-#include "become.h"
+#include <unistd.h>
+
 #include "control.h"
 #include "detach.h"
-#include "say.h"
+#include "diag.h"
+#include "exit.h"
+#include "lock.h"
+#include "options.h"
+#include "plan.h"
+#include "prepare.h"
 #include "signals.h"
 #include "streams.h"
 
@@ -11,17 +18,26 @@ main(int argc, char **argv)
 {
 	static struct options options;
 	static struct plan plan;
-	if (signals_shield() == -1)
-		fail("signals");
-	unsigned missing = streams_reserve();
+	unsigned closed_mask;
+	int status;
+
+	if (signals_block_write_signals() == -1)
+		die_errno("signals");
+	closed_mask = streams_reserve();
 	if (getuid() != geteuid() || getgid() != getegid())
 		die(EXIT_FAILED,
-		    "refused: the program must not be set-user-ID or set-group-ID");
+		    "refused: the program must not be "
+		    "set-user-ID or set-group-ID");
+
 	options_parse(&options, argc, argv);
 	if (options.verb != VERB_START)
 		return control(&options);
-	plan_make(&plan, &options, missing);
-	if (plan.detach)
-		return detach(&plan);
-	become_here(&plan);
+
+	prepare(&plan, &options, closed_mask);
+	if (!plan.detach)
+		child_exec_in_place(&plan.command, plan.min_fd);
+
+	status = detach(&plan);
+	lock_start_succeeded();
+	return status;
 }

@@ -1,5 +1,12 @@
+int compat_signal_number(const char *name);
 #include "options.h"
-#include "say.h"
+#include "diag.h"
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <errno.h>
 
 /* What an option does: the first four set a field, the others are known to
  * take(). */
@@ -120,7 +127,7 @@ help(void)
 	    EXIT_STARTED, EXIT_DEAD, EXIT_NOT_RUNNING, EXIT_UNKNOWN,
 	    EXIT_ALREADY, EXIT_NOT_READY, EXIT_FAILED, EXIT_CANNOT_EXEC,
 	    EXIT_NOT_FOUND);
-	finish_output(EXIT_STARTED);
+	exit_flushed(EXIT_STARTED);
 }
 
 _Noreturn static void
@@ -175,42 +182,42 @@ parse_signal(const char *option, const char *name)
 
 /* SIGNAL/SECONDS/..., "forever" before what is to be repeated, -N for a
  * signal's number; SECONDS alone are those of TERM and then of KILL. */
-static struct act *
+static struct schedule_step *
 parse_schedule(const char *option, char *value)
 {
-	struct act *schedule = calloc(strlen(value) + 4, sizeof(*schedule)),
-		   *act = schedule;
+	struct schedule_step *schedule = calloc(strlen(value) + 4, sizeof(*schedule)),
+		    *step = schedule;
 	long repeated = 1; /* not 0: there is something to wait for */
 	if (!schedule)
 		die(EXIT_FAILED, "out of memory");
 	for (char *item = strtok(value, "/"); item;
-	     item = strtok(NULL, "/"), act++) {
+	     item = strtok(NULL, "/"), step++) {
 		if (strcmp(item, "forever") == 0) {
-			act->kind = ACT_AGAIN, repeated = 0;
+			step->kind = SCHEDULE_AGAIN, repeated = 0;
 		} else if (strchr("0123456789.", *item)) {
-			*act = (struct act){ ACT_WAIT,
+			*step = (struct schedule_step){ SCHEDULE_WAIT,
 				parse_seconds(option, item) };
-			repeated |= act->value;
+			repeated |= step->value;
 		} else {
-			*act = (struct act){ ACT_SIGNAL,
+			*step = (struct schedule_step){ SCHEDULE_SIGNAL,
 				parse_signal(option, item + (*item == '-')) };
 		}
 	}
-	if (act == schedule)
+	if (step == schedule)
 		die(EXIT_FAILED, "%s: nothing to do" SEE_HELP, option);
 	if (repeated == 0)
 		die(EXIT_FAILED, "%s: nothing to wait for" SEE_HELP, option);
-	if (act == schedule + 1 && schedule->kind == ACT_WAIT) {
+	if (step == schedule + 1 && schedule->kind == SCHEDULE_WAIT) {
 		schedule[1] = schedule[3] = *schedule;
-		schedule[0] = (struct act){ ACT_SIGNAL, SIGTERM };
-		schedule[2] = (struct act){ ACT_SIGNAL, SIGKILL };
+		schedule[0] = (struct schedule_step){ SCHEDULE_SIGNAL, SIGTERM };
+		schedule[2] = (struct schedule_step){ SCHEDULE_SIGNAL, SIGKILL };
 	}
 	return schedule;
 }
 
 /* Of --stop; --signal uses the first. */
-static struct act usual[] = { { ACT_SIGNAL, SIGTERM }, { ACT_WAIT, 30000 },
-	{ ACT_END, 0 } };
+static struct schedule_step usual[] = { { SCHEDULE_SIGNAL, SIGTERM }, { SCHEDULE_WAIT, 30000 },
+	{ SCHEDULE_END, 0 } };
 
 void
 options_keep(struct options *o, int fd)
@@ -275,7 +282,7 @@ take(struct options *o, const struct row *row, const char *option, char *value)
 		help();
 	case SHOW_VERSION:
 		print("daemonize %s\n", VERSION);
-		finish_output(EXIT_STARTED);
+		exit_flushed(EXIT_STARTED);
 	}
 }
 

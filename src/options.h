@@ -1,6 +1,7 @@
 /* What was asked: the command line, checked for its form and nothing else. */
 #pragma once
-#include "compat.h"
+#include <stdbool.h>
+#include <stddef.h>
 
 /* What -r waits for; from 3 on: a newline on that descriptor. */
 enum {
@@ -16,21 +17,21 @@ enum verb {
 };
 
 /* A step of a schedule (start-stop-daemon(8), --retry). */
-struct act {
+struct schedule_step {
 	enum {
-		ACT_END,
-		ACT_SIGNAL,
-		ACT_WAIT,
-		ACT_AGAIN
+		SCHEDULE_END,
+		SCHEDULE_SIGNAL,
+		SCHEDULE_WAIT,
+		SCHEDULE_AGAIN
 	} kind;
-	long value; /* a signal's number, or milliseconds; from ACT_AGAIN on all
-		       is repeated */
+	long value; /* a signal's number, or milliseconds; from SCHEDULE_AGAIN on
+		       all is repeated */
 };
 
 /* A string is NULL if its option was not given. */
 struct options {
 	enum verb verb;
-	struct act *schedule;             /* of --stop and --signal */
+	struct schedule_step *schedule;            /* of --stop and --signal */
 	char *path[3];                    /* -i, -o, -e */
 	char *directory;                  /* -c, else "/" */
 	char *user, *pidfile, *lockfile;  /* -u, -p, -l */

@@ -1,63 +1,117 @@
+/* SPDX-License-Identifier: ISC */
 #include "ready.h"
-#include "say.h"
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "diag.h"
+#include "notify.h"
 #include "streams.h"
 
-/* A pipe whose write end is number. */
+/* Returns the read end of a pipe whose write end is target, or -1. */
 static int
-open_pipe(int number)
+open_pipe(int target)
 {
 	int fds[2];
+
 	if (pipe(fds) == -1)
 		return -1;
-	if (fds[0] == number && streams_raise(&fds[0], number + 1) == -1)
+	/* The read end must not have the number that the write end gets. */
+	if (fds[0] == target && streams_raise(&fds[0], target + 1) == -1)
 		return -1;
-	if (dup2(fds[1], number) == -1)
+	if (dup2(fds[1], target) == -1)
 		return -1;
-	if (fds[1] != number)
-		(void)close(fds[1]); /* nothing was written */
+	if (fds[1] != target)
+		(void)close(fds[1]);
 	return fds[0];
 }
 
 void
-ready_open(struct ready *ready, int number, int least, uid_t user)
+ready_open(struct ready *ready, int target, int min_fd, uid_t uid)
 {
-	*ready = (struct ready){ .number = number, .user = user };
-	ready->fd = number == 0 ? compat_notify_open() : open_pipe(number);
-	if (ready->fd == -1 || streams_raise(&ready->fd, least) == -1 ||
-	    fcntl(ready->fd, F_SETFL, O_NONBLOCK) == -1)
-		fail(number == 0 ? "-r notify" : "-r fd");
+	const char *option = target == 0 ? "-r notify" : "-r fd";
+	int fd;
+
+	fd = target == 0 ? notify_open() : open_pipe(target);
+	if (fd == -1 || streams_raise(&fd, min_fd) == -1 ||
+	    fcntl(fd, F_SETFL, O_NONBLOCK) == -1)
+		die_errno(option);
+	*ready = (struct ready){ .fd = fd, .target = target, .uid = uid };
 }
 
-enum answer
-ready_read(const struct ready *ready, struct news *news)
+void
+ready_close_target(const struct ready *ready)
+{
+	if (ready->fd != -1 && ready->target != 0)
+		(void)close(ready->target);
+}
+
+static enum readiness
+read_pipe(int fd)
+{
+	char text[4096];
+	ssize_t length;
+
+	length = read(fd, text, sizeof(text));
+	if (length == -1)
+		return READINESS_NONE;
+	if (length == 0)
+		return READINESS_CLOSED;
+	if (memchr(text, '\n', (size_t)length) != NULL)
+		return READINESS_READY;
+	return READINESS_NOT_YET;
+}
+
+/* Takes one assignment of a datagram.  Returns true if it is READY=1. */
+static bool
+take_assignment(struct notification *notification, const char *line)
+{
+	char digits[18];
+
+	if (strncmp(line, "STATUS=", 7) == 0)
+		(void)snprintf(notification->status,
+		    sizeof(notification->status), "%s", line + 7);
+	else if (sscanf(line, "EXTEND_TIMEOUT_USEC=%17[0-9]", digits) == 1)
+		notification->extension = atoll(digits) / 1000;
+	else
+		(void)sscanf(line, "ERRNO=%9d", &notification->error);
+
+	return strcmp(line, "READY=1") == 0;
+}
+
+static enum readiness
+read_socket(const struct ready *ready, struct notification *notification)
 {
 	char text[4096 + 1];
-	enum answer answer = NOT_YET;
-	char digits[18];
-	uid_t sender;
-	news->extension = 0;
-	if (ready->number != 0) {
-		ssize_t length = read(ready->fd, text, sizeof(text));
-		if (length == 0)
-			return CLOSED;
-		return length > 0 && memchr(text, '\n', (size_t)length) ?
-		    READY :
-		    NOT_YET;
+	struct notify_sender sender;
+	enum readiness readiness = READINESS_NOT_YET;
+	ssize_t length;
+	char *line;
+
+	length = notify_read(ready->fd, text, sizeof(text) - 1, &sender);
+	if (length == -1)
+		return READINESS_NONE;
+	if (sender.uid != 0 && sender.uid != ready->uid)
+		return READINESS_NOT_YET;
+
+	text[length] = '\0';
+	for (line = strtok(text, "\n"); line != NULL;
+	     line = strtok(NULL, "\n")) {
+		if (take_assignment(notification, line))
+			readiness = READINESS_READY;
 	}
-	ssize_t size =
-	    compat_notify_read(ready->fd, text, sizeof(text) - 1, &sender);
-	if (size == -1 || (sender != 0 && sender != ready->user))
-		return NOT_YET;
-	text[size] = '\0';
-	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
-		if (strcmp(line, "READY=1") == 0)
-			answer = READY;
-		if (strncmp(line, "STATUS=", 7) == 0)
-			(void)snprintf(news->text, sizeof(news->text), "%s",
-			    line + 7);
-		if (sscanf(line, "EXTEND_TIMEOUT_USEC=%17[0-9]", digits) == 1)
-			news->extension = atoll(digits) / 1000;
-		(void)sscanf(line, "ERRNO=%9d", &news->error);
-	}
-	return answer;
+	return readiness;
+}
+
+enum readiness
+ready_read(const struct ready *ready, struct notification *notification)
+{
+	notification->extension = 0;
+	if (ready->target != 0)
+		return read_pipe(ready->fd);
+	return read_socket(ready, notification);
 }

@@ -1,35 +1,44 @@
-/* How the command says that it is ready: by a newline on a descriptor, as with
- * s6 (https://skarnet.org/software/s6/notifywhenup.html), or by datagrams,
- * sd_notify(3)'s. */
+/* SPDX-License-Identifier: ISC */
+/* How a command says that it is ready: on a descriptor, or by sd_notify(3). */
 #pragma once
-#include "compat.h"
+
+#include <sys/types.h>
 
 struct ready {
-	int fd;     /* our end, close-on-exec; -1: nobody asked */
-	int number; /* the command's, for launcher and middle to close; 0: it
-		       uses the socket */
-	uid_t user; /* whose datagrams count, besides root's */
+	int fd;        /* our end, close-on-exec; -1: nobody asked */
+	int target;    /* the command's descriptor; 0: it uses the socket */
+	uid_t uid;     /* the user whom the command runs as */
+	pid_t command; /* its process, once it is known; else 0 */
 };
 
-/* What was told so far. */
-struct news {
-	char text[256];      /* STATUS=, or empty */
+/* What the command has said so far. */
+struct notification {
+	char status[256];    /* STATUS=, or empty */
 	int error;           /* ERRNO=, or 0 */
-	long long extension; /* EXTEND_TIMEOUT_USEC= just read, in milliseconds,
-				or 0 */
+	long long extension; /* EXTEND_TIMEOUT_USEC=, just read, in ms; or 0 */
 };
 
-enum answer {
-	NOT_YET,
-	READY,
-	CLOSED
+enum readiness {
+	READINESS_NONE,    /* nothing could be read */
+	READINESS_NOT_YET, /* something else was said */
+	READINESS_READY,
+	READINESS_CLOSED /* nobody has the other end of the pipe any more */
 };
 
-/* Opens a pipe to number, which must be free, or for 0 the socket, and sets
- * NOTIFY_SOCKET.  Our end is a descriptor from least on.  Dies with
- * EXIT_FAILED. */
-void ready_open(struct ready *ready, int number, int least, uid_t user);
-/* Reads what can be read, once, without waiting.  Datagrams from anybody but
- * user and root are dropped.  CLOSED: nobody has the pipe's other end any more.
+/*
+ * Opens a pipe whose write end is the descriptor target, which must be free; a
+ * newline on it means ready, as with s6
+ * (https://skarnet.org/software/s6/notifywhenup.html).  With target 0 opens the
+ * socket of notify.h instead, and sets NOTIFY_SOCKET.  Our end is a descriptor
+ * from min_fd on, for the process's life.  Dies with EXIT_FAILED.
  */
-enum answer ready_read(const struct ready *ready, struct news *news);
+void ready_open(struct ready *ready, int target, int min_fd, uid_t uid);
+
+/* Closes the command's end of the pipe in a process that is not the command. */
+void ready_close_target(const struct ready *ready);
+
+/*
+ * Reads once what can be read, without waiting.  A datagram counts if its
+ * sender is the command, of its session, of its user or root.
+ */
+enum readiness ready_read(const struct ready *, struct notification *);

@@ -1,72 +1,117 @@
+/* SPDX-License-Identifier: ISC */
 #include "signals.h"
-#include "compat.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
 #include <sys/time.h>
 
-/* sigprocmask(2) for one signal, or with 0 for none.  Returns 0, or -1 with
- * errno. */
-static int
-change_mask(int how, int number)
-{
-	sigset_t set;
-	(void)sigemptyset(&set);
-	if (number != 0)
-		(void)sigaddset(&set, number);
-	return sigprocmask(how, &set, NULL);
-}
+#include "compat.h"
 
-int
-signals_shield(void)
-{
-	return change_mask(SIG_BLOCK, SIGPIPE) == -1 ?
-	    -1 :
-	    change_mask(SIG_BLOCK, SIGXFSZ);
-}
-
-/* Those that end or stop us. */
-static const int ending[] = { SIGTSTP, SIGINT, SIGHUP, SIGTERM, SIGQUIT };
+/* Signals by which a user ends us; SIGTSTP, which stops us, comes apart. */
+static const int ending[] = { SIGINT, SIGHUP, SIGTERM, SIGQUIT };
 enum {
 	ENDING = sizeof(ending) / sizeof(ending[0])
 };
 
-int
-signals_hold(void (*clean_up)(void))
+/* Changes the mask by one signal.  Returns 0, or -1 with errno. */
+static int
+change_mask(int how, int signo)
 {
-	sigset_t all, came;
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, signo);
+	return sigprocmask(how, &set, NULL);
+}
+
+static int
+unblock_all(void)
+{
+	sigset_t none;
+
+	(void)sigemptyset(&none);
+	return sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+int
+signals_block_write_signals(void)
+{
+	if (change_mask(SIG_BLOCK, SIGPIPE) == -1)
+		return -1;
+	return change_mask(SIG_BLOCK, SIGXFSZ);
+}
+
+/* Returns a pending signal that ends or stops us, 0, or -1 with errno. */
+static int
+find_pending(void)
+{
+	sigset_t pending;
+
+	if (sigpending(&pending) == -1)
+		return -1;
+
+	if (sigismember(&pending, SIGTSTP))
+		return SIGTSTP;
+	for (size_t i = 0; i < ENDING; i++) {
+		if (sigismember(&pending, ending[i]))
+			return ending[i];
+	}
+	return 0;
+}
+
+/* Lets a pending signal act.  Returns 0 if we go on, or -1 with errno. */
+static int
+let_act(int signo, void (*before_end)(void))
+{
 	struct sigaction action;
+	bool ends;
+
+	if (sigaction(signo, NULL, &action) == -1)
+		return -1;
+	ends = action.sa_handler != SIG_IGN && signo != SIGTSTP;
+	if (ends && before_end != NULL)
+		before_end();
+	return change_mask(SIG_UNBLOCK, signo);
+}
+
+int
+signals_block_all(void (*before_end)(void))
+{
+	sigset_t all;
+	int signo;
+
 	if (signal(SIGCHLD, SIG_DFL) == SIG_ERR)
 		return -1;
+
 	(void)sigfillset(&all);
 	for (;;) {
-		if (sigprocmask(SIG_BLOCK, &all, NULL) == -1 ||
-		    sigpending(&came) == -1)
+		if (sigprocmask(SIG_BLOCK, &all, NULL) == -1)
 			return -1;
-		size_t i = 0;
-		while (i < ENDING && !sigismember(&came, ending[i]))
-			i++;
-		if (i == ENDING)
-			return 0;
-		if (sigaction(ending[i], NULL, &action) == -1)
-			return -1;
-		if (clean_up && action.sa_handler != SIG_IGN &&
-		    ending[i] != SIGTSTP)
-			clean_up();
-		/* if it only stopped us, or is ignored, we look again */
-		if (change_mask(SIG_UNBLOCK, ending[i]) == -1)
+		signo = find_pending();
+		if (signo <= 0)
+			return signo;
+		/* If it only stopped us, or is ignored, we look again. */
+		if (let_act(signo, before_end) == -1)
 			return -1;
 	}
 }
 
-/* To ignore a pending signal discards it (POSIX 2.4.3). */
-static int
-discard_own(void)
+int
+signals_stop_timers(void)
 {
+	static const int timers[] = { ITIMER_REAL, ITIMER_VIRTUAL,
+		ITIMER_PROF };
 	static const int own[] = { SIGALRM, SIGVTALRM, SIGPROF, SIGPIPE,
 		SIGXFSZ };
 	static const struct itimerval never;
-	if (setitimer(ITIMER_REAL, &never, NULL) == -1 ||
-	    setitimer(ITIMER_VIRTUAL, &never, NULL) == -1 ||
-	    setitimer(ITIMER_PROF, &never, NULL) == -1)
-		return -1;
+
+	for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]); i++) {
+		if (setitimer(timers[i], &never, NULL) == -1)
+			return -1;
+	}
+
+	/* To ignore a pending signal discards it (POSIX.1-2008, 2.4.3). */
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
 		if (signal(own[i], SIG_IGN) == SIG_ERR)
 			return -1;
@@ -75,44 +120,65 @@ discard_own(void)
 }
 
 int
-signals_reset(bool same_process)
+signals_reset(void)
 {
-	if (same_process && discard_own() == -1)
+	if (compat_default_signals() == -1)
 		return -1;
-	return compat_default_signals() == -1 ? -1 :
-						change_mask(SIG_SETMASK, 0);
+	return unblock_all();
 }
 
 static volatile sig_atomic_t caught;
 
-static void catch (int number)
+static void
+note_signal(int signo)
 {
-	caught = number;
+	caught = signo;
+}
+
+/* To be interrupted is all that SIGCHLD is for. */
+static void
+wake_up(int signo)
+{
+	(void)signo;
 }
 
 int
-signals_catch(void)
+signals_install_handlers(void)
 {
 	struct sigaction action;
-	for (size_t i = 1; i < ENDING; i++) { /* all but SIGTSTP */
+
+	for (size_t i = 0; i < ENDING; i++) {
 		if (sigaction(ending[i], NULL, &action) == -1)
 			return -1;
 		if (action.sa_handler == SIG_IGN)
 			continue;
-		action.sa_handler = catch;
+		action.sa_handler = note_signal;
 		if (sigaction(ending[i], &action, NULL) == -1)
 			return -1;
 	}
-	return 0;
+
+	action = (struct sigaction){ .sa_handler = wake_up };
+	return sigaction(SIGCHLD, &action, NULL);
 }
 
 sigset_t
-signals_watching(void)
+signals_launcher_mask(void)
 {
-	sigset_t mask;
-	(void)sigfillset(&mask);
+	sigset_t mask = signals_intermediate_mask();
+
+	(void)sigdelset(&mask, SIGTSTP);
 	for (size_t i = 0; i < ENDING; i++)
 		(void)sigdelset(&mask, ending[i]);
+	return mask;
+}
+
+sigset_t
+signals_intermediate_mask(void)
+{
+	sigset_t mask;
+
+	(void)sigfillset(&mask);
+	(void)sigdelset(&mask, SIGCHLD);
 	return mask;
 }
 
@@ -127,6 +193,8 @@ signals_end(void)
 {
 	(void)signal(caught, SIG_DFL);
 	(void)raise(caught);
-	(void)change_mask(SIG_SETMASK, 0);
-	exit(128 + caught); /* process 1 of a namespace */
+	(void)unblock_all();
+
+	/* Process 1 of a pid namespace is not ended by a signal of its own. */
+	exit(128 + caught);
 }

@@ -1,29 +1,54 @@
-/* Signals: held back during the start, default in the command. */
+/* SPDX-License-Identifier: ISC */
+/* Signals: blocked while we start a command, default in the command. */
 #pragma once
-#include "compat.h"
 
-/* Blocks SIGPIPE and SIGXFSZ for good: what they would tell comes as an error
- * of the write, which never ends us.  The first thing main() does.  Returns 0,
- * or -1 with errno. */
-int signals_shield(void);
-/* Blocks every signal that libc lets us, for good.  INT, HUP, TERM, QUIT or
- * TSTP pending by then acts as the caller set it, after a call of clean_up if
- * that ends us; what comes later does not change the start.  SIGCHLD gets its
- * default, so that children can be waited for.  Returns 0, or -1 with errno. */
-int signals_hold(void (*clean_up)(void));
+#include <signal.h>
 
-/* Just before the exec: every disposition default, none blocked; one that is
- * pending acts now.  A fork rids us of alarms and timers; without one,
- * same_process, they are stopped here, since they survive exec (alarm(3p)), and
- * their signals discarded with what signals_shield() held back.
- * Async-signal-safe.  Returns 0, or -1 with errno. */
-int signals_reset(bool same_process);
+/*
+ * Blocks SIGPIPE and SIGXFSZ for good, so that a write fails with an error
+ * instead of ending us.  The first thing that main() does.  Returns 0, or -1
+ * with errno.
+ */
+int signals_block_write_signals(void);
 
-/* For a launcher that watches: from now on INT, HUP, TERM and QUIT, unless they
- * are ignored, are caught while signals_watching() is the mask (which lets them
- * and TSTP in); signals_caught() tells which came, or 0; signals_end() ends us
- * by that one.  Returns 0, or -1 with errno. */
-int signals_catch(void);
-sigset_t signals_watching(void);
+/*
+ * Blocks, for good, every signal that libc lets us.  One of INT, HUP, TERM,
+ * QUIT and TSTP that is pending by then acts as the caller set it; before_end
+ * (may be NULL) is called first if that ends us.  One that comes later does not
+ * change the start.  SIGCHLD gets its default, so that children can be waited
+ * for.  Returns 0, or -1 with errno.
+ */
+int signals_block_all(void (*before_end)(void));
+
+/*
+ * For a process that executes a command without a fork: stops the alarm and
+ * the timers, which survive an exec (alarm(3p)), and discards their signals and
+ * those of signals_block_write_signals().  Async-signal-safe.  Returns 0, or -1
+ * with errno.
+ */
+int signals_stop_timers(void);
+
+/*
+ * Just before the exec: gives every signal its default, and blocks none; one
+ * that is pending acts now.  Async-signal-safe.  Returns 0, or -1 with errno.
+ */
+int signals_reset(void);
+
+/*
+ * For a start that is watched, before the first fork: lets SIGCHLD interrupt
+ * pselect(2) and, in the launcher, INT, HUP, TERM and QUIT be caught, unless
+ * they are ignored.  Returns 0, or -1 with errno.
+ */
+int signals_install_handlers(void);
+
+/* The mask for pselect(2) in the launcher: it lets those and TSTP in. */
+sigset_t signals_launcher_mask(void);
+
+/* The mask for pselect(2) in the intermediate process: only SIGCHLD. */
+sigset_t signals_intermediate_mask(void);
+
+/* Returns the signal that was caught, or 0. */
 int signals_caught(void);
+
+/* Ends us by the signal that was caught. */
 _Noreturn void signals_end(void);

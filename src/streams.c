@@ -1,6 +1,16 @@
+/* SPDX-License-Identifier: ISC */
 #include "streams.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "compat.h"
+#include "diag.h"
+#include "open.h"
 #include "path.h"
-#include "say.h"
 
 const char *const stream_names[3] = { "standard input", "standard output",
 	"standard error" };
@@ -8,70 +18,149 @@ const char *const stream_names[3] = { "standard input", "standard output",
 unsigned
 streams_reserve(void)
 {
-	unsigned filled = 0;
+	unsigned closed_mask = 0;
+
 	for (int fd = 0; fd <= 2; fd++) {
 		if (fcntl(fd, F_GETFD) != -1)
 			continue;
+		/* It gets this number, which is the lowest free one. */
 		if (open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) == -1)
-			fail("/dev/null");
-		filled |= 1U << fd; /* it was the lowest free number */
+			die_errno("/dev/null");
+		closed_mask |= 1U << fd;
 	}
-	return filled;
+	return closed_mask;
+}
+
+static bool
+is_fifo(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
+}
+
+static int
+open_flags(const char *path, int target)
+{
+	const int common = O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
+
+	if (target != 0)
+		return common | O_WRONLY | O_APPEND | O_CREAT;
+	return common | (is_fifo(path) ? O_RDWR : O_RDONLY);
+}
+
+static const struct open_rule *
+rule_of(int target)
+{
+	return target == 0 ? &open_rule_input : &open_rule_log;
 }
 
 int
-streams_open(const char *path, int number, bool preview,
-    const struct identity *user)
+streams_open(const char *path, int target, const struct identity *user)
 {
-	struct stat status;
-	struct place place;
-	bool is_fifo =
-	    number == 0 && stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
-	int flags = number > 0 ? O_WRONLY | O_APPEND | O_CREAT :
-	    is_fifo            ? O_RDWR :
-				 O_RDONLY;
-	flags |= O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
-	int fd = path_open(&place, path, flags, 0644,
-	    preview ? FOR_PREVIEW : FOR_STREAM, user);
-	if (place.directory != -1)
-		(void)close(place.directory);
+	const int flags = open_flags(path, target);
+	struct lookup lookup;
+	struct stat st;
+	int fd;
+
+	fd = open_path(&lookup, path, flags, 0644, rule_of(target), user, NULL);
 	if (fd == -1)
-		path_die(&place, path, user);
-	if (preview)
-		return fd;
-	errno = EISDIR;
-	if (fstat(fd, &status) == -1 || S_ISDIR(status.st_mode) ||
-	    fcntl(fd, F_SETFL, flags & O_APPEND) == -1)
-		fail(path);
+		open_die(&lookup, path, user);
+	if (lookup.dirfd != -1)
+		(void)close(lookup.dirfd);
+
+	if (fstat(fd, &st) == -1)
+		die_errno(path);
+	if (S_ISDIR(st.st_mode)) {
+		errno = EISDIR;
+		die_errno(path);
+	}
+	/* O_NONBLOCK was for the opening. */
+	if (fcntl(fd, F_SETFL, flags & O_APPEND) == -1)
+		die_errno(path);
 	return fd;
 }
 
-int
-streams_raise(int *fd, int least)
+void
+streams_preview(const char *path, int target, const struct identity *user)
 {
-	if (*fd >= least)
-		return fcntl(*fd, F_SETFD, FD_CLOEXEC);
-	int raised = fcntl(*fd, F_DUPFD_CLOEXEC, least);
-	if (raised == -1 && errno == EINVAL)
-		errno = EMFILE; /* least is beyond the limit */
-	if (raised == -1)
+	const int flags = open_flags(path, target);
+	struct lookup lookup;
+
+	if (open_preview(&lookup, path, flags, rule_of(target), user) == -1)
+		open_die(&lookup, path, user);
+	if (lookup.dirfd != -1)
+		(void)close(lookup.dirfd);
+}
+
+int
+streams_open_reader(const struct stream *log, const struct identity *user)
+{
+	const int flags = O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
+	struct stat written, read;
+	struct lookup lookup;
+	int fd;
+
+	fd =
+	    open_path(&lookup, log->path, flags, 0, &open_rule_log, user, NULL);
+	if (lookup.dirfd != -1)
+		(void)close(lookup.dirfd);
+	if (fd == -1)
 		return -1;
-	(void)close(*fd); /* nothing was written */
+
+	if (fstat(log->fd, &written) == 0 && fstat(fd, &read) == 0 &&
+	    path_same(&written, &read))
+		return fd;
+	(void)close(fd);
+	return -1;
+}
+
+int
+streams_raise(int *fd, int min_fd)
+{
+	int raised;
+
+	if (*fd >= min_fd)
+		return fcntl(*fd, F_SETFD, FD_CLOEXEC);
+
+	raised = fcntl(*fd, F_DUPFD_CLOEXEC, min_fd);
+	if (raised == -1) {
+		/* fcntl(2) says EINVAL of a number beyond the limit. */
+		if (errno == EINVAL)
+			errno = EMFILE;
+		return -1;
+	}
+	(void)close(*fd);
 	*fd = raised;
 	return 0;
+}
+
+/* Returns the lowest number in kept from fd on, or INT_MAX. */
+static int
+next_kept(const int *kept, size_t count, int fd)
+{
+	int lowest = INT_MAX;
+
+	for (size_t i = 0; i < count; i++) {
+		if (kept[i] >= fd && kept[i] < lowest)
+			lowest = kept[i];
+	}
+	return lowest;
 }
 
 void
 streams_close_others(const int *kept, size_t count)
 {
-	for (unsigned first = 3, next; first != 0; first = next + 1) {
-		next =
-		    UINT_MAX; /* no descriptor is that great, and 0 follows */
-		for (size_t i = 0; i < count; i++) {
-			if (kept[i] >= (int)first && (unsigned)kept[i] < next)
-				next = (unsigned)kept[i];
-		}
+	int first = 3;
+
+	for (;;) {
+		int next = next_kept(kept, count, first);
+
+		if (next == INT_MAX)
+			break;
 		if (next > first)
-			compat_close_range(first, next - 1);
+			compat_close_range((unsigned)first, (unsigned)next - 1);
+		first = next + 1;
 	}
+	compat_close_range((unsigned)first, UINT_MAX);
 }

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: ISC */
+#include "child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "diag.h"
+#include "exit.h"
+#include "identity.h"
+#include "lock.h"
+#include "signals.h"
+#include "streams.h"
+
+static int
+print_pid(void)
+{
+	char text[NUMBER_SIZE];
+	const char *line = format_number(text, getpid());
+	size_t size = strlen(line);
+	ssize_t length;
+
+	do
+		length = write(STDOUT_FILENO, line, size);
+	while (length == -1 && errno == EINTR);
+
+	if (length == -1)
+		return -1;
+	if ((size_t)length < size) {
+		errno = ENOSPC;
+		return -1;
+	}
+	return 0;
+}
+
+static int
+duplicate(int fd, int target)
+{
+	int result;
+
+	do
+		result = dup2(fd, target);
+	while (result == -1 && errno == EINTR);
+
+	return result == -1 ? -1 : 0;
+}
+
+static int
+take_run_lock(const struct child *child, int i)
+{
+	if (child->in_place)
+		return lock_hold_in_place(&child->lock[i]);
+	return lock_hold_in_daemon(&child->lock[i]);
+}
+
+/* Returns the failure of a step, from errno. */
+static struct failure
+failed(enum step step, int index)
+{
+	return (struct failure){ .step = step, .index = index, .error = errno };
+}
+
+struct failure
+child_exec(const struct child *child)
+{
+	bool by_shell;
+
+	if (child->prints_pid && print_pid() == -1)
+		return failed(STEP_PRINT_PID, 0);
+
+	for (int i = 0; i <= 2; i++) {
+		int fd = child->stream[i].fd;
+
+		if (fd != -1 && duplicate(fd, i) == -1)
+			return failed(STEP_STREAM, i);
+	}
+
+	for (int i = 0; i < child->lock_count; i++) {
+		if (take_run_lock(child, i) == -1)
+			return failed(STEP_LOCK, i);
+	}
+
+	if (identity_drop_permanently(child->identity) == -1)
+		return failed(STEP_IDENTITY, 0);
+
+	for (int i = 1; i <= 2; i++) {
+		if (child->stream[i].truncate && ftruncate(i, 0) == -1)
+			return failed(STEP_TRUNCATE, i);
+	}
+
+	/* A fork has no timers; without one they would survive the exec. */
+	if (child->in_place && signals_stop_timers() == -1)
+		return failed(STEP_SIGNALS, 0);
+	if (signals_reset() == -1)
+		return failed(STEP_SIGNALS, 0);
+
+	for (int i = 0; child->in_place && i < child->lock_count; i++) {
+		if (lock_release_start(&child->lock[i]) == -1)
+			return failed(STEP_LOCK, i);
+	}
+
+	command_execute(child->path, child->argv, &by_shell);
+	return failed(by_shell ? STEP_EXEC_SHELL : STEP_EXEC, 0);
+}
+
+void
+child_exec_in_place(const struct child *child, int min_fd)
+{
+	struct failure failure;
+	int saved;
+
+	saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, min_fd);
+	if (saved == -1)
+		die_errno(stream_names[2]);
+	if (signals_block_all(lock_remove_unfinished) == -1)
+		die_errno("signals");
+
+	failure = child_exec(child);
+
+	/* The caller hears of it; if that fails, the log is the next best. */
+	(void)signals_block_write_signals();
+	(void)dup2(saved, STDERR_FILENO);
+	child_explain(child, &failure);
+}
+
+/* Returns what a step failed on, as the message names it. */
+static const char *
+name_object(const struct child *child, const struct failure *failure)
+{
+	switch (failure->step) {
+	case STEP_PRINT_PID:
+		return stream_names[1];
+	case STEP_STREAM:
+		return stream_names[failure->index];
+	case STEP_LOCK:
+		return child->lock[failure->index].path;
+	case STEP_TRUNCATE:
+		return child->stream[failure->index].path;
+	case STEP_SIGNALS:
+		return "signals";
+	default:
+		return child->path;
+	}
+}
+
+void
+child_explain(const struct child *child, const struct failure *failure)
+{
+	const char *reason = strerror(failure->error);
+
+	if (failure->step == STEP_EXEC || failure->step == STEP_EXEC_SHELL) {
+		bool by_shell = failure->step == STEP_EXEC_SHELL;
+
+		exit(command_explain(child->path, failure->error, by_shell));
+	}
+
+	if (failure->step == STEP_IDENTITY)
+		die(EXIT_FAILED, "-u %s: %s", child->identity->name, reason);
+	if (failure->step == STEP_LOCK && failure->error == EALREADY)
+		reason = "superseded by a concurrent start";
+	die(EXIT_FAILED, "%s: %s", name_object(child, failure), reason);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC */
+/* Turning a process of ours into a command. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "message.h"
+
+struct identity;
+struct lock;
+struct stream;
+
+/* What a process is to become. */
+struct child {
+	const char *path;            /* the file to execute, absolute */
+	char **argv;                 /* argv[-1] may be overwritten */
+	const struct stream *stream; /* its descriptors 0, 1 and 2 */
+	const struct identity *identity;
+	const struct lock *lock; /* whose run locks it takes */
+	int lock_count;
+	bool prints_pid; /* on the caller's standard output */
+	bool in_place;   /* there was no fork: -f, inetd */
+};
+
+/*
+ * Sets the calling process up and executes the command in it: streams, run
+ * locks, identity, logs emptied, signals, exec, in this order.  Returns only if
+ * a step fails; the steps before it stay done.  Async-signal-safe.
+ */
+struct failure child_exec(const struct child *child);
+
+/*
+ * Does the same in the only process there is, with every signal blocked until
+ * the exec.  If a step fails it says so and exits.
+ */
+_Noreturn void child_exec_in_place(const struct child *child, int min_fd);
+
+/*
+ * Says on standard error why a step of child_exec() failed, and exits with
+ * EXIT_FAILED, or for the exec with EXIT_CANNOT_EXEC or EXIT_NOT_FOUND.
+ */
+_Noreturn void child_explain(const struct child *, const struct failure *);

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: ISC */
+#include "group.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "compat.h"
+#include "identity.h"
+#include "message.h"
+
+enum {
+	GRACE = 5000,     /* milliseconds from the first signal to SIGKILL */
+	LAST_WAIT = 1000, /* after SIGKILL */
+	PAUSE = 10        /* from one look to the next */
+};
+
+/* What is to be ended.  A number is 0 once nothing has it any more. */
+struct targets {
+	pid_t command;
+	int pidfd;       /* its, or -1 */
+	pid_t groups[2]; /* where it began, and where it is */
+	bool as_user;    /* the signals are refused to us */
+};
+
+void
+group_wake_intermediate(const struct group *group)
+{
+	siginfo_t info = { 0 };
+	int result;
+
+	result =
+	    waitid(P_PID, (id_t)group->intermediate, &info, WSTOPPED | WNOHANG);
+	if (result == 0 && info.si_pid != 0)
+		(void)kill(group->intermediate, SIGCONT);
+}
+
+void
+group_release(struct group *group)
+{
+	/* If it has been stopped, only SIGKILL is sure to end it. */
+	(void)kill(group->intermediate, SIGKILL);
+	while (waitpid(group->intermediate, NULL, 0) == -1 && errno == EINTR)
+		continue;
+	group->intermediate = 0;
+}
+
+/*
+ * Returns true if the command's number is surely the command's: it belongs to
+ * the intermediate process's session, or has made a session of its own.
+ */
+static bool
+is_command(const struct group *group)
+{
+	pid_t session;
+
+	if (group->command == 0)
+		return false;
+	session = getsid(group->command);
+	return session == group->intermediate || session == group->command;
+}
+
+static struct targets
+find_targets(const struct group *group)
+{
+	struct targets targets = {
+		.groups = { group->intermediate, 0 },
+		.pidfd = -1,
+	};
+	pid_t present;
+
+	if (!is_command(group))
+		return targets;
+
+	targets.command = group->command;
+	targets.pidfd = compat_pidfd_open(group->command);
+	present = getpgid(group->command);
+	if (present > 0 && present != group->intermediate)
+		targets.groups[1] = present;
+	if (group->user->name != NULL && kill(group->command, 0) == -1)
+		targets.as_user = errno == EPERM;
+	return targets;
+}
+
+static void
+signal_targets(const struct targets *targets, int signo,
+    const struct identity *user)
+{
+	if (targets->as_user)
+		identity_drop_temporarily(user);
+
+	for (int i = 0; i < 2; i++) {
+		if (targets->groups[i] != 0)
+			(void)kill(-targets->groups[i], signo);
+	}
+	if (targets->command != 0)
+		(void)compat_pidfd_signal(targets->pidfd, targets->command,
+		    signo);
+
+	if (targets->as_user)
+		identity_restore(user);
+}
+
+/* Returns true if the command has ended, also as a zombie. */
+static bool
+has_ended(struct group *group, const struct targets *targets)
+{
+	struct pollfd channel = { .fd = group->channel, .events = POLLIN };
+	struct message message;
+
+	if (!group->ended && poll(&channel, 1, 0) == 1 &&
+	    message_receive(group->channel, &message))
+		group->ended = message.type == MESSAGE_ENDED;
+	if (group->ended)
+		return true;
+	return compat_pidfd_wait(targets->pidfd, targets->command, 0);
+}
+
+/* Forgets the targets that have gone.  Returns true if none is left. */
+static bool
+all_gone(struct group *group, struct targets *targets)
+{
+	if (targets->command != 0) {
+		if (!has_ended(group, targets))
+			return false;
+		targets->command = 0;
+	}
+
+	/* It holds the command's number, and is of the first group itself. */
+	if (group->intermediate != 0)
+		group_release(group);
+
+	for (int i = 0; i < 2; i++) {
+		pid_t pgid = targets->groups[i];
+
+		if (pgid != 0 && kill(-pgid, 0) == -1 && errno == ESRCH)
+			targets->groups[i] = 0;
+	}
+	return targets->groups[0] == 0 && targets->groups[1] == 0;
+}
+
+static bool
+wait_for_all(struct group *group, struct targets *targets, long long limit)
+{
+	const long long deadline = clock_now() + limit;
+
+	for (;;) {
+		if (all_gone(group, targets))
+			return true;
+		if (clock_now() >= deadline)
+			return false;
+		(void)poll(NULL, 0, PAUSE);
+	}
+}
+
+bool
+group_end(struct group *group, int signo)
+{
+	struct targets targets = find_targets(group);
+	bool gone = false;
+
+	if (signo != SIGKILL) {
+		signal_targets(&targets, signo, group->user);
+		signal_targets(&targets, SIGCONT, group->user);
+		gone = wait_for_all(group, &targets, GRACE);
+	}
+	if (!gone) {
+		signal_targets(&targets, SIGKILL, group->user);
+		gone = wait_for_all(group, &targets, LAST_WAIT);
+	}
+
+	if (group->intermediate != 0)
+		group_release(group);
+	if (targets.pidfd != -1)
+		(void)close(targets.pidfd);
+	return gone;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+#include "message.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+int
+message_send(int fd, const struct message *message)
+{
+	ssize_t length;
+
+	do
+		length = write(fd, message, sizeof(*message));
+	while (length == -1 && errno == EINTR);
+
+	/* A stream socket takes a few bytes whole, or none of them. */
+	return length == (ssize_t)sizeof(*message) ? 0 : -1;
+}
+
+bool
+message_receive(int fd, struct message *message)
+{
+	ssize_t length;
+
+	do
+		length = read(fd, message, sizeof(*message));
+	while (length == -1 && errno == EINTR);
+
+	return length == (ssize_t)sizeof(*message);
+}

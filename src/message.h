@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC */
+/* The messages that our processes send to the launcher, and nothing else. */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* What a start is doing when it fails. */
+enum step {
+	/* in the intermediate process */
+	STEP_NAMESPACE, /* it must not be process 1 of a pid namespace */
+	STEP_SESSION,   /* setsid(2) */
+	STEP_FORK,      /* the fork of the daemon */
+	/* in the process that becomes the command: see child.h */
+	STEP_PRINT_PID, /* writing its pid for -P */
+	STEP_STREAM,    /* putting a stream on descriptor index */
+	STEP_LOCK,      /* taking the run lock number index */
+	STEP_IDENTITY,  /* changing to the user of -u */
+	STEP_TRUNCATE,  /* emptying the log of descriptor index */
+	STEP_SIGNALS,   /* resetting the state of signals */
+	STEP_EXEC,      /* executing the command's file */
+	STEP_EXEC_SHELL /* executing /bin/sh for a text file without #! */
+};
+
+/* A step that failed. */
+struct failure {
+	enum step step;
+	int index; /* of what it failed on, if there are several */
+	int error; /* errno */
+};
+
+enum verdict {
+	VERDICT_EXECUTED,     /* the daemon has executed the command */
+	VERDICT_NOT_EXECUTED, /* it has not, and has ended */
+	VERDICT_UNKNOWN       /* the kernel's answer was none of these */
+};
+
+enum message_type {
+	MESSAGE_PID,     /* from the daemon, first: its pid */
+	MESSAGE_FAILED,  /* from either, before it ends: the failure */
+	MESSAGE_VERDICT, /* from the intermediate process: the verdict */
+	MESSAGE_ENDED    /* from it under -w or -r: the command has ended */
+};
+
+/* One message.  All are of one size, and no pointer travels. */
+struct message {
+	enum message_type type;
+	union {
+		pid_t pid;
+		struct failure failure;
+		enum verdict verdict;
+		struct {
+			int code;   /* CLD_EXITED, CLD_KILLED or CLD_DUMPED */
+			int status; /* the exit status or the signal */
+		} end;
+	};
+};
+
+/*
+ * Sends a message, whole.  Returns 0, or -1 with errno: EPIPE if the launcher
+ * has ended.  SIGPIPE must be blocked.  Async-signal-safe.
+ */
+int message_send(int fd, const struct message *message);
+
+/*
+ * Waits for a message.  Returns true, or false at the end of file or on an
+ * error: then no other message comes.  Async-signal-safe.
+ */
+bool message_receive(int fd, struct message *message);

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: ISC */
+#include "monitor.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/select.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "diag.h"
+#include "exit.h"
+#include "group.h"
+#include "lock.h"
+#include "logtail.h"
+#include "plan.h"
+#include "signals.h"
+
+enum {
+	CLOSING_TIME = 1000, /* for a command that has closed its descriptor */
+	ENDING_TIME = 100,   /* for one that no longer holds its lock */
+	MOST_READS = 1000    /* of what a command said before it ended */
+};
+
+/* What the launcher waits for. */
+enum event {
+	EVENT_PASSED, /* the command is ready, or has outlived the watch */
+	EVENT_TIMED_OUT,
+	EVENT_READABLE, /* the command's readiness can be read */
+	EVENT_CLOSED,   /* nobody can say that it is ready any more */
+	EVENT_ENDED,    /* it has ended, or the intermediate process has */
+	EVENT_SIGNAL,   /* one that ends us */
+	EVENT_LOST      /* we cannot wait any more */
+};
+
+/* A watch, as far as it has come. */
+struct watch {
+	const struct plan *plan;
+	struct group *group;
+	long long begin; /* of the whole, by clock_now() */
+	bool was_ready;
+	struct notification said;
+};
+
+/* How a watched start has failed. */
+struct outcome {
+	int status;     /* our exit status */
+	char what[64];  /* what became of the command */
+	char more[300]; /* a clause after that, or empty */
+};
+
+/* ---- in the intermediate process ---- */
+
+/*
+ * Waits until the launcher closes its end of the channel or, if command is not
+ * 0, until that child ends.  Returns true with *end filled in the latter case.
+ */
+static bool
+await_end(int channel, pid_t command, siginfo_t *end)
+{
+	const sigset_t mask = signals_intermediate_mask();
+	fd_set set;
+	int ready;
+
+	for (;;) {
+		/* SIGCHLD comes only during the pselect(). */
+		*end = (siginfo_t){ 0 };
+		if (command != 0 &&
+		    waitid(P_PID, (id_t)command, end,
+			WEXITED | WNOHANG | WNOWAIT) == -1)
+			return false;
+		if (end->si_pid != 0)
+			return true;
+
+		FD_ZERO(&set);
+		FD_SET((unsigned)channel, &set);
+		ready = pselect(channel + 1, &set, NULL, NULL, NULL, &mask);
+		if (ready != -1 || errno != EINTR)
+			return false;
+	}
+}
+
+void
+monitor_stay(int channel, pid_t command)
+{
+	struct message message = { .type = MESSAGE_ENDED };
+	siginfo_t end;
+
+	if (!await_end(channel, command, &end))
+		return;
+
+	message.end.code = end.si_code;
+	message.end.status = end.si_status;
+	if (message_send(channel, &message) == -1)
+		return;
+
+	/* The command's number stays its own as long as we are here. */
+	(void)await_end(channel, 0, &end);
+}
+
+/* ---- in the launcher ---- */
+
+/*
+ * Waits for an event: TIMED_OUT, READABLE if ready_fd is not -1, ENDED, SIGNAL
+ * or LOST.  The command's end comes before what it has said.
+ */
+static enum event
+await(const struct watch *watch, int ready_fd, long long deadline)
+{
+	const int channel = watch->group->channel;
+	const int highest = channel > ready_fd ? channel : ready_fd;
+	const sigset_t mask = signals_launcher_mask();
+
+	for (;;) {
+		long long left = deadline - clock_now();
+		struct timespec limit = { 0 };
+		fd_set set;
+		int ready;
+
+		if (left > 0) {
+			limit.tv_sec = (time_t)(left / 1000);
+			limit.tv_nsec = (long)(left % 1000) * 1000000;
+		}
+		FD_ZERO(&set);
+		FD_SET((unsigned)channel, &set);
+		if (ready_fd != -1)
+			FD_SET((unsigned)ready_fd, &set);
+		ready = pselect(highest + 1, &set, NULL, NULL, &limit, &mask);
+
+		if (signals_caught() != 0)
+			return EVENT_SIGNAL;
+		if (ready > 0 && FD_ISSET((unsigned)channel, &set))
+			return EVENT_ENDED;
+		if (ready > 0)
+			return EVENT_READABLE;
+		if (ready == -1 && errno != EINTR)
+			return EVENT_LOST;
+
+		/* SIGCHLD: the intermediate process may have been stopped. */
+		group_wake_intermediate(watch->group);
+		if (ready == 0 || left <= 0)
+			return EVENT_TIMED_OUT;
+	}
+}
+
+/* Reads what the command said, once, and says it with -v. */
+static enum readiness
+hear(struct watch *watch)
+{
+	const struct plan *plan = watch->plan;
+	char before[sizeof(watch->said.status)];
+	enum readiness readiness;
+
+	(void)strcpy(before, watch->said.status);
+	readiness = ready_read(&plan->ready, &watch->said);
+	if (plan->verbose && strcmp(before, watch->said.status) != 0)
+		warn("%s: %s", plan->command.path, watch->said.status);
+	if (plan->verbose && readiness == READINESS_READY)
+		warn("%s: ready after %.2f s", plan->command.path,
+		    (double)(clock_now() - watch->begin) / 1000);
+	return readiness;
+}
+
+/* Returns true if the command, which has ended, had said it was ready. */
+static bool
+had_said_ready(struct watch *watch)
+{
+	/* Others may write to the same socket without end. */
+	for (int reads = 0; reads < MOST_READS; reads++) {
+		switch (hear(watch)) {
+		case READINESS_READY:
+			return true;
+		case READINESS_NOT_YET:
+			break;
+		default:
+			return false;
+		}
+	}
+	return false;
+}
+
+static long long
+earlier(long long one, long long other)
+{
+	return one < other ? one : other;
+}
+
+/* A command that cannot become ready may be about to end by itself. */
+static enum event
+await_closing(const struct watch *watch, long long deadline)
+{
+	enum event event;
+
+	event = await(watch, -1, earlier(clock_now() + CLOSING_TIME, deadline));
+	return event == EVENT_TIMED_OUT ? EVENT_CLOSED : event;
+}
+
+/* Waits until the command says that it is ready, or that is impossible. */
+static enum event
+await_ready(struct watch *watch)
+{
+	long long deadline = watch->begin + watch->plan->timeout;
+	enum event event;
+
+	for (;;) {
+		enum readiness readiness;
+
+		event = await(watch, watch->plan->ready.fd, deadline);
+		if (event == EVENT_ENDED && had_said_ready(watch))
+			return EVENT_PASSED;
+		if (event != EVENT_READABLE)
+			return event;
+
+		readiness = hear(watch);
+		if (readiness == READINESS_READY)
+			return EVENT_PASSED;
+		if (clock_now() + watch->said.extension > deadline)
+			deadline = clock_now() + watch->said.extension;
+		if (readiness == READINESS_CLOSED || watch->said.error > 0)
+			return await_closing(watch, deadline);
+
+		/* What can always be read must not keep us. */
+		if (clock_now() >= deadline)
+			return EVENT_TIMED_OUT;
+	}
+}
+
+/* Waits out the time of -w.  PASSED: the command is still running. */
+static enum event
+await_watch(struct watch *watch)
+{
+	const struct plan *plan = watch->plan;
+	const long long deadline = clock_now() + plan->watch;
+	/* A socket that nobody reads would block the command. */
+	const int socket = plan->ready.target == 0 ? plan->ready.fd : -1;
+	enum event event;
+
+	if (plan->watch == -1)
+		return EVENT_PASSED;
+
+	do {
+		event = await(watch, socket, deadline);
+		if (event == EVENT_READABLE)
+			(void)ready_read(&plan->ready, &watch->said);
+	} while (event == EVENT_READABLE && clock_now() < deadline);
+
+	if (event == EVENT_TIMED_OUT || event == EVENT_READABLE)
+		return EVENT_PASSED;
+	return event;
+}
+
+/*
+ * Warns of each lock that the command no longer holds, unless it has just
+ * ended, as it now may.  Returns PASSED, or SIGNAL.
+ */
+static enum event
+check_locks(const struct watch *watch)
+{
+	const struct plan *plan = watch->plan;
+
+	for (int i = 0; i < plan->lock_count; i++) {
+		enum event event;
+
+		if (lock_holder(&plan->lock[i]) != 0)
+			continue;
+		event = await(watch, -1, clock_now() + ENDING_TIME);
+		if (event == EVENT_SIGNAL)
+			return event;
+		if (event == EVENT_TIMED_OUT)
+			warn("%s: no longer locked by the command",
+			    plan->lock[i].path);
+	}
+	return EVENT_PASSED;
+}
+
+/* Fills outcome for a command that has ended. */
+static void
+describe_end(struct outcome *outcome, const struct message *message,
+    bool was_ready)
+{
+	const int status = message->end.status;
+
+	if (message->end.code != CLD_EXITED) {
+		outcome->status = 128 + status;
+		(void)snprintf(outcome->what, sizeof(outcome->what),
+		    "ended by signal %d (%s)", status, strsignal(status));
+		return;
+	}
+
+	outcome->status = status;
+	(void)snprintf(outcome->what, sizeof(outcome->what),
+	    "ended with status %d", status);
+	if (status != 0)
+		return;
+	if (was_ready) {
+		(void)strcpy(outcome->more,
+		    "; if it forked, that went its own way");
+	} else {
+		outcome->status = EXIT_NOT_READY;
+		(void)strcpy(outcome->more, ", before it was ready");
+	}
+}
+
+/* Fills outcome for a command that is running, but not ready. */
+static void
+describe_not_ready(struct outcome *outcome, const struct watch *watch,
+    enum event event)
+{
+	const struct notification *said = &watch->said;
+
+	outcome->status = EXIT_NOT_READY;
+	(void)strcpy(outcome->what, "not ready");
+	if (said->error > 0)
+		(void)snprintf(outcome->more, sizeof(outcome->more), ": %s",
+		    strerror(said->error));
+	else if (event == EVENT_CLOSED)
+		(void)snprintf(outcome->more, sizeof(outcome->more),
+		    ": it closed descriptor %d", watch->plan->ready.target);
+	else if (said->status[0] != '\0')
+		(void)snprintf(outcome->more, sizeof(outcome->more),
+		    " (it says: %s)", said->status);
+}
+
+/* Fills outcome for the event that has ended the watch. */
+static void
+describe(struct outcome *outcome, const struct watch *watch, enum event event)
+{
+	struct group *group = watch->group;
+	struct message message;
+
+	if (event == EVENT_ENDED)
+		group->ended = message_receive(group->channel, &message);
+
+	if (group->ended)
+		describe_end(outcome, &message, watch->was_ready);
+	else if (event == EVENT_ENDED || event == EVENT_LOST)
+		(void)strcpy(outcome->what, "lost sight of");
+	else
+		describe_not_ready(outcome, watch, event);
+}
+
+/* Says what has become of the command, when, and what its log says. */
+static void
+tell(const struct watch *watch, const struct outcome *outcome, long long after)
+{
+	const struct plan *plan = watch->plan;
+	const struct stream *log = &plan->stream[2];
+	bool named;
+
+	if (logtail_size(log) <= 0 && logtail_size(&plan->stream[1]) > 0)
+		log = &plan->stream[1];
+	named = log->fd != -1 && strcmp(log->path, "/dev/null") != 0;
+
+	warn("%s: %s after %.2f s%s%s%s", plan->command.path, outcome->what,
+	    (double)after / 1000, outcome->more, named ? ", see " : "",
+	    named ? log->path : "");
+	logtail_show(log);
+}
+
+/* Undoes a start that has failed, and exits. */
+_Noreturn static void
+fail(const struct watch *watch, enum event event)
+{
+	const long long after = clock_now() - watch->begin;
+	struct outcome outcome = { .status = EXIT_FAILED };
+
+	describe(&outcome, watch, event);
+
+	/* A command that ended well leaves what it started. */
+	if (outcome.status != EXIT_STARTED && !group_end(watch->group, SIGTERM))
+		warn("%s: cannot be ended", watch->plan->command.path);
+	if (watch->group->intermediate != 0)
+		group_release(watch->group);
+	lock_remove_unfinished();
+
+	if (event == EVENT_SIGNAL)
+		signals_end();
+	tell(watch, &outcome, after);
+	exit(outcome.status);
+}
+
+void
+monitor_watch(const struct plan *plan, struct group *group)
+{
+	struct watch watch = {
+		.plan = plan,
+		.group = group,
+		.begin = clock_now(),
+	};
+	enum event event = EVENT_PASSED;
+
+	if (plan->ready.fd != -1)
+		event = await_ready(&watch);
+	watch.was_ready = event == EVENT_PASSED;
+	if (event == EVENT_PASSED)
+		event = await_watch(&watch);
+	if (event == EVENT_PASSED)
+		event = check_locks(&watch);
+	if (event != EVENT_PASSED)
+		fail(&watch, event);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+/* What happens after the exec under -w and -r. */
+#pragma once
+
+#include <sys/types.h>
+
+struct group;
+struct plan;
+
+/*
+ * In the intermediate process, once it has sent the verdict: waits for the end
+ * of the command, its child, and sends it; then, or when the launcher has
+ * closed its end of the channel, returns.  Does not reap the command.
+ */
+void monitor_stay(int channel, pid_t command);
+
+/*
+ * In the launcher, once the command has been executed: waits until it is ready
+ * (-r) and then for the time of -w.  Returns if it has come that far.  Else
+ * undoes the start, says what has become of the command and what it wrote to
+ * its log, and exits: with the command's own status, with 128+N if it ended by
+ * signal N, or with EXIT_NOT_READY.
+ *
+ * INT, HUP, TERM and QUIT, unless they are ignored, undo the start too, and
+ * then end us; TSTP stops us.
+ */
+void monitor_watch(const struct plan *plan, struct group *group);

@@ -1,0 +1,527 @@
+/* SPDX-License-Identifier: ISC */
+#include "prepare.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "diag.h"
+#include "exit.h"
+#include "options.h"
+#include "path.h"
+#include "plan.h"
+
+/*
+ * Says a step that is to come, a phrase in the imperative, with -n or -v.
+ * Returns true if it is to be taken, which -n is not for.
+ */
+PRINTF_LIKE(2, 3)
+static bool
+announce(const struct options *o, const char *format, ...)
+{
+	char step[2 * PATH_MAX + 64];
+	va_list arguments;
+
+	if (!o->dry_run && !o->verbose)
+		return true;
+
+	va_start(arguments, format);
+	(void)vsnprintf(step, sizeof(step), format, arguments);
+	va_end(arguments);
+	if (o->dry_run)
+		print_would("%s", step);
+	else
+		warn("%s", step);
+	return !o->dry_run;
+}
+
+static bool
+is_internet(int family)
+{
+	return family == AF_INET || family == AF_INET6;
+}
+
+/*
+ * Returns true if 0 and 1 are one socket, and it is of the internet or
+ * listens: inetd's.  sshd and others use connected Unix-domain sockets in the
+ * place of pipes.
+ */
+static bool
+has_inetd_socket(void)
+{
+	struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
+	socklen_t address_size = sizeof(address);
+	struct stat in, out;
+	int listens = 0;
+	socklen_t listens_size = sizeof(listens);
+
+	if (getsockname(0, (struct sockaddr *)&address, &address_size) == -1)
+		return false;
+	if (fstat(0, &in) == -1 || fstat(1, &out) == -1)
+		return false;
+	if (!path_same(&in, &out))
+		return false;
+
+	if (is_internet(address.ss_family))
+		return true;
+	if (getsockopt(0, SOL_SOCKET, SO_ACCEPTCONN, &listens, &listens_size) ==
+	    -1)
+		return false;
+	return listens != 0;
+}
+
+static bool
+is_inetd(const struct options *o)
+{
+	if (o->foreground || o->detach)
+		return false;
+	return has_inetd_socket();
+}
+
+static void
+choose_mode(struct plan *plan, const struct options *o, bool inetd)
+{
+	plan->detach = !o->foreground && !inetd;
+	plan->verbose = o->verbose;
+	plan->watched = o->watch != -1 || o->ready != READY_UNASKED;
+	plan->watch = o->watch;
+	plan->timeout = o->timeout == -1 ? 60000 : o->timeout;
+	plan->ready.fd = -1;
+
+	if (plan->detach && !o->detach && getpid() == 1)
+		die(EXIT_FAILED,
+		    "process 1: detaching would end the container; "
+		    "use -f, or --detach");
+	if (inetd && plan->watched)
+		die(EXIT_FAILED,
+		    "-w and -r: 0 and 1 are one socket, as from inetd; "
+		    "use --detach");
+}
+
+static bool
+is_kept(const struct options *o, int fd)
+{
+	for (size_t i = 0; i < o->keep_count; i++) {
+		if (o->keep[i] == fd)
+			return true;
+	}
+	return false;
+}
+
+/* Returns true if fd was closed when we were started. */
+static bool
+was_closed(unsigned closed_mask, int fd)
+{
+	return fd <= 2 && (closed_mask & 1U << fd) != 0;
+}
+
+static void
+check_kept(const struct options *o, unsigned closed_mask)
+{
+	for (size_t i = 0; i < o->keep_count; i++) {
+		int fd = o->keep[i];
+
+		if (was_closed(closed_mask, fd) || fcntl(fd, F_GETFD) == -1)
+			die(EXIT_FAILED,
+			    "-k %d: not an open descriptor" SEE_HELP, fd);
+		(void)announce(o, "keep descriptor %d", fd);
+	}
+}
+
+/*
+ * Returns the descriptor, from 3 on, that a path /dev/fd/N names, made
+ * close-on-exec; or -1.
+ */
+static int
+named_descriptor(const struct options *o, const char *path)
+{
+	int fd;
+
+	if (path == NULL || strncmp(path, "/dev/fd/", 8) != 0)
+		return -1;
+	fd = atoi(path + 8);
+	if (fd < 3)
+		return -1;
+	if (fd == o->ready)
+		die(EXIT_FAILED, "%s contradicts -r" SEE_HELP, path);
+	if (is_kept(o, fd) || fcntl(fd, F_SETFD, FD_CLOEXEC) == -1)
+		return -1;
+	return fd;
+}
+
+/*
+ * Closes what was inherited before we open anything, so that no descriptor of a
+ * lock file is closed later, and no fork copies them.
+ */
+static void
+close_inherited(const struct options *o)
+{
+	size_t count = o->keep_count;
+	int *kept;
+
+	(void)announce(o, "close all other descriptors");
+	kept = malloc((count + 3) * sizeof(*kept));
+	if (kept == NULL)
+		die_no_memory();
+	if (count > 0)
+		(void)memcpy(kept, o->keep, count * sizeof(*kept));
+	for (int i = 0; i <= 2; i++) {
+		int fd = named_descriptor(o, o->path[i]);
+
+		if (fd != -1)
+			kept[count++] = fd;
+	}
+	streams_close_others(kept, count);
+	free(kept);
+}
+
+/* Returns the lowest number from fd on that the command does not get. */
+static int
+next_free(const struct options *o, bool inetd, int fd)
+{
+	for (;; fd++) {
+		if (is_kept(o, fd) || fd == o->ready)
+			continue;
+		/* Under inetd all descriptors are left to the command. */
+		if (inetd && fcntl(fd, F_GETFD) != -1)
+			continue;
+		return fd;
+	}
+}
+
+static void
+choose_descriptors(struct plan *plan, const struct options *o, bool inetd)
+{
+	plan->min_fd = 3;
+	if (o->pidfile == NULL && o->lockfile == NULL)
+		return;
+	plan->lock[0].fd = next_free(o, inetd, 3);
+	plan->lock[1].fd = next_free(o, inetd, plan->lock[0].fd + 1);
+	plan->min_fd = plan->lock[1].fd + 1;
+}
+
+static void
+find_user(struct plan *plan, const struct options *o)
+{
+	const struct identity *user = &plan->identity;
+
+	if (o->user == NULL)
+		return;
+	identity_find(&plan->identity, o->user);
+	if (user->name == NULL)
+		return;
+	(void)announce(o, "run as %s (user %lu, group %lu)", user->name,
+	    (unsigned long)user->uid, (unsigned long)user->gid);
+}
+
+static void
+set_environment(const struct options *o)
+{
+	for (size_t i = 0; i < o->env_count; i++) {
+		char *equals = strchr(o->env[i], '=');
+
+		*equals = '\0';
+		(void)announce(o, "set %s in the environment", o->env[i]);
+		/* Each of that name goes; the name is one, so no error. */
+		(void)unsetenv(o->env[i]);
+		*equals = '=';
+		if (putenv(o->env[i]) != 0)
+			die_errno("-E");
+	}
+}
+
+static void
+open_ready(struct plan *plan, const struct options *o)
+{
+	const struct identity *user = &plan->identity;
+
+	if (o->ready == READY_UNASKED || o->dry_run)
+		return;
+	ready_open(&plan->ready, o->ready, plan->min_fd,
+	    user->name != NULL ? user->uid : getuid());
+}
+
+/* Returns true if a path is the file that is locked already. */
+static bool
+is_locked(const struct plan *plan, const char *path)
+{
+	struct stat st;
+
+	if (plan->lock_count == 0 || lstat(path, &st) == -1)
+		return false;
+	return path_same(&st, &plan->lock[0].st);
+}
+
+/* Takes the start lock of -p or -l.  -l on the file of -p is one lock. */
+static void
+take_start_lock(struct plan *plan, const struct options *o, const char *path,
+    bool is_pidfile)
+{
+	struct lock *lock = &plan->lock[plan->lock_count];
+	bool goes_on;
+
+	if (path == NULL)
+		return;
+	lock->path = path_absolute(path);
+	lock->is_pidfile = is_pidfile;
+
+	if (is_pidfile)
+		goes_on = announce(o, "lock and write the process id to %s",
+		    lock->path);
+	else
+		goes_on = announce(o, "lock %s", lock->path);
+
+	if (!goes_on) {
+		lock_preview(lock, &plan->identity);
+	} else if (!is_locked(plan, lock->path)) {
+		plan->lock_count++;
+		lock_start(lock, &plan->identity, o->already_is_ok,
+		    plan->min_fd);
+	}
+}
+
+static void
+find_command(struct plan *plan, const struct options *o)
+{
+	identity_drop_temporarily(&plan->identity);
+	plan->command.path = command_find(o->argv[0]);
+	identity_restore(&plan->identity);
+}
+
+/* Where one of the command's descriptors 0, 1 and 2 comes from. */
+enum source {
+	FROM_OPTION,
+	FROM_CALLER,
+	FROM_STDOUT, /* standard error goes where standard output goes */
+	FROM_NULL    /* /dev/null */
+};
+
+static enum source
+stream_source(const struct plan *plan, const struct options *o, int fd,
+    unsigned closed_mask)
+{
+	if (o->path[fd] != NULL)
+		return FROM_OPTION;
+	if (is_kept(o, fd))
+		return FROM_CALLER;
+	if (fd == 2 && o->path[1] != NULL)
+		return FROM_STDOUT;
+	if (!plan->detach && !was_closed(closed_mask, fd))
+		return FROM_CALLER;
+
+	if (fd == 2 && stream_source(plan, o, 1, closed_mask) != FROM_CALLER)
+		return FROM_STDOUT;
+	return FROM_NULL;
+}
+
+/* Makes two streams one open file description if they are one file. */
+static bool
+share_description(struct stream *stream, const struct stream *other)
+{
+	struct stat mine, theirs;
+
+	if (other->fd == -1)
+		return false;
+	if (fstat(stream->fd, &mine) == -1 || fstat(other->fd, &theirs) == -1)
+		die_errno(stream->path);
+	if (!path_same(&mine, &theirs))
+		return false;
+
+	(void)close(stream->fd);
+	*stream = *other;
+	return true;
+}
+
+static void
+open_log(struct plan *plan, const struct options *o, int fd)
+{
+	struct stream *stream = &plan->stream[fd];
+	struct stat st;
+
+	/* One description, so that no line overwrites another. */
+	if (fd == 2 && o->path[1] != NULL &&
+	    share_description(stream, &plan->stream[1]))
+		return;
+
+	if (fstat(stream->fd, &st) == -1)
+		die_errno(stream->path);
+	if (!S_ISREG(st.st_mode))
+		return;
+	stream->truncate = o->truncate;
+	stream->begin = o->truncate ? 0 : st.st_size;
+	if (plan->watched)
+		stream->reader = streams_open_reader(stream, &plan->identity);
+}
+
+static void
+open_stream(struct plan *plan, const struct options *o, int fd)
+{
+	struct stream *stream = &plan->stream[fd];
+	const char *path = o->path[fd];
+
+	stream->path = path != NULL ? path_absolute(path) : "/dev/null";
+	if (!announce(o, "%s %s %s %s", fd == 0 ? "read" : "append",
+		stream_names[fd], fd == 0 ? "from" : "to", stream->path)) {
+		streams_preview(stream->path, fd, &plan->identity);
+		return;
+	}
+
+	stream->fd = streams_open(stream->path, fd, &plan->identity);
+	if (fd != 0 && path != NULL)
+		open_log(plan, o, fd);
+}
+
+static void
+prepare_stream(struct plan *plan, const struct options *o, int fd,
+    unsigned closed_mask)
+{
+	plan->stream[fd] = (struct stream){
+		.path = "the caller's",
+		.fd = -1,
+		.reader = -1,
+	};
+
+	switch (stream_source(plan, o, fd, closed_mask)) {
+	case FROM_CALLER:
+		(void)announce(o, "leave %s as it is", stream_names[fd]);
+		break;
+	case FROM_STDOUT:
+		(void)announce(o, "send standard error there too");
+		plan->stream[2] = plan->stream[1];
+		break;
+	default:
+		open_stream(plan, o, fd);
+	}
+}
+
+/* A lock file must not be open twice: to close one would cost the lock. */
+static void
+refuse_same(struct plan *plan, int fd, const char *what)
+{
+	struct stat st;
+
+	if (fd == -1 || fstat(fd, &st) == -1)
+		return;
+	for (int i = 0; i < plan->lock_count; i++) {
+		struct lock *lock = &plan->lock[i];
+
+		if (!path_same(&st, &lock->st))
+			continue;
+		lock->has_other_use = true;
+		die(EXIT_FAILED, "%s: is also the command's %s" SEE_HELP,
+		    lock->path, what);
+	}
+}
+
+static void
+check_distinct(struct plan *plan, const struct options *o)
+{
+	for (int i = 0; i <= 2; i++) {
+		int fd = plan->stream[i].fd;
+
+		refuse_same(plan, fd, stream_names[i]);
+		/* The caller's own, if it stays or if we are to close it. */
+		if (!plan->detach || fd == -1)
+			refuse_same(plan, i, stream_names[i]);
+	}
+	for (size_t i = 0; i < o->keep_count; i++)
+		refuse_same(plan, o->keep[i], "-k descriptor");
+}
+
+static void
+open_streams(struct plan *plan, const struct options *o, unsigned closed_mask)
+{
+	/* New logs obey -m, or else the caller's umask. */
+	if (o->umask != -1)
+		(void)umask((mode_t)o->umask);
+	for (int i = 0; i <= 2; i++)
+		prepare_stream(plan, o, i, closed_mask);
+	check_distinct(plan, o);
+}
+
+static void
+enter_directory(const struct plan *plan, const struct options *o)
+{
+	const char *directory = path_absolute(o->directory);
+	mode_t mask = o->umask == -1 ? 0 : (mode_t)o->umask;
+
+	(void)announce(o, "enter %s", directory);
+	identity_drop_temporarily(&plan->identity);
+	if (chdir(o->directory) == -1)
+		die_errno(directory);
+	if (o->truncate || o->dry_run)
+		command_check(plan->command.path);
+	identity_restore(&plan->identity);
+
+	(void)announce(o, "set the umask to %03o", (unsigned)mask);
+	(void)umask(mask);
+}
+
+static void
+fill_command(struct plan *plan, const struct options *o)
+{
+	struct child *command = &plan->command;
+
+	command->argv = o->argv;
+	if (o->argv0 != NULL)
+		command->argv[0] = o->argv0;
+	command->stream = plan->stream;
+	command->identity = &plan->identity;
+	command->lock = plan->lock;
+	command->lock_count = plan->lock_count;
+	command->prints_pid = o->print_pid;
+	command->in_place = !plan->detach;
+}
+
+/* Says what is left to do. */
+static void
+announce_rest(const struct plan *plan, const struct options *o, bool inetd)
+{
+	if (plan->detach)
+		(void)announce(o, "detach by fork, setsid and fork");
+	else
+		(void)announce(o, "stay in the foreground%s",
+		    inetd ? ", since inetd started us" : "");
+	if (o->print_pid)
+		(void)announce(o, "print the process id");
+	if (o->truncate)
+		(void)announce(o, "empty the logs");
+	(void)announce(o, "execute %s", plan->command.path);
+	if (o->ready != READY_UNASKED)
+		(void)announce(o, "wait at most %.2f s until it is ready",
+		    (double)plan->timeout / 1000);
+	if (o->watch != -1)
+		(void)announce(o, "watch it for %.2f s",
+		    (double)o->watch / 1000);
+}
+
+void
+prepare(struct plan *plan, const struct options *o, unsigned closed_mask)
+{
+	const bool inetd = is_inetd(o);
+
+	choose_mode(plan, o, inetd);
+	check_kept(o, closed_mask);
+	if (!inetd)
+		close_inherited(o);
+	choose_descriptors(plan, o, inetd);
+	find_user(plan, o);
+	set_environment(o);
+	open_ready(plan, o);
+	take_start_lock(plan, o, o->pidfile, true);
+	take_start_lock(plan, o, o->lockfile, false);
+	find_command(plan, o);
+	open_streams(plan, o, closed_mask);
+	enter_directory(plan, o);
+	fill_command(plan, o);
+	announce_rest(plan, o, inetd);
+	if (o->dry_run)
+		exit_flushed(EXIT_STARTED);
+}
