@@ -1,6 +1,6 @@
 #include "control.h"
+#include "diag.h"
 #include "lock.h"
-#include "say.h"
 
 /* The daemon of a file. */
 struct subject {
@@ -114,7 +114,7 @@ control(const struct options *o)
 	enum exit_status status = find(&s);
 	if (o->verb == VERB_STATUS) {
 		print("%s\n", s.text);
-		finish_output((int)status);
+		exit_flushed((int)status);
 	}
 	if (status == EXIT_UNKNOWN)
 		die(EXIT_UNKNOWN, "%s: %s", path, s.text);

@@ -1,5 +1,5 @@
 #include "lock.h"
-#include "say.h"
+#include "diag.h"
 #include "signals.h"
 #include "streams.h"
 #include <time.h>
@@ -85,7 +85,7 @@ lock_abandon(void)
 	if (is_same(lock) ?
 		unlinkat(lock->place.directory, lock->place.name, 0) == -1 :
 		errno != 0 && errno != ENOENT)
-		say("%s: cannot be removed: %s", lock->path, strerror(errno));
+		warn("%s: cannot be removed: %s", lock->path, strerror(errno));
 }
 
 /* Opens both descriptors, out of the way of those the command gets; whether
@@ -108,7 +108,7 @@ open_both(struct lock *lock, const struct identity *user, int least)
 	if (streams_raise(&lock->writer, least) == -1 ||
 	    streams_raise(&place->directory, least) == -1 ||
 	    fstat(lock->writer, &lock->file) == -1)
-		fail(lock->path);
+		die_errno(lock->path);
 	lock->reader = openat(place->directory, place->name,
 	    flags | O_RDONLY | O_NOFOLLOW);
 	if (lock->reader == -1 && errno == ENOENT)
@@ -116,7 +116,7 @@ open_both(struct lock *lock, const struct identity *user, int least)
 	if (lock->reader == -1 || streams_raise(&lock->reader, least) == -1 ||
 	    fcntl(lock->reader, F_SETFL, 0) == -1 ||
 	    fstat(lock->reader, &other) == -1)
-		fail(lock->path);
+		die_errno(lock->path);
 	return path_same(&other, &lock->file);
 }
 
@@ -125,7 +125,7 @@ static void
 pause_for(const struct lock *lock, int fd, int tries)
 {
 	if (errno != EALREADY)
-		fail(lock->path);
+		die_errno(lock->path);
 	if (tries == 1000)
 		die(EXIT_FAILED, "%s: locked for 10 s by pid %ld", lock->path,
 		    holder(fd, START));
@@ -141,7 +141,7 @@ take_start_lock(const struct lock *lock)
 	     tries++) {
 		pause_for(lock, lock->writer, tries);
 		if (signals_hold(NULL) == -1)
-			fail("signals");
+			die_errno("signals");
 	}
 	return is_same(lock);
 }
@@ -165,9 +165,9 @@ lock_start(struct lock *lock, const struct identity *user, bool already_is_ok,
     int least)
 {
 	if (signals_hold(NULL) == -1)
-		fail("signals");
+		die_errno("signals");
 	if (lock->holds_number && atexit(lock_abandon) != 0)
-		fail(lock->path);
+		die_errno(lock->path);
 	while (!open_both(lock, user, least) || !take_start_lock(lock)) {
 		/* the path has become another file's, or nobody's */
 		if (lock->holds_number)
@@ -179,7 +179,7 @@ lock_start(struct lock *lock, const struct identity *user, bool already_is_ok,
 	errno = 0;
 	long pid = holder(lock->writer, LIFE);
 	if (pid == -1 && errno != 0)
-		fail(lock->path);
+		die_errno(lock->path);
 	if (pid != 0 && lock->holds_number && pid != lock_number(lock))
 		die(EXIT_FAILED,
 		    "%s: locked by pid %ld, which is not its daemon",
@@ -191,7 +191,7 @@ lock_start(struct lock *lock, const struct identity *user, bool already_is_ok,
 		    pid);
 	lock->starter = getpid();
 	if (lock->holds_number && fchmod(lock->writer, 0644) == -1)
-		fail(lock->path);
+		die_errno(lock->path);
 }
 
 /* While nobody else can have the life lock, and nobody else starts. */
@@ -295,7 +295,7 @@ lock_remove(const struct lock *lock)
 			return;
 	}
 	if (!ours || unlinkat(lock->place.directory, lock->place.name, 0) == -1)
-		say("%s: cannot be removed: %s", lock->path, strerror(errno));
+		warn("%s: cannot be removed: %s", lock->path, strerror(errno));
 }
 
 int

@@ -1,5 +1,5 @@
 #include "options.h"
-#include "say.h"
+#include "diag.h"
 
 /* What an option does: the first four set a field, the others are known to
  * take(). */
@@ -120,7 +120,7 @@ help(void)
 	    EXIT_STARTED, EXIT_DEAD, EXIT_NOT_RUNNING, EXIT_UNKNOWN,
 	    EXIT_ALREADY, EXIT_NOT_READY, EXIT_FAILED, EXIT_CANNOT_EXEC,
 	    EXIT_NOT_FOUND);
-	finish_output(EXIT_STARTED);
+	exit_flushed(EXIT_STARTED);
 }
 
 _Noreturn static void
@@ -275,7 +275,7 @@ take(struct options *o, const struct row *row, const char *option, char *value)
 		help();
 	case SHOW_VERSION:
 		print("daemonize %s\n", VERSION);
-		finish_output(EXIT_STARTED);
+		exit_flushed(EXIT_STARTED);
 	}
 }
 

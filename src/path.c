@@ -1,5 +1,5 @@
 #include "path.h"
-#include "say.h"
+#include "diag.h"
 #include <grp.h>
 #include <pwd.h>
 

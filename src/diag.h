@@ -9,22 +9,23 @@
 #define SEE_HELP \
 	"; see 'daemonize --help'" /* ends the message about a misuse */
 /* Writes one line, prefix first.  Keeps errno. */
-void say_line(int fd, const char *prefix, const char *format, ...) FORMAT(3, 4);
+void diag_line(int fd, const char *prefix, const char *format, ...)
+    FORMAT(3, 4);
 
 /* What we say, what somebody else said, and what we would do: for -n, as
  * print() writes it. */
-#define say(...)        say_line(STDERR_FILENO, "daemonize: ", __VA_ARGS__)
-#define say_quoted(...) say_line(STDERR_FILENO, "    ", __VA_ARGS__)
-#define say_would(...)  say_line(STDOUT_FILENO, "would ", __VA_ARGS__)
+#define warn(...)        diag_line(STDERR_FILENO, "daemonize: ", __VA_ARGS__)
+#define warn_quoted(...) diag_line(STDERR_FILENO, "    ", __VA_ARGS__)
+#define print_would(...) diag_line(STDOUT_FILENO, "would ", __VA_ARGS__)
 
-/* say(), then exit(status), one of enum exit_status. */
-#define die(status, ...) (say(__VA_ARGS__), exit(status))
+/* warn(), then exit(status), one of enum exit_status. */
+#define die(status, ...) (warn(__VA_ARGS__), exit(status))
 /* Dies with EXIT_FAILED: "OBJECT: " and the reason of errno. */
-_Noreturn void fail(const char *object);
+_Noreturn void die_errno(const char *object);
 /* printf(3), and dies with EXIT_FAILED if that cannot be written. */
 void print(const char *format, ...) FORMAT(1, 2);
-/* Writes what print() and say_would() left in the buffer, and ends. */
-_Noreturn void finish_output(int status);
+/* Writes what print() and print_would() left in the buffer, and ends. */
+_Noreturn void exit_flushed(int status);
 
 enum {
 	NUMBER_SIZE = 24

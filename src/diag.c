@@ -1,8 +1,8 @@
-#include "say.h"
+#include "diag.h"
 #include <stdarg.h>
 
 void
-say_line(int fd, const char *prefix, const char *format, ...)
+diag_line(int fd, const char *prefix, const char *format, ...)
 {
 	char line[2 * PATH_MAX + 256]; /* room for two paths */
 	int saved_errno = errno;
@@ -29,7 +29,7 @@ say_line(int fd, const char *prefix, const char *format, ...)
 }
 
 void
-fail(const char *object)
+die_errno(const char *object)
 {
 	die(EXIT_FAILED, "%s: %s", object, strerror(errno));
 }
@@ -40,15 +40,15 @@ print(const char *format, ...)
 	va_list arguments;
 	va_start(arguments, format);
 	if (vprintf(format, arguments) < 0)
-		fail("standard output");
+		die_errno("standard output");
 	va_end(arguments);
 }
 
 void
-finish_output(int status)
+exit_flushed(int status)
 {
 	if (fflush(stdout) == EOF)
-		fail("standard output");
+		die_errno("standard output");
 	exit(status);
 }
 
