@@ -1,35 +1,55 @@
-/* Messages to the caller, each one line on descriptor 2, "daemonize: OBJECT:
- * REASON", by one write(2).  Control characters are shown as '?', so that no
- * name can make a second line or move a cursor.  A line that cannot be written
- * changes nothing: there is nobody to tell. */
+/* SPDX-License-Identifier: ISC */
+/*
+ * Diagnostics for the caller, and what is printed on standard output.
+ *
+ * A diagnostic is one line on descriptor 2, "daemonize: OBJECT: REASON",
+ * written by one write(2).  Control characters in it are replaced by '?', so
+ * that no name can start a second line or move the cursor.  A diagnostic that
+ * cannot be written is lost, and changes nothing else.
+ */
 #pragma once
-#include "compat.h"
+
+#include <sys/types.h>
+
 #include "exit.h"
 
-#define SEE_HELP \
-	"; see 'daemonize --help'" /* ends the message about a misuse */
-/* Writes one line, prefix first.  Keeps errno. */
-void diag_line(int fd, const char *prefix, const char *format, ...)
-    FORMAT(3, 4);
+/* Lets the compiler check the arguments against the format, as in printf(3). */
+#define PRINTF_LIKE(string, first) \
+	__attribute__((format(printf, string, first)))
 
-/* What we say, what somebody else said, and what we would do: for -n, as
- * print() writes it. */
-#define warn(...)        diag_line(STDERR_FILENO, "daemonize: ", __VA_ARGS__)
-#define warn_quoted(...) diag_line(STDERR_FILENO, "    ", __VA_ARGS__)
-#define print_would(...) diag_line(STDOUT_FILENO, "would ", __VA_ARGS__)
+/* Ends a diagnostic about misuse. */
+#define SEE_HELP "; see 'daemonize --help'"
 
-/* warn(), then exit(status), one of enum exit_status. */
-#define die(status, ...) (warn(__VA_ARGS__), exit(status))
-/* Dies with EXIT_FAILED: "OBJECT: " and the reason of errno. */
+/* Writes "daemonize: " and the message.  Keeps errno. */
+void warn(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* Writes a line that somebody else wrote, indented.  Keeps errno. */
+void warn_quoted(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* Warns, and exits with a status of enum exit_status, or a command's own. */
+_Noreturn void die(int status, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* Dies with EXIT_FAILED: "OBJECT: " and the text of errno. */
 _Noreturn void die_errno(const char *object);
-/* printf(3), and dies with EXIT_FAILED if that cannot be written. */
-void print(const char *format, ...) FORMAT(1, 2);
-/* Writes what print() and print_would() left in the buffer, and ends. */
+
+/* Dies with EXIT_FAILED for lack of memory. */
+_Noreturn void die_no_memory(void);
+
+/* printf(3) that dies with EXIT_FAILED on a write error. */
+void print(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* Prints "would " and the message as a line of -n, like print().  Control
+ * characters are replaced. */
+void print_would(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* Exits with status, or with EXIT_FAILED if standard output cannot be
+ * written. */
 _Noreturn void exit_flushed(int status);
 
 enum {
 	NUMBER_SIZE = 24
 };
-/* Writes pid and a newline into text; returns where it begins there.
- * Async-signal-safe. */
+
+/* Writes pid in decimal and a newline at the end of text.  Returns where in
+ * text it begins.  Async-signal-safe. */
 const char *format_number(char text[static NUMBER_SIZE], pid_t pid);

@@ -33,7 +33,7 @@ identity_find(struct identity *id, const char *typed)
 {
 	char number[24], *user = strdup(typed);
 	if (!user)
-		die(EXIT_FAILED, "out of memory");
+		die_no_memory();
 	char *group = strchr(user, ':');
 	if (group)
 		*group++ = '\0';

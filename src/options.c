@@ -182,7 +182,7 @@ parse_schedule(const char *option, char *value)
 		   *act = schedule;
 	long repeated = 1; /* not 0: there is something to wait for */
 	if (!schedule)
-		die(EXIT_FAILED, "out of memory");
+		die_no_memory();
 	for (char *item = strtok(value, "/"); item;
 	     item = strtok(NULL, "/"), act++) {
 		if (strcmp(item, "forever") == 0) {
@@ -217,7 +217,7 @@ options_keep(struct options *o, int fd)
 {
 	o->keep = realloc(o->keep, (o->keep_count + 1) * sizeof(*o->keep));
 	if (!o->keep)
-		die(EXIT_FAILED, "out of memory");
+		die_no_memory();
 	o->keep[o->keep_count++] = fd;
 }
 

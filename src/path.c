@@ -24,7 +24,7 @@ path_absolute(const char *path)
 		die(EXIT_FAILED, "%s: %s", absolute, strerror(ENAMETOOLONG));
 	const char *copy = strdup(absolute);
 	if (!copy)
-		die(EXIT_FAILED, "out of memory");
+		die_no_memory();
 	return copy;
 }
 
