@@ -55,9 +55,6 @@ int compat_notify_open(void);
  * errno. */
 ssize_t compat_notify_read(int fd, char *text, size_t size, uid_t *sender);
 
-/* The number of a signal, by its name with or without SIG, RTMIN+n, RTMAX-n, or
- * digits; else 0. */
-int compat_signal_number(const char *name);
 /* A hold on a process that outlives its number: a pidfd(2), close-on-exec; -1
  * with errno, ESRCH if there is no such process, ENOSYS where there is no such
  * hold. */

@@ -1,5 +1,6 @@
 #include "options.h"
 #include "diag.h"
+#include "signame.h"
 
 /* What an option does: the first four set a field, the others are known to
  * take(). */
@@ -167,8 +168,8 @@ check_path(const char *path, const char *what)
 static long
 parse_signal(const char *option, const char *name)
 {
-	int number = compat_signal_number(name);
-	if (number == 0)
+	int number = signame_parse(name);
+	if (number <= 0)
 		refuse(option, name, "no such signal");
 	return number;
 }

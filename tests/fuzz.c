@@ -2,6 +2,7 @@
  * names the target.  Not to crash is not enough: each has a rule, or a second
  * opinion, on what must follow. */
 #include "../src/command.h"
+#include "../src/signame.h"
 #include "../src/watch.c" /* for show_end() */
 #include <assert.h>
 #include <ctype.h>
@@ -293,20 +294,19 @@ static void
 try_signal(void)
 {
 	text[strcspn(text, "\n")] = '\0';
-	const char *name = text + (strncmp(text, "SIG", 3) == 0 ? 3 : 0);
-	int number = compat_signal_number(text);
-	assert(parses("daemonize\n-lfile\n--signal=%s") == (number != 0));
-	assert(number == 0 || number == o.schedule->value);
-	if (strncmp(name, "RTM", 3) == 0)
-		assert(
-		    number == 0 || (number >= SIGRTMIN && number <= SIGRTMAX));
+	const char *name = text + (strncasecmp(text, "SIG", 3) == 0 ? 3 : 0);
+	int signo = signame_parse(text);
+	assert(parses("daemonize\n-lfile\n--signal=%s") == (signo > 0));
+	assert(signo <= 0 || signo == o.schedule->value);
+	if (strncasecmp(name, "RTM", 3) == 0)
+		assert(signo == -1 || (signo >= SIGRTMIN && signo <= SIGRTMAX));
 	else if (isdigit((unsigned char)*name))
-		assert(number == (is_number(name, SIGRTMAX) ? atoi(name) : 0));
+		assert(signo == (is_number(name, SIGRTMAX) ? atoi(name) : -1));
 	else
 		for (int i = 1; i < 32; i++)
-			assert(
-			    (i == number) == !strcmp(name, sigabbrev_np(i)) ||
-			    strstr("CLD POLL IOT", name));
+			assert((i == signo) ==
+				!strcasecmp(name, sigabbrev_np(i)) ||
+			    strcasestr("CLD POLL IOT", name));
 }
 static void
 try_user(void)
