@@ -39,12 +39,12 @@ ALL_CFLAGS = -std=c11 -Wall -Wextra -fno-asynchronous-unwind-tables \
 	-fdebug-prefix-map="$$PWD"=. $(CFLAGS)
 
 HDR = src/become.h src/command.h src/compat.h src/control.h src/detach.h src/diag.h src/exit.h src/identity.h \
-	src/lock.h src/options.h src/path.h src/plan.h src/ready.h src/signals.h src/signame.h src/streams.h \
-	src/watch.h
+	src/lock.h src/options.h src/path.h src/plan.h src/ready.h src/schedule.h src/signals.h src/signame.h src/streams.h \
+	src/value.h src/watch.h
 # first those with large buffers: what every start writes is to lie together, on few pages
 OBJ = src/command.o src/path.o src/compat.o src/become.o src/control.o src/detach.o src/diag.o src/identity.o \
-	src/lock.o src/main.o src/options.o src/plan.o src/ready.o src/signals.o \
-	src/signame.o src/streams.o src/watch.o
+	src/lock.o src/main.o src/options.o src/plan.o src/ready.o src/schedule.o src/signals.o \
+	src/signame.o src/streams.o src/value.o src/watch.o
 HELPERS = tests/arrange tests/inject tests/probe tests/warden
 # of the bench
 STATIC_CC = musl-gcc

@@ -87,20 +87,20 @@ send(const struct subject *s, long number)
 
 /* Carries out a schedule; whether the daemon has ended. */
 static bool
-stop(const struct subject *s, const struct act *act)
+stop(const struct subject *s, const struct schedule_step *step)
 {
-	const struct act *again = NULL;
-	for (;; act++) {
-		if (act->kind == ACT_END && again)
-			act = again;
-		if (act->kind == ACT_END)
+	const struct schedule_step *again = NULL;
+	for (;; step++) {
+		if (step->kind == STEP_END && again)
+			step = again;
+		if (step->kind == STEP_END)
 			return compat_await(s->pin, s->pid, 0);
-		if (act->kind == ACT_AGAIN)
-			again = act;
-		if (act->kind == ACT_SIGNAL && !send(s, act->value))
+		if (step->kind == STEP_REPEAT)
+			again = step;
+		if (step->kind == STEP_SIGNAL && !send(s, step->value))
 			return true;
-		if (act->kind == ACT_WAIT &&
-		    compat_await(s->pin, s->pid, act->value))
+		if (step->kind == STEP_WAIT &&
+		    compat_await(s->pin, s->pid, step->value))
 			return true;
 	}
 }
@@ -119,7 +119,7 @@ control(const struct options *o)
 	if (status == EXIT_UNKNOWN)
 		die(EXIT_UNKNOWN, "%s: %s", path, s.text);
 	if (o->verb == VERB_SIGNAL) {
-		if (status == EXIT_STARTED && send(&s, o->schedule->value))
+		if (status == EXIT_STARTED && send(&s, o->signo))
 			return EXIT_STARTED;
 		die(EXIT_NOT_RUNNING, "%s: not running", path);
 	}
