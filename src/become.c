@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "become.h"
 #include "command.h"
 #include "diag.h"

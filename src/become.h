@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The last steps, in which the process turns into the command, and how one that
  * fails is told. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The command's file: found, looked into, and executed. */
 #pragma once
 #include "compat.h"

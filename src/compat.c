@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "compat.h"
 #include <dirent.h>
 #include <poll.h>

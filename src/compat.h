@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The platform: the headers that all of src needs, and what differs: the same
  * behaviour everywhere, by the best call that each platform has.  The only file
  * pair with #if. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* For init scripts: the verbs --status, --stop and --signal. */
 #pragma once
 #include "options.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "detach.h"
 #include "become.h"
 #include "diag.h"

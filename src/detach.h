@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The three processes: launcher, middle and daemon. */
 #pragma once
 #include "plan.h"

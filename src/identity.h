@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Who the command runs as. */
 #pragma once
 #include "compat.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Single instance: two record locks on a file, one byte each (fcntl(2)).  The
  * start lock, byte 0, is the launcher's from before the first fork until the
  * verdict and any clean-up.  The life lock, byte 1, is taken by the daemon

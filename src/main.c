@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* daemonize: any command as a Unix daemon.  The table of contents. */
 #include "become.h"
 #include "control.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Paths as the caller means them, opened so that nobody else can bend them. */
 #pragma once
 #include "identity.h"

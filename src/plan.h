@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What will be done: every question answered, every file opened. */
 #pragma once
 #include "identity.h"

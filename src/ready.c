@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "ready.h"
 #include "diag.h"
 #include "streams.h"

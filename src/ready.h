@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* How the command says that it is ready: by a newline on a descriptor, as with
  * s6 (https://skarnet.org/software/s6/notifywhenup.html), or by datagrams,
  * sd_notify(3)'s. */

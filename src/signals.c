@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "signals.h"
 #include "compat.h"
 #include <sys/time.h>

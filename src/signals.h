@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Signals: held back during the start, default in the command. */
 #pragma once
 #include "compat.h"

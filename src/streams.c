@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "streams.h"
 #include "diag.h"
 #include "path.h"

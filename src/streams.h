@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Descriptors: 0, 1 and 2, and all others. */
 #pragma once
 #include "identity.h"

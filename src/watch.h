@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* After the exec: wait until the command is ready, watch it, and undo a start
  * that failed. */
 #pragma once

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What daemonize reads of others, under libFuzzer; FUZZ in the environment
  * names the target.  Not to crash is not enough: each has a rule, or a second
  * opinion, on what must follow. */
