@@ -41,11 +41,11 @@ ALL_CFLAGS = -std=c11 -Wall -Wextra -fno-asynchronous-unwind-tables \
 HDR = src/child.h src/clock.h src/command.h src/compat.h src/control.h src/detach.h src/diag.h \
 	src/exit.h src/group.h src/identity.h src/lock.h src/logtail.h src/message.h src/monitor.h \
 	src/notify.h src/open.h src/options.h src/path.h src/plan.h src/prepare.h src/ready.h \
-	src/signals.h src/streams.h
+	src/schedule.h src/signals.h src/signame.h src/streams.h src/value.h
 OBJ = src/child.o src/clock.o src/command.o src/compat.o src/control.o src/detach.o src/diag.o \
 	src/group.o src/identity.o src/lock.o src/logtail.o src/main.o src/message.o src/monitor.o \
-	src/notify.o src/open.o src/options.o src/path.o src/prepare.o src/ready.o src/signals.o \
-	src/signame.o src/streams.o
+	src/notify.o src/open.o src/options.o src/path.o src/prepare.o src/ready.o src/schedule.o \
+	src/signals.o src/signame.o src/streams.o src/value.o
 HELPERS = tests/arrange tests/inject tests/probe tests/warden
 # of the bench
 STATIC_CC = musl-gcc

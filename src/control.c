@@ -268,7 +268,7 @@ run_schedule(const struct target *t, const struct schedule_step *step)
 			if (wait_for_end(t, step->value))
 				return true;
 			break;
-		case SCHEDULE_AGAIN:
+		case SCHEDULE_REPEAT:
 			repeat_from = step;
 			break;
 		case SCHEDULE_END:
@@ -323,6 +323,6 @@ control(const struct options *options)
 	if (status == EXIT_UNKNOWN)
 		die(EXIT_UNKNOWN, "%s: %s", t.lock.path, t.message);
 	if (options->verb == VERB_SIGNAL)
-		return signal_daemon(&t, status, (int)options->schedule->value);
+		return signal_daemon(&t, status, options->signo);
 	return stop_daemon(&t, status, options->schedule);
 }

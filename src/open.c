@@ -218,13 +218,24 @@ is_fifo(const struct lookup *lookup)
 	return S_ISFIFO(st.st_mode);
 }
 
+/*
+ * Rule (2): gives a new log to the user.  Returns 0, or -1 with errno.
+ */
+static int
+give(const struct lookup *lookup, int fd, const struct open_rule *rule,
+    const struct identity *user)
+{
+	if (!rule->give_to_user || !lookup->trusted || user->name == NULL)
+		return 0;
+	return fchown(fd, user->uid, user->gid);
+}
+
 /* Opens the last name by the rules.  Returns a descriptor, or -1 with errno. */
 static int
 open_last(struct lookup *lookup, int flags, mode_t mode,
     const struct open_rule *rule, const struct identity *user, bool *created)
 {
 	struct stat st;
-	bool give;
 	int fd;
 
 	if (rule->fifo_two_ways && is_fifo(lookup))
@@ -245,9 +256,7 @@ open_last(struct lookup *lookup, int flags, mode_t mode,
 	if (lookup->refusal != NULL)
 		return discard(lookup, fd, false);
 
-	give = *created && rule->give_to_user && lookup->trusted &&
-	    user->name != NULL;
-	if (give && fchown(fd, user->uid, user->gid) == -1)
+	if (*created && give(lookup, fd, rule, user) == -1)
 		return discard(lookup, fd, false);
 	return fd;
 }

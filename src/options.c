@@ -1,15 +1,21 @@
-int compat_signal_number(const char *name);
+/* SPDX-License-Identifier: ISC */
 #include "options.h"
-#include "diag.h"
+
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <errno.h>
 
-/* What an option does: the first four set a field, the others are known to
- * take(). */
+#include "diag.h"
+#include "signame.h"
+#include "value.h"
+
+enum {
+	DEFAULT_STOP_MS = 30 * 1000
+};
+
+/* What an option does: the first four set the field of the row, the others
+ * have a function each. */
 enum kind {
 	FLAG,
 	TEXT,
@@ -24,13 +30,14 @@ enum kind {
 	SHOW_VERSION
 };
 
+/* A row is an option, or, without a name, the heading of the rows after it. */
 struct row {
-	char letter;          /* 0: only the name */
-	const char *name;     /* NULL: help is the heading of what follows */
-	const char *argument; /* what follows, NULL for nothing */
+	char letter;          /* 0: the option has only a name */
+	const char *name;     /* without the dashes */
+	const char *argument; /* NULL: none; [=...]: an optional one */
 	const char *help;
 	enum kind kind;
-	size_t field; /* or which verb */
+	size_t field; /* offset in struct options, or the enum verb of VERB */
 };
 
 #define AT(field) offsetof(struct options, field)
@@ -97,26 +104,43 @@ enum {
 	ROWS = sizeof(table) / sizeof(table[0])
 };
 
+static bool
+has_optional_argument(const struct row *row)
+{
+	return row->argument && row->argument[0] == '[';
+}
+
+static bool
+has_required_argument(const struct row *row)
+{
+	return row->argument && !has_optional_argument(row);
+}
+
+static void
+print_row(const struct row *row)
+{
+	const char letter[] = { '-', row->letter, ',', '\0' };
+	char words[32];
+
+	if (!row->name) {
+		print("\n%s:\n", row->help);
+		return;
+	}
+	(void)snprintf(words, sizeof(words), "--%s%s%s", row->name,
+	    has_required_argument(row) ? "=" : "",
+	    row->argument ? row->argument : "");
+	print("  %3s %-19s  %s\n", row->letter ? letter : "", words, row->help);
+}
+
 _Noreturn static void
-help(void)
+print_help(void)
 {
 	print(
 	    "usage: daemonize [options] [--] command [argument ...]\n"
 	    "       daemonize --status | --stop[=SCHEDULE] | --signal=SIG  -p FILE | -l FILE\n"
 	    "Run a command as a daemon, and tell the truth about its start.\n");
-	for (const struct row *row = table; row < table + ROWS; row++) {
-		char words[32], letter[] = { '-', row->letter, ',', '\0' };
-		const char *argument = row->argument ? row->argument : "";
-		const char *equals =
-		    row->argument && *argument != '[' ? "=" : "";
-		(void)snprintf(words, sizeof(words), "--%s%s%s",
-		    row->name ? row->name : "", equals, argument);
-		if (!row->name)
-			print("\n%s:\n", row->help);
-		else
-			print("  %3s %-19s  %s\n", row->letter ? letter : "",
-			    words, row->help);
-	}
+	for (size_t i = 0; i < ROWS; i++)
+		print_row(&table[i]);
 	print(
 	    "\n"
 	    "Paths are relative to where you are now, whatever -c says.\n"
@@ -131,261 +155,323 @@ help(void)
 }
 
 _Noreturn static void
-refuse(const char *option, const char *value, const char *why)
+print_version(void)
 {
-	die(EXIT_FAILED, "%s %.64s: %s" SEE_HELP, option, value, why);
-}
-
-/* Digits of a base, and nothing else; dies saying why not. */
-static int
-parse_int(const char *option, const char *value, int base, int least, int most,
-    const char *why)
-{
-	char *end;
-	long number = strtol(value, &end, base);
-	if (*value < '0' || *value > '9' || *end != '\0' || number < least ||
-	    number > most)
-		refuse(option, value, why);
-	return (int)number;
-}
-
-/* Seconds, perhaps with a fraction, as milliseconds. */
-static long
-parse_seconds(const char *option, const char *value)
-{
-	char *end;
-	double seconds = strtod(value, &end);
-	bool plain = value[strspn(value, "0123456789.")] == '\0';
-	if (!plain || end == value || *end != '\0' || seconds > 1e6)
-		refuse(option, value, "not seconds from 0 to 1000000");
-	return (long)(seconds * 1000 + 0.999);
+	print("daemonize %s\n", VERSION);
+	exit_flushed(EXIT_STARTED);
 }
 
 static void
-check_path(const char *path, const char *what)
+add_env(struct options *o, const char *option, char *value)
 {
-	if (*path == '\0')
-		die(EXIT_FAILED, "%s: the path is empty" SEE_HELP, what);
-	if (strlen(path) >= PATH_MAX)
-		die(EXIT_FAILED, "%s %.32s...: the path is too long" SEE_HELP,
-		    what, path);
+	if (*value == '=' || !strchr(value, '='))
+		value_refuse(option, value, "not NAME=VALUE");
+	o->env = realloc(o->env, (o->env_count + 1) * sizeof(*o->env));
+	if (!o->env)
+		die_no_memory();
+	o->env[o->env_count] = value;
+	o->env_count++;
 }
 
-static long
-parse_signal(const char *option, const char *name)
-{
-	int number = compat_signal_number(name);
-	if (number == 0)
-		refuse(option, name, "no such signal");
-	return number;
-}
-
-/* SIGNAL/SECONDS/..., "forever" before what is to be repeated, -N for a
- * signal's number; SECONDS alone are those of TERM and then of KILL. */
-static struct schedule_step *
-parse_schedule(const char *option, char *value)
-{
-	struct schedule_step *schedule = calloc(strlen(value) + 4, sizeof(*schedule)),
-		    *step = schedule;
-	long repeated = 1; /* not 0: there is something to wait for */
-	if (!schedule)
-		die(EXIT_FAILED, "out of memory");
-	for (char *item = strtok(value, "/"); item;
-	     item = strtok(NULL, "/"), step++) {
-		if (strcmp(item, "forever") == 0) {
-			step->kind = SCHEDULE_AGAIN, repeated = 0;
-		} else if (strchr("0123456789.", *item)) {
-			*step = (struct schedule_step){ SCHEDULE_WAIT,
-				parse_seconds(option, item) };
-			repeated |= step->value;
-		} else {
-			*step = (struct schedule_step){ SCHEDULE_SIGNAL,
-				parse_signal(option, item + (*item == '-')) };
-		}
-	}
-	if (step == schedule)
-		die(EXIT_FAILED, "%s: nothing to do" SEE_HELP, option);
-	if (repeated == 0)
-		die(EXIT_FAILED, "%s: nothing to wait for" SEE_HELP, option);
-	if (step == schedule + 1 && schedule->kind == SCHEDULE_WAIT) {
-		schedule[1] = schedule[3] = *schedule;
-		schedule[0] = (struct schedule_step){ SCHEDULE_SIGNAL, SIGTERM };
-		schedule[2] = (struct schedule_step){ SCHEDULE_SIGNAL, SIGKILL };
-	}
-	return schedule;
-}
-
-/* Of --stop; --signal uses the first. */
-static struct schedule_step usual[] = { { SCHEDULE_SIGNAL, SIGTERM }, { SCHEDULE_WAIT, 30000 },
-	{ SCHEDULE_END, 0 } };
-
-void
-options_keep(struct options *o, int fd)
+static void
+keep_descriptor(struct options *o, int fd)
 {
 	o->keep = realloc(o->keep, (o->keep_count + 1) * sizeof(*o->keep));
 	if (!o->keep)
-		die(EXIT_FAILED, "out of memory");
-	o->keep[o->keep_count++] = fd;
+		die_no_memory();
+	o->keep[o->keep_count] = fd;
+	o->keep_count++;
 }
 
-/* Does what a row says; option is its name as it was typed. */
+static int
+parse_fd(const char *option, const char *value)
+{
+	return value_int(option, value, 10, 0, INT_MAX - 1,
+	    "not a descriptor number");
+}
+
+static int
+parse_mode(const char *option, const char *value)
+{
+	return value_int(option, value, 8, 0, 0777,
+	    "not an octal mode from 0 to 0777");
+}
+
+static int
+parse_ready(const char *option, const char *value)
+{
+	if (strcmp(value, "notify") == 0)
+		return READY_NOTIFY;
+	if (strncmp(value, "fd:", 3) != 0)
+		value_refuse(option, value, "not fd:N or notify");
+	return value_int(option, value + 3, 10, 3, INT_MAX - 1,
+	    "not a descriptor number from 3 on");
+}
+
+static int
+parse_signal(const char *option, const char *value)
+{
+	int signo = signame_parse(value);
+
+	if (signo == -1)
+		value_refuse(option, value, "no such signal");
+	return signo;
+}
+
 static void
-take(struct options *o, const struct row *row, const char *option, char *value)
+set_verb(struct options *o, enum verb verb, const char *option, char *value)
+{
+	if (o->verb != VERB_START && o->verb != verb)
+		die(EXIT_FAILED, "%s: contradicts the verb before" SEE_HELP,
+		    option);
+	o->verb = verb;
+	if (verb == VERB_SIGNAL)
+		o->signo = parse_signal(option, value);
+	if (verb == VERB_STOP && value)
+		o->schedule = schedule_parse(option, value);
+}
+
+/* Does what a row says.  option is how the user wrote it; value is NULL if
+ * there is none. */
+static void
+apply(struct options *o, const struct row *row, const char *option, char *value)
 {
 	void *field = (char *)o + row->field;
+
 	switch (row->kind) {
 	case FLAG:
 		*(bool *)field = true;
 		break;
-	case PATH:
-		check_path(value, option); /* fall through */
 	case TEXT:
 		*(char **)field = value;
 		break;
+	case PATH:
+		value_check_path(option, value);
+		*(char **)field = value;
+		break;
 	case TIME:
-		*(long *)field = parse_seconds(option, value);
+		*(long *)field = value_seconds(option, value);
 		break;
 	case MODE:
-		o->umask = parse_int(option, value, 8, 0, 0777,
-		    "not an octal mode from 0 to 0777");
+		o->umask = parse_mode(option, value);
 		break;
 	case ENV:
-		if (*value == '=' || !strchr(value, '='))
-			refuse(option, value, "not NAME=VALUE");
-		o->env[o->env_count++] = value;
+		add_env(o, option, value);
 		break;
 	case KEEP:
-		options_keep(o,
-		    parse_int(option, value, 10, 0, INT_MAX - 1,
-			"not a descriptor number"));
+		keep_descriptor(o, parse_fd(option, value));
 		break;
 	case READY:
-		o->ready = READY_NOTIFY;
-		if (strcmp(value, "notify") == 0)
-			break;
-		if (strncmp(value, "fd:", 3) != 0)
-			refuse(option, value, "not fd:N or notify");
-		o->ready = parse_int(option, value + 3, 10, 3, INT_MAX - 1,
-		    "not a descriptor number from 3 on");
+		o->ready = parse_ready(option, value);
 		break;
 	case VERB:
-		if (o->verb != VERB_START && o->verb != (enum verb)row->field)
-			die(EXIT_FAILED,
-			    "%s: contradicts the verb before" SEE_HELP, option);
-		o->verb = (enum verb)row->field;
-		if (o->verb == VERB_SIGNAL)
-			o->schedule->value = parse_signal(option, value);
-		if (o->verb == VERB_STOP && value)
-			o->schedule = parse_schedule(option, value);
+		set_verb(o, (enum verb)row->field, option, value);
 		break;
 	case HELP:
-		help();
+		print_help();
 	case SHOW_VERSION:
-		print("daemonize %s\n", VERSION);
-		exit_flushed(EXIT_STARTED);
+		print_version();
 	}
 }
 
-/* The row of -L or --name; dies, naming the word as it was typed, if there is
- * none. */
-static const struct row *
-find_row(const char *option, const char *typed)
+_Noreturn static void
+die_unknown(const char *option)
 {
-	for (const struct row *row = table; row < table + ROWS; row++) {
-		if (row->name &&
-		    (option[1] == '-' ? strcmp(row->name, option + 2) == 0 :
-					row->letter == option[1]))
+	die(EXIT_FAILED, "%.64s: unknown option" SEE_HELP, option);
+}
+
+/* Returns the row of a name that is length bytes long, or NULL. */
+static const struct row *
+find_name(const char *name, size_t length)
+{
+	for (size_t i = 0; i < ROWS; i++) {
+		const struct row *row = &table[i];
+
+		if (row->name && strlen(row->name) == length &&
+		    memcmp(row->name, name, length) == 0)
 			return row;
 	}
-	die(EXIT_FAILED, "%.64s: unknown option" SEE_HELP, typed);
+	return NULL;
 }
 
-/* Takes --NAME, --NAME=VALUE or -LETTERS, and perhaps a value; returns the word
- * after that. */
+/* Returns the row of a letter, or NULL. */
+static const struct row *
+find_letter(char letter)
+{
+	for (size_t i = 0; i < ROWS; i++) {
+		if (table[i].letter == letter)
+			return &table[i];
+	}
+	return NULL;
+}
+
+static char *
+require_value(const struct row *row, const char *option, char *value)
+{
+	if (!value)
+		die(EXIT_FAILED, "%s: %s is missing" SEE_HELP, option,
+		    row->argument);
+	return value;
+}
+
+/* Parses --NAME, --NAME=VALUE or --NAME VALUE.  Returns the word after it. */
 static char **
-parse_word(struct options *o, char **word)
+parse_long(struct options *o, char **word)
 {
-	bool is_long = word[0][1] == '-';
-	char *rest = *word + 1, *value = NULL, option[32];
-	do {
-		size_t length = is_long ? strcspn(rest, "=") : 1;
-		(void)snprintf(option, sizeof(option), "-%.*s", (int)length,
-		    rest);
-		const struct row *row =
-		    find_row(option, is_long ? *word : option);
-		rest += length;
-		if (*rest != '\0' && (is_long || row->argument))
-			value = rest + is_long;
-		if (value && !row->argument)
-			die(EXIT_FAILED, "%s: takes no value" SEE_HELP, option);
-		if (row->argument && *row->argument != '[' && !value &&
-		    !(value = *++word))
-			die(EXIT_FAILED, "%s: %s is missing" SEE_HELP, option,
-			    row->argument);
-		take(o, row, option, value);
-	} while (!value && *rest != '\0');
-	return word + 1;
+	char *name = *word + 2;
+	size_t length = strcspn(name, "=");
+	const struct row *row = find_name(name, length);
+	char *value = name[length] == '=' ? name + length + 1 : NULL;
+	char option[32];
+
+	if (!row)
+		die_unknown(*word);
+	(void)snprintf(option, sizeof(option), "--%s", row->name);
+	word++;
+
+	if (value && !row->argument)
+		die(EXIT_FAILED, "%s: takes no value" SEE_HELP, option);
+	if (!value && has_required_argument(row)) {
+		value = require_value(row, option, *word);
+		word++;
+	}
+	apply(o, row, option, value);
+	return word;
 }
 
-/* Dies on what cannot be meant together; command is NULL if there is none. */
-static void
-check(const struct options *o, const char *command)
+/* Parses -LETTERS, where the value of the last letter is the rest of the word
+ * or the next word.  Returns the word after it. */
+static char **
+parse_letters(struct options *o, char **word)
 {
-	bool ready = o->ready != READY_UNASKED, stop = o->verb == VERB_STOP;
+	char *letter = *word + 1;
+
+	word++;
+	for (; *letter != '\0'; letter++) {
+		const char option[] = { '-', *letter, '\0' };
+		const struct row *row = find_letter(*letter);
+
+		if (!row)
+			die_unknown(option);
+		if (!row->argument) {
+			apply(o, row, option, NULL);
+			continue;
+		}
+		if (letter[1] != '\0') {
+			apply(o, row, option, letter + 1);
+			return word;
+		}
+		apply(o, row, option, require_value(row, option, *word));
+		return word + 1;
+	}
+	return word;
+}
+
+/* Dies if -k contradicts another option. */
+static void
+check_keep(const struct options *o, int fd)
+{
+	static const char letters[] = { 'i', 'o', 'e' };
+
+	if (fd < 3 && o->path[fd])
+		die(EXIT_FAILED, "-k %d contradicts -%c" SEE_HELP, fd,
+		    letters[fd]);
+	if (fd >= 3 && fd == o->ready)
+		die(EXIT_FAILED, "-k %d contradicts -r fd:%d" SEE_HELP, fd, fd);
+}
+
+/* Dies if two options contradict each other, whatever the verb. */
+static void
+check_options(const struct options *o)
+{
+	bool has_ready = o->ready != READY_UNASKED;
+	bool has_watch = o->watch >= 0;
+	bool has_timeout = o->timeout >= 0;
+
 	if (o->append && o->truncate)
 		die(EXIT_FAILED, "-a contradicts -t" SEE_HELP);
 	if (o->foreground && o->detach)
 		die(EXIT_FAILED, "-f contradicts --detach" SEE_HELP);
-	if (o->foreground && (ready || o->watch >= 0))
-		die(EXIT_FAILED, "-f contradicts -%c" SEE_HELP,
-		    ready ? 'r' : 'w');
-	if (o->timeout >= 0 && !ready && !stop)
+	if (o->foreground && has_ready)
+		die(EXIT_FAILED, "-f contradicts -r" SEE_HELP);
+	if (o->foreground && has_watch)
+		die(EXIT_FAILED, "-f contradicts -w" SEE_HELP);
+	if (has_timeout && !has_ready && o->verb != VERB_STOP)
 		die(EXIT_FAILED, "-T: only with -r or --stop" SEE_HELP);
-	for (size_t i = 0; i < o->keep_count; i++) {
-		int fd = o->keep[i];
-		if (fd < 3 && o->path[fd])
-			die(EXIT_FAILED, "-k %d contradicts -%c" SEE_HELP, fd,
-			    "ioe"[fd]);
-		if (fd >= 3 && fd == o->ready)
-			die(EXIT_FAILED, "-k %d contradicts -r fd:%d" SEE_HELP,
-			    fd, fd);
-	}
-	if (o->verb == VERB_START) {
-		if (!command)
-			die(EXIT_FAILED, "no command given" SEE_HELP);
-		check_path(command, "command");
-		return;
-	}
+	for (size_t i = 0; i < o->keep_count; i++)
+		check_keep(o, o->keep[i]);
+}
+
+/* Dies if a start has no command.  command may be NULL. */
+static void
+check_start(const char *command)
+{
+	if (!command)
+		die(EXIT_FAILED, "no command given" SEE_HELP);
+	value_check_path("command", command);
+}
+
+/* Dies if there is what a verb does not take.  command may be NULL. */
+static void
+check_verb(const struct options *o, const char *command)
+{
+	bool has_pidfile = o->pidfile != NULL;
+	bool has_lockfile = o->lockfile != NULL;
+	bool has_timeout = o->timeout >= 0;
+
 	if (command)
 		die(EXIT_FAILED, "%.64s: a verb takes no command" SEE_HELP,
 		    command);
-	if (!o->pidfile == !o->lockfile)
+	if (has_pidfile == has_lockfile)
 		die(EXIT_FAILED, "a verb takes one of -p and -l" SEE_HELP);
 	if (o->dry_run)
 		die(EXIT_FAILED, "-n contradicts a verb" SEE_HELP);
-	if (o->timeout >= 0 && (!stop || o->schedule != usual))
+	if (has_timeout && (o->verb != VERB_STOP || o->schedule))
 		die(EXIT_FAILED, "-T contradicts a schedule" SEE_HELP);
+}
+
+/* Returns true for a word that is neither an operand nor the "--" that ends
+ * the options.  A single "-" is an operand. */
+static bool
+is_option(const char *word)
+{
+	return word[0] == '-' && word[1] != '\0' && strcmp(word, "--") != 0;
 }
 
 void
 options_parse(struct options *o, int argc, char **argv)
 {
 	static char root[] = "/";
-	char **word = argv + (argc > 0);
-	*o = (struct options){ .umask = -1,
+	char **word = argv;
+
+	*o = (struct options){
+		.directory = root,
+		.umask = -1,
 		.watch = -1,
+		.timeout = -1,
 		.ready = READY_UNASKED,
-		.timeout = -1 };
-	o->schedule = usual;
-	o->directory = root;
-	o->env = argv; /* each takes the place of a word that has been read */
-	while (*word && word[0][0] == '-' && word[0][1] != '\0' &&
-	    strcmp(*word, "--") != 0)
-		word = parse_word(o, word);
+	};
+
+	/* execve(2) can start us without even a name. */
+	if (argc > 0)
+		word++;
+	while (*word && is_option(*word)) {
+		if (word[0][1] == '-')
+			word = parse_long(o, word);
+		else
+			word = parse_letters(o, word);
+	}
 	if (*word && strcmp(*word, "--") == 0)
 		word++;
 	o->argv = word;
-	check(o, *word);
-	if (o->timeout >= 0)
-		usual[1].value = o->timeout;
+
+	check_options(o);
+	if (o->verb == VERB_START)
+		check_start(*word);
+	else
+		check_verb(o, *word);
+
+	if (o->verb == VERB_STOP && !o->schedule)
+		o->schedule = schedule_default(
+		    o->timeout >= 0 ? o->timeout : DEFAULT_STOP_MS);
 }

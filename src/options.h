@@ -1,9 +1,14 @@
-/* What was asked: the command line, checked for its form and nothing else. */
+/* SPDX-License-Identifier: ISC */
+/* The command line, checked for its form and nothing else. */
 #pragma once
+
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What -r waits for; from 3 on: a newline on that descriptor. */
+#include "schedule.h"
+
+/* What -r waits for, if not for a newline on a descriptor, which is 3 or
+ * more. */
 enum {
 	READY_UNASKED = -1,
 	READY_NOTIFY = 0
@@ -16,43 +21,43 @@ enum verb {
 	VERB_SIGNAL
 };
 
-/* A step of a schedule (start-stop-daemon(8), --retry). */
-struct schedule_step {
-	enum {
-		SCHEDULE_END,
-		SCHEDULE_SIGNAL,
-		SCHEDULE_WAIT,
-		SCHEDULE_AGAIN
-	} kind;
-	long value; /* a signal's number, or milliseconds; from SCHEDULE_AGAIN on
-		       all is repeated */
-};
-
 /* A string is NULL if its option was not given. */
 struct options {
 	enum verb verb;
-	struct schedule_step *schedule;            /* of --stop and --signal */
-	char *path[3];                    /* -i, -o, -e */
-	char *directory;                  /* -c, else "/" */
-	char *user, *pidfile, *lockfile;  /* -u, -p, -l */
-	char *argv0;                      /* -A */
-	bool append, truncate;            /* -a, -t */
-	bool already_is_ok;               /* --oknodo */
-	bool foreground, detach;          /* -f, --detach */
-	bool print_pid, dry_run, verbose; /* -P, -n, -v */
-	int umask;                        /* -m; -1: not given */
-	char **env;                       /* -E: NAME=VALUE, in their order */
-	int *keep;                        /* -k: numbers from 0 */
-	size_t env_count, keep_count;
-	long watch, timeout; /* -w, -T: milliseconds; -1: not given */
-	int ready;           /* -r */
-	char **argv;         /* the command's, ended by NULL */
+	struct schedule_step *schedule; /* of --stop, else NULL */
+	int signo;                      /* of --signal; 0 as in kill(2) */
+
+	char *path[3];   /* -i, -o, -e */
+	char *directory; /* -c, else "/" */
+	char *user;      /* -u */
+	char *pidfile;   /* -p */
+	char *lockfile;  /* -l */
+	char *argv0;     /* -A */
+
+	bool append;        /* -a */
+	bool truncate;      /* -t */
+	bool already_is_ok; /* --oknodo */
+	bool foreground;    /* -f */
+	bool detach;        /* --detach */
+	bool print_pid;     /* -P */
+	bool dry_run;       /* -n */
+	bool verbose;       /* -v */
+
+	int umask;    /* -m; -1: not given */
+	int ready;    /* -r: READY_UNASKED, READY_NOTIFY or a descriptor */
+	long watch;   /* -w: milliseconds; -1: not given */
+	long timeout; /* -T: milliseconds; -1: not given */
+
+	char **env; /* -E: NAME=VALUE, in their order */
+	size_t env_count;
+	int *keep; /* -k: descriptors */
+	size_t keep_count;
+
+	char **argv; /* the command and its arguments, ended by NULL */
 };
 
-/* Fills options from the command line, whose strings they go on using, up to
- * the first operand, the command; options->argv[-1] is one of our own words and
- * may be overwritten.  On a misuse dies with EXIT_FAILED, after -h or -V ends
- * with status 0 and a text on descriptor 1. */
+/* Parses the command line into options, up to the first operand, the command.
+ * The options refer to the strings of argv.  options->argv[-1] is one of our
+ * own words and may be overwritten.  Dies with EXIT_FAILED on misuse; -h and -V
+ * print their text and exit with status 0. */
 void options_parse(struct options *options, int argc, char **argv);
-/* Adds one to the numbers of -k; dies with EXIT_FAILED. */
-void options_keep(struct options *options, int fd);

@@ -31,22 +31,14 @@ streams_reserve(void)
 	return closed_mask;
 }
 
-static bool
-is_fifo(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
-}
-
 static int
-open_flags(const char *path, int target)
+open_flags(int target)
 {
 	const int common = O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
 
-	if (target != 0)
-		return common | O_WRONLY | O_APPEND | O_CREAT;
-	return common | (is_fifo(path) ? O_RDWR : O_RDONLY);
+	if (target == 0)
+		return common | O_RDONLY;
+	return common | O_WRONLY | O_APPEND | O_CREAT;
 }
 
 static const struct open_rule *
@@ -58,7 +50,7 @@ rule_of(int target)
 int
 streams_open(const char *path, int target, const struct identity *user)
 {
-	const int flags = open_flags(path, target);
+	const int flags = open_flags(target);
 	struct lookup lookup;
 	struct stat st;
 	int fd;
@@ -84,7 +76,7 @@ streams_open(const char *path, int target, const struct identity *user)
 void
 streams_preview(const char *path, int target, const struct identity *user)
 {
-	const int flags = open_flags(path, target);
+	const int flags = open_flags(target);
 	struct lookup lookup;
 
 	if (open_preview(&lookup, path, flags, rule_of(target), user) == -1)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Puts itself into a bad state, then executes the rest of its arguments. */
 #include <errno.h>
 #include <fcntl.h>

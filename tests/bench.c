@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Measures how long a caller waits for daemonize, beside other tools. */
 #include <errno.h>
 #include <fcntl.h>

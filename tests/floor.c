@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What two children and an execution cost, without any promise: the bench's
  * floor. */
 #include <sched.h>

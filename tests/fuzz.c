@@ -1,7 +1,9 @@
+/* SPDX-License-Identifier: ISC */
 /* What daemonize reads of others, under libFuzzer; FUZZ in the environment
  * names the target.  Not to crash is not enough: each has a rule, or a second
  * opinion, on what must follow. */
 #include "../src/command.h"
+#include "../src/signame.h"
 #include "../src/watch.c" /* for show_end() */
 #include <assert.h>
 #include <ctype.h>
@@ -22,8 +24,6 @@ static bool running;
 static void *memory[8192];
 static jmp_buf back;
 static struct options o;
-static struct act *usual,
-    usually[2]; /* the schedule in options.c, which a parse changes */
 static struct identity id;
 static struct ready ready = { .user = 1234 };
 static struct stream end_log;
@@ -201,15 +201,18 @@ inspect(void)
 		assert(*o.env[i] != '=' && strchr(o.env[i], '='));
 	for (size_t i = 0; i < o.keep_count; i++)
 		assert(o.keep[i] >= 0);
-	for (const struct act *act = o.schedule; act->kind != ACT_END; act++) {
-		assert(act <= o.schedule + size + 2);
-		assert(act->kind != ACT_SIGNAL ||
-		    (act->value > 0 && act->value < NSIG));
-		assert(act->kind != ACT_WAIT ||
-		    (act->value >= 0 && act->value <= most));
-		repeated = act->kind == ACT_AGAIN ?
+	assert(o.signo >= 0 && o.signo < NSIG);
+	assert(!o.schedule == (o.verb != VERB_STOP));
+	for (const struct schedule_step *step = o.schedule;
+	     step && step->kind != STEP_END; step++) {
+		assert(step <= o.schedule + size + 2);
+		assert(step->kind != STEP_SIGNAL ||
+		    (step->value > 0 && step->value < NSIG));
+		assert(step->kind != STEP_WAIT ||
+		    (step->value >= 0 && step->value <= most));
+		repeated = step->kind == STEP_REPEAT ?
 		    0 :
-		    repeated + (act->kind == ACT_WAIT) * act->value;
+		    repeated + (step->kind == STEP_WAIT) * step->value;
 	}
 	assert(repeated > 0);
 }
@@ -227,7 +230,6 @@ parses(const char *format)
 		(void)sprintf(block, format, text);
 		for (count = 0; (words[count] = strsep(&rest, "\n")); count++)
 			;
-		(void)memcpy(usual, usually, sizeof(usually));
 		taken[i] = returns(parse);
 		assert(taken[i] ?
 			lines == 0 :
@@ -238,13 +240,15 @@ parses(const char *format)
 	assert(taken[0] == taken[1]);
 	if (!taken[0])
 		return false;
-	assert(memcmp(first.env, o.env, o.env_count * sizeof(*o.env)) == 0);
+	assert(!o.env ||
+	    memcmp(first.env, o.env, o.env_count * sizeof(*o.env)) == 0);
 	assert(!o.keep ||
 	    memcmp(first.keep, o.keep, o.keep_count * sizeof(*o.keep)) == 0);
-	const struct act *act = first.schedule, *again = o.schedule;
-	for (; act->kind != ACT_END; act++, again++)
-		assert(act->kind == again->kind && act->value == again->value);
-	assert(again->kind == ACT_END);
+	const struct schedule_step *step = first.schedule, *again = o.schedule;
+	for (; step && step->kind != STEP_END; step++, again++)
+		assert(
+		    step->kind == again->kind && step->value == again->value);
+	assert(!step || again->kind == STEP_END);
 	first.env = o.env, first.keep = o.keep, first.schedule = o.schedule;
 	assert(memcmp(&first, &o, sizeof(o)) == 0);
 	return true;
@@ -265,7 +269,7 @@ try_schedule(void)
 	assert(!taken ||
 	    (o.schedule[0].value == SIGTERM && o.schedule[2].value == SIGKILL));
 	assert(!taken ||
-	    (o.schedule[3].value == wait && o.schedule[4].kind == ACT_END));
+	    (o.schedule[3].value == wait && o.schedule[4].kind == STEP_END));
 	assert(parses("daemonize\n-w\n%s\ntrue") == taken &&
 	    (!taken || o.watch == wait));
 }
@@ -293,20 +297,19 @@ static void
 try_signal(void)
 {
 	text[strcspn(text, "\n")] = '\0';
-	const char *name = text + (strncmp(text, "SIG", 3) == 0 ? 3 : 0);
-	int number = compat_signal_number(text);
-	assert(parses("daemonize\n-lfile\n--signal=%s") == (number != 0));
-	assert(number == 0 || number == o.schedule->value);
-	if (strncmp(name, "RTM", 3) == 0)
-		assert(
-		    number == 0 || (number >= SIGRTMIN && number <= SIGRTMAX));
+	const char *name = text + (strncasecmp(text, "SIG", 3) == 0 ? 3 : 0);
+	int signo = signame_parse(text);
+	assert(parses("daemonize\n-lfile\n--signal=%s") == (signo != -1));
+	assert(signo == -1 || signo == o.signo);
+	if (strncasecmp(name, "RTM", 3) == 0)
+		assert(signo == -1 || (signo >= SIGRTMIN && signo <= SIGRTMAX));
 	else if (isdigit((unsigned char)*name))
-		assert(number == (is_number(name, SIGRTMAX) ? atoi(name) : 0));
+		assert(signo == (is_number(name, SIGRTMAX) ? atoi(name) : -1));
 	else
 		for (int i = 1; i < 32; i++)
-			assert(
-			    (i == number) == !strcmp(name, sigabbrev_np(i)) ||
-			    strstr("CLD POLL IOT", name));
+			assert((i == signo) ==
+				!strcasecmp(name, sigabbrev_np(i)) ||
+			    strcasestr("CLD POLL IOT", name));
 }
 static void
 try_user(void)
@@ -437,8 +440,6 @@ prepare(void)
 	words[0] = words[1] = command;
 	count = 2;
 	(void)returns(parse);
-	usual = o.schedule;
-	(void)memcpy(usually, usual, sizeof(usually));
 	ready.fd = compat_notify_open();
 	sender = socket(AF_UNIX, SOCK_DGRAM, 0);
 	(void)strcpy(address.sun_path + 1, last_set + 1);
@@ -454,8 +455,10 @@ prepare(void)
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-	if (!usual)
+	static bool prepared;
+	if (!prepared)
 		prepare();
+	prepared = true;
 	size = length;
 	text = malloc(size + 1);
 	(void)memcpy(text, bytes, size);

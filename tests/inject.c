@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Runs a command, sees each system call of its processes, and makes one of them
  * fail. */
 #if !defined(__linux__)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The unit of the bench, and the command that is started in it: nothing [FILE].
  */
 #include <fcntl.h>

@@ -77,6 +77,16 @@ for arguments in '-m 0' '-m 00000022' '-m777' '--umask 0' '--umask=0777' '-aa' '
 done
 is "$(observe "$DAEMONIZE" -m 077 -m 022 @ | grep ^umask=)" umask=0022 'the last of two counts'
 
+# a signal's name in any case, with and without SIG; 0 as in kill -0
+for signal in hup HUP SigHup sighup rtmin RTMIN+1 sigrtmax-1 9 0 sig0; do
+	run "$DAEMONIZE" "--signal=$signal" -p nosuch
+	is "$status $err" "3 daemonize: $PWD/nosuch: not running" "--signal=$signal is a signal"
+done
+for schedule in term/5 sigterm/.5/-kill/1 -9/1 forever/cont/1 1.5; do
+	run "$DAEMONIZE" "--stop=$schedule" -p nosuch
+	is "$status $out$err" '0 ' "--stop=$schedule is a schedule"
+done
+
 # the command's own options are never looked at
 report=$(observe "$DAEMONIZE" @ -x --help -- -o y)
 is "$(printf '%s\n' "$report" | sed -n 's/^argv\.//p' | tail -n +3)" "2=-x

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Reports its own state as seen from inside, as lines key=value. */
 #include <dirent.h>
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Starts daemonize again and again, and looks at what is left of each start. */
 #include <errno.h>
 #include <fcntl.h>

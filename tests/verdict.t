@@ -39,7 +39,7 @@ if need strace 'injected failures'; then
 		is "$status $err" "126 daemonize: $touch: ${error#* }" "exec fails with ${error%% *}"
 	done
 	# death, of the middle and of the daemon
-	fails "$touch: the middle process gave no verdict" setsid:signal=KILL
+	fails "$touch: the intermediate process gave no verdict" setsid:signal=KILL
 	fails "$touch: the daemon died before the exec" dup2,dup3:signal=KILL
 	fails "$touch: the daemon died before the exec" rt_sigaction:signal=KILL:when=30
 	# a failure of the report itself is not taken for success
@@ -62,7 +62,7 @@ if need strace 'injected failures'; then
 		new_hold
 		run timeout 20 strace -f -qq -o trace -e inject=$injection "$DAEMONIZE" \
 			"$probe" "$tmp/r" "hold=$hold"
-		is "$status $err" "125 daemonize: $probe: the middle process gave no verdict" "$injection"
+		is "$status $err" "125 daemonize: $probe: the intermediate process gave no verdict" "$injection"
 	done
 
 	# the launcher killed: the command runs, with everything set up

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Runs a test script, and sees to it that no process of it is left. */
 #include <dirent.h>
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The least that daemonize's job costs: what the bench holds it against. */
 #include <errno.h>
 #include <fcntl.h>

@@ -165,9 +165,9 @@ sub complete {
 # Where the reason is not the error's: what says so, and at which calls; an
 # interrupted call is made again, or told as such.
 my @other_reasons = (
-	[ qr/^(middle (ppoll|poll|setpgid|write|rt_sigaction)|launcher read) /, "COMMAND: the middle process gave no verdict" ],
-	[ qr/^daemon fcntl (EAGAIN|EACCES)$/, "\@/pid: another start came between" ],
-	[ qr/^launcher (fcntl|newfstatat|pread64) (EAGAIN|EACCES)$/, "\@/pid: another start came between" ], # with -f
+	[ qr/^(middle (ppoll|poll|setpgid|write|rt_sigaction)|launcher read) /, "COMMAND: the intermediate process gave no verdict" ],
+	[ qr/^daemon fcntl (EAGAIN|EACCES)$/, "\@/pid: superseded by a concurrent start" ],
+	[ qr/^launcher (fcntl|newfstatat|pread64) (EAGAIN|EACCES)$/, "\@/pid: superseded by a concurrent start" ], # with -f
 	[ qr/^(middle (waitid|pselect6)|launcher pselect6) /, "COMMAND: lost sight of after SECONDS, see \@/log" ],
 	[ qr/^launcher prctl /, "-u faulty: the securebits keep capabilities" ],
 	[ qr/^(launcher read|daemon write) /, "COMMAND: the daemon died before the exec" ],
@@ -217,7 +217,7 @@ sub judge {
 	my $same = $fails ? $nothing && $gone && $r->{status} == $normal->{status} && $r->{err} eq $normal->{err} :
 		$r->{status} == 0 && complete($r, "locks") && $quiet;
 	my $reason = $how ne "send" ? POSIX::strerror($value) : $process eq "middle" ?
-		"the middle process gave no verdict" : "the daemon died before the exec";
+		"the intermediate process gave no verdict" : "the daemon died before the exec";
 
 	return "!late" if $r->{late};
 	return "!point not reached" if !defined $r->{at};
@@ -245,7 +245,7 @@ sub judge {
 		$r->{status} == $normal->{status};
 	return "told \@/pid too" if $fails && !$gone && $r->{status} == $normal->{status} &&
 		$r->{err} eq "$normal->{err}daemonize: \@/pid: cannot be removed: $reason\n";
-	return "!pid file" if !$gone && !($name =~ /^(EAGAIN|EACCES)$/ && $r->{err} =~ /: another start came between$/);
+	return "!pid file" if !$gone && !($name =~ /^(EAGAIN|EACCES)$/ && $r->{err} =~ /: superseded by a concurrent start$/);
 	my $told = told($r, "$process $call $name", $reason);
 	return $r->{ended} ? "$told, ended" : $told;
 }
