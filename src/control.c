@@ -28,8 +28,8 @@ find(struct subject *s)
 	bool trusted, starts,
 	    other; /* the holder is not the file's daemon, or not yet */
 	if (lock_ask(&s->lock, &trusted) == -1) {
-		const char *why = s->lock.place.refusal ?
-		    s->lock.place.refusal :
+		const char *why = s->lock.lookup.refusal ?
+		    s->lock.lookup.refusal :
 		    strerror(errno);
 		bool gone = errno == ENOENT || errno == ENOTDIR;
 		return tell(s, gone ? EXIT_NOT_RUNNING : EXIT_UNKNOWN,

@@ -26,9 +26,9 @@ lock_keep(void)
 static bool
 is_same(const struct lock *lock)
 {
-	const struct place *place = &lock->place;
+	const struct lookup *lookup = &lock->lookup;
 	struct stat status;
-	return fstatat(place->directory, place->name, &status,
+	return fstatat(lookup->dirfd, lookup->name, &status,
 		   AT_SYMLINK_NOFOLLOW) == 0 &&
 	    path_same(&status, &lock->file);
 }
@@ -83,7 +83,7 @@ lock_abandon(void)
 		return;
 	errno = 0;
 	if (is_same(lock) ?
-		unlinkat(lock->place.directory, lock->place.name, 0) == -1 :
+		unlinkat(lock->lookup.dirfd, lock->lookup.name, 0) == -1 :
 		errno != 0 && errno != ENOENT)
 		say("%s: cannot be removed: %s", lock->path, strerror(errno));
 }
@@ -94,23 +94,23 @@ static bool
 open_both(struct lock *lock, const struct identity *user, int least)
 {
 	const int flags = O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-	struct place *place = &lock->place;
+	struct lookup *lookup = &lock->lookup;
 	struct stat other;
 	mode_t mode = lock->holds_number ? 0644 : 0600, mask = umask(0);
-	lock->writer = path_open(place, lock->path, flags | O_RDWR | O_CREAT,
-	    mode, FOR_LOCK, user);
+	lock->writer = open_path(lookup, lock->path, flags | O_RDWR | O_CREAT,
+	    mode, &open_rule_lock, user, NULL);
 	(void)umask(mask);
 	if (lock->writer == -1)
-		path_die(place, lock->path, user);
+		open_die(lookup, lock->path, user);
 	if (lock->holds_number)
 		unfinished = lock;
 	/* what is closed here is harmless: we hold no lock yet */
 	if (streams_raise(&lock->writer, least) == -1 ||
-	    streams_raise(&place->directory, least) == -1 ||
+	    streams_raise(&lookup->dirfd, least) == -1 ||
 	    fstat(lock->writer, &lock->file) == -1)
 		fail(lock->path);
-	lock->reader = openat(place->directory, place->name,
-	    flags | O_RDONLY | O_NOFOLLOW);
+	lock->reader =
+	    openat(lookup->dirfd, lookup->name, flags | O_RDONLY | O_NOFOLLOW);
 	if (lock->reader == -1 && errno == ENOENT)
 		return false;
 	if (lock->reader == -1 || streams_raise(&lock->reader, least) == -1 ||
@@ -174,7 +174,7 @@ lock_start(struct lock *lock, const struct identity *user, bool already_is_ok,
 			lock_keep();
 		(void)close(lock->writer);
 		(void)close(lock->reader); /* unless it is -1 */
-		(void)close(lock->place.directory);
+		(void)close(lock->lookup.dirfd);
 	}
 	errno = 0;
 	long pid = holder(lock->writer, LIFE);
@@ -240,11 +240,11 @@ lock_ask(struct lock *lock, bool *trusted)
 {
 	static const struct identity nobody;
 	const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-	lock->reader =
-	    path_open(&lock->place, lock->path, flags, 0, FOR_ASKING, &nobody);
+	lock->reader = open_path(&lock->lookup, lock->path, flags, 0,
+	    &open_rule_ask, &nobody, NULL);
 	if (lock->reader == -1 || fstat(lock->reader, &lock->file) == -1)
 		return -1;
-	*trusted = !lock->place.doubted &&
+	*trusted = lock->lookup.trusted &&
 	    !(lock->file.st_mode & (S_IWGRP | S_IWOTH)) &&
 	    (lock->file.st_uid == 0 || lock->file.st_uid == getuid());
 	return 0;
@@ -275,7 +275,7 @@ lock_remove(const struct lock *lock)
 {
 	const int flags =
 	    O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-	int fd = openat(lock->place.directory, lock->place.name, flags);
+	int fd = openat(lock->lookup.dirfd, lock->lookup.name, flags);
 	struct stat status;
 	if (fd == -1 && errno == ENOENT)
 		return;
@@ -294,7 +294,7 @@ lock_remove(const struct lock *lock)
 		if (!ours && errno == ENOENT)
 			return;
 	}
-	if (!ours || unlinkat(lock->place.directory, lock->place.name, 0) == -1)
+	if (!ours || unlinkat(lock->lookup.dirfd, lock->lookup.name, 0) == -1)
 		say("%s: cannot be removed: %s", lock->path, strerror(errno));
 }
 

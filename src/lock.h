@@ -7,12 +7,14 @@
  * the process's locks on it: the daemon closes all others before it takes the
  * life lock, and opens none after. */
 #pragma once
+#include "compat.h"
+#include "open.h"
 #include "path.h"
 
 struct lock {
 	const char *path;  /* absolute; NULL: there is none */
 	bool holds_number; /* a pid file */
-	struct place place;
+	struct lookup lookup;
 	int writer, reader; /* descriptors, close-on-exec */
 	int number;         /* what the reader is to be in the command */
 	struct stat file;   /* which one it is */
