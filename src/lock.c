@@ -1,305 +1,556 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Two record locks (fcntl(2)) of one byte each make a single instance:
+ *
+ * 1. The start lock, byte 0, serialises starts and removals of the file.  The
+ *    launcher holds it from before the first fork until the verdict is known.
+ * 2. The run lock, byte 1, means that the daemon is running.  The daemon takes
+ *    it after the last fork, because a record lock belongs to one process: it
+ *    survives the exec, ends with the command, is not inherited by the
+ *    command's children, and the kernel tells who holds it.
+ * 3. A process that closes any descriptor of a file loses all its locks on it.
+ *    So the launcher closes nothing once it has the start lock, and the daemon
+ *    closes its other descriptors before it takes the run lock for good.
+ * 4. What the command inherits is a read lock on a read-only descriptor, so it
+ *    cannot change the process id.
+ * 5. The file may be removed and made again while we wait: a lock counts only
+ *    if the path is still that file.
+ */
 #include "lock.h"
-#include "say.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "diag.h"
+#include "exit.h"
+#include "path.h"
 #include "signals.h"
 #include "streams.h"
-#include <time.h>
 
 enum {
-	START = 0,
-	LIFE = 1
+	START_BYTE = 0,
+	RUN_BYTE = 1,
+
+	PAUSE_NANOSECONDS = 10000000,
+	MAX_PAUSES = 1000, /* together 10 s */
+
+	OPEN_FLAGS = O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
 };
-static const struct timespec pause_time = {
-	.tv_nsec = 10000000
-}; /* for a thousand tries */
 
-/* The pid file that an exit of the launcher is to remove; there is one at most.
- */
+/* The pid file that lock_remove_unfinished() is to remove; there is at most
+ * one. */
 static struct lock *unfinished;
-void
-lock_keep(void)
-{
-	unfinished = NULL;
-}
 
-/* Whether the path is still the file we have open: never asked by opening it.
- */
-static bool
-is_same(const struct lock *lock)
-{
-	const struct place *place = &lock->place;
-	struct stat status;
-	return fstatat(place->directory, place->name, &status,
-		   AT_SYMLINK_NOFOLLOW) == 0 &&
-	    path_same(&status, &lock->file);
-}
-
+/* Takes or drops the lock of some bytes.  Returns 0, or -1 with errno: EALREADY
+ * if somebody else has one of them. */
 static int
-set_lock(int fd, short type, int at, int size)
+set_lock(int fd, short type, off_t first, off_t length)
 {
-	struct flock lock = { .l_type = type,
+	struct flock request = {
+		.l_type = type,
 		.l_whence = SEEK_SET,
-		.l_start = at,
-		.l_len = size };
-	int result = fcntl(fd, F_SETLK, &lock);
-	if (result == -1 && (errno == EAGAIN || errno == EACCES))
+		.l_start = first,
+		.l_len = length,
+	};
+
+	if (fcntl(fd, F_SETLK, &request) != -1)
+		return 0;
+	if (errno == EACCES || errno == EAGAIN)
 		errno = EALREADY;
-	return result;
+	return -1;
 }
 
-/* Who holds a byte: 0 for nobody, -1 for somebody whose number is unknown here.
+/*
+ * Finds who holds a byte: 0 for nobody, -1 for a process that has no process id
+ * here.  Returns 0, or -1 with errno.
  */
-static long
-holder(int fd, int byte)
+static int
+find_holder(int fd, off_t byte, pid_t *holder)
 {
-	struct flock lock = { .l_type = F_WRLCK,
+	struct flock question = {
+		.l_type = F_WRLCK,
 		.l_whence = SEEK_SET,
 		.l_start = byte,
-		.l_len = 1 };
-	if (fcntl(fd, F_GETLK, &lock) == -1)
+		.l_len = 1,
+	};
+
+	*holder = -1;
+	if (fcntl(fd, F_GETLK, &question) == -1)
 		return -1;
-	return lock.l_type == F_UNLCK ? 0 : lock.l_pid > 0 ? lock.l_pid : -1;
-}
 
-/* Whether a pid file is ours to remove: before we got the start lock we may
- * have made it, and take that lock now, unless another start or a daemon has
- * the file. */
-static bool
-is_ours(struct lock *lock)
-{
-	return lock->starter != 0 ||
-	    (fstat(lock->writer, &lock->file) == 0 &&
-		set_lock(lock->writer, F_WRLCK, START, 1) == 0 &&
-		holder(lock->writer, LIFE) == 0);
-}
-
-void
-lock_abandon(void)
-{
-	struct lock *lock = unfinished;
-	unfinished = NULL;
-	bool is_us = geteuid() == getuid() ||
-	    seteuid(getuid()) == 0; /* -u: or we go back */
-	if (!is_us || !lock || !is_ours(lock))
-		return;
-	errno = 0;
-	if (is_same(lock) ?
-		unlinkat(lock->place.directory, lock->place.name, 0) == -1 :
-		errno != 0 && errno != ENOENT)
-		say("%s: cannot be removed: %s", lock->path, strerror(errno));
-}
-
-/* Opens both descriptors, out of the way of those the command gets; whether
- * they are one file. */
-static bool
-open_both(struct lock *lock, const struct identity *user, int least)
-{
-	const int flags = O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-	struct place *place = &lock->place;
-	struct stat other;
-	mode_t mode = lock->holds_number ? 0644 : 0600, mask = umask(0);
-	lock->writer = path_open(place, lock->path, flags | O_RDWR | O_CREAT,
-	    mode, FOR_LOCK, user);
-	(void)umask(mask);
-	if (lock->writer == -1)
-		path_die(place, lock->path, user);
-	if (lock->holds_number)
-		unfinished = lock;
-	/* what is closed here is harmless: we hold no lock yet */
-	if (streams_raise(&lock->writer, least) == -1 ||
-	    streams_raise(&place->directory, least) == -1 ||
-	    fstat(lock->writer, &lock->file) == -1)
-		fail(lock->path);
-	lock->reader = openat(place->directory, place->name,
-	    flags | O_RDONLY | O_NOFOLLOW);
-	if (lock->reader == -1 && errno == ENOENT)
-		return false;
-	if (lock->reader == -1 || streams_raise(&lock->reader, least) == -1 ||
-	    fcntl(lock->reader, F_SETFL, 0) == -1 ||
-	    fstat(lock->reader, &other) == -1)
-		fail(lock->path);
-	return path_same(&other, &lock->file);
-}
-
-/* Waits a little for the start lock; dies when that has been 10 s. */
-static void
-pause_for(const struct lock *lock, int fd, int tries)
-{
-	if (errno != EALREADY)
-		fail(lock->path);
-	if (tries == 1000)
-		die(EXIT_FAILED, "%s: locked for 10 s by pid %ld", lock->path,
-		    holder(fd, START));
-	(void)nanosleep(&pause_time, NULL);
-}
-
-/* Waits for the start lock; whether the path is still the file when we have it.
- */
-static bool
-take_start_lock(const struct lock *lock)
-{
-	for (int tries = 0; set_lock(lock->writer, F_WRLCK, START, 1) == -1;
-	     tries++) {
-		pause_for(lock, lock->writer, tries);
-		if (signals_hold(NULL) == -1)
-			fail("signals");
-	}
-	return is_same(lock);
-}
-
-/* The number that a pid file holds; 0 if it is not one. */
-static pid_t
-read_number(int fd)
-{
-	char text[NUMBER_SIZE] = "", *end;
-	ssize_t length =
-	    pread(fd, text, 12, 0); /* more is none, and no overflow */
-	long long number = strtoll(text, &end, 10);
-	bool whole = strcmp(end, "\n") == 0 && end + 1 == text + length;
-	return whole && *text >= '1' && *text <= '9' && number <= INT_MAX ?
-	    (pid_t)number :
-	    0;
-}
-
-void
-lock_start(struct lock *lock, const struct identity *user, bool already_is_ok,
-    int least)
-{
-	if (signals_hold(NULL) == -1)
-		fail("signals");
-	if (lock->holds_number && atexit(lock_abandon) != 0)
-		fail(lock->path);
-	while (!open_both(lock, user, least) || !take_start_lock(lock)) {
-		/* the path has become another file's, or nobody's */
-		if (lock->holds_number)
-			lock_keep();
-		(void)close(lock->writer);
-		(void)close(lock->reader); /* unless it is -1 */
-		(void)close(lock->place.directory);
-	}
-	errno = 0;
-	long pid = holder(lock->writer, LIFE);
-	if (pid == -1 && errno != 0)
-		fail(lock->path);
-	if (pid != 0 && lock->holds_number && pid != lock_number(lock))
-		die(EXIT_FAILED,
-		    "%s: locked by pid %ld, which is not its daemon",
-		    lock->path, pid);
-	if (pid != 0 && already_is_ok)
-		exit(EXIT_STARTED);
-	if (pid != 0)
-		die(EXIT_ALREADY, "%s: already running (pid %ld)", lock->path,
-		    pid);
-	lock->starter = getpid();
-	if (lock->holds_number && fchmod(lock->writer, 0644) == -1)
-		fail(lock->path);
-}
-
-/* While nobody else can have the life lock, and nobody else starts. */
-static int
-write_number(const struct lock *lock, bool same_process)
-{
-	char text[NUMBER_SIZE];
-	const char *number = format_number(text, getpid());
-	ssize_t length = (ssize_t)strlen(number);
-	if (set_lock(lock->writer, F_WRLCK, LIFE, 1) == -1)
-		return -1;
-	errno = EALREADY;
-	if (!same_process && holder(lock->writer, START) != lock->starter)
-		return -1;
-	if (!lock->holds_number)
-		return 0;
-	errno = ENOSPC;
-	/* in this order: to empty it first makes some file systems wait for the
-	 * disk */
-	if (pwrite(lock->writer, number, (size_t)length, 0) != length)
-		return -1;
-	return ftruncate(lock->writer, length);
-}
-
-int
-lock_live(const struct lock *lock, bool same_process)
-{
-	const int fd = lock->number, first = same_process ? START : LIFE;
-	if (write_number(lock, same_process) == -1 || close(lock->writer) == -1)
-		return -1;
-	if (dup2(lock->reader, fd) == -1 || close(lock->reader) == -1)
-		return -1;
-	/* both at once: nobody has started since the writer was closed */
-	if (set_lock(fd, F_RDLCK, first, LIFE - first + 1) == -1)
-		return -1;
-	errno = EALREADY;
-	if (!same_process)
-		return holder(fd, START) == lock->starter ? 0 : -1;
-	if (!is_same(lock))
-		return -1;
-	return lock->holds_number && read_number(fd) != getpid() ? -1 : 0;
-}
-
-int
-lock_ask(struct lock *lock, bool *trusted)
-{
-	static const struct identity nobody;
-	const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-	lock->reader =
-	    path_open(&lock->place, lock->path, flags, 0, FOR_ASKING, &nobody);
-	if (lock->reader == -1 || fstat(lock->reader, &lock->file) == -1)
-		return -1;
-	*trusted = !lock->place.doubted &&
-	    !(lock->file.st_mode & (S_IWGRP | S_IWOTH)) &&
-	    (lock->file.st_uid == 0 || lock->file.st_uid == getuid());
+	if (question.l_type == F_UNLCK)
+		*holder = 0;
+	else if (question.l_pid > 0)
+		*holder = question.l_pid;
 	return 0;
+}
+
+/* As find_holder(), with -1 for a question that failed, too. */
+static pid_t
+holder_of(int fd, off_t byte)
+{
+	pid_t holder;
+
+	(void)find_holder(fd, byte, &holder);
+	return holder;
 }
 
 pid_t
 lock_holder(const struct lock *lock)
 {
-	return (pid_t)holder(lock->reader, LIFE);
-}
-pid_t
-lock_number(const struct lock *lock)
-{
-	return read_number(lock->reader);
+	return holder_of(lock->reader, RUN_BYTE);
 }
 
 bool
-lock_starts(const struct lock *lock, int tries)
+lock_is_starting(const struct lock *lock)
 {
-	if (tries == 1000 || holder(lock->reader, START) == 0)
-		return false;
-	(void)nanosleep(&pause_time, NULL);
-	return true;
+	return holder_of(lock->reader, START_BYTE) != 0;
 }
 
 void
-lock_remove(const struct lock *lock)
+lock_pause(void)
 {
-	const int flags =
-	    O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-	int fd = openat(lock->place.directory, lock->place.name, flags);
-	struct stat status;
-	if (fd == -1 && errno == ENOENT)
-		return;
-	bool ours = fd != -1 && fstat(fd, &status) == 0;
-	if (ours) { /* never closed, for that would drop the lock */
-		for (int tries = 0; set_lock(fd, F_WRLCK, START, 1) == -1;
-		     tries++) {
-			pause_for(lock, fd, tries);
-			if (lock_holder(lock) != 0 || !is_same(lock))
-				return;
-		}
-		errno = ENOENT; /* or another's, if nothing fails */
-		ours = path_same(&status, &lock->file) && is_same(lock) &&
-		    lock_holder(lock) == 0 &&
-		    (status.st_size == 0 || lock_number(lock) != 0);
-		if (!ours && errno == ENOENT)
-			return;
+	static const struct timespec pause_time = {
+		.tv_nsec = PAUSE_NANOSECONDS,
+	};
+
+	(void)nanosleep(&pause_time, NULL);
+}
+
+/* Returns true if the path is still the open file.  It never opens the path,
+ * since closing that descriptor would drop our locks. */
+static bool
+is_named(const struct lock *lock)
+{
+	const struct lookup *lookup = &lock->lookup;
+	struct stat st;
+
+	if (fstatat(lookup->dirfd, lookup->name, &st, AT_SYMLINK_NOFOLLOW) ==
+	    -1)
+		return false;
+	return path_same(&st, &lock->st);
+}
+
+/* Parses "PID\n" from the file.  Returns 0 if it is anything else. */
+static pid_t
+read_pid(int fd)
+{
+	/* longer than any process id, and short enough not to overflow */
+	enum {
+		MAX_LENGTH = 12
+	};
+	char text[MAX_LENGTH + 1] = "";
+	char *endp;
+	long long pid;
+	ssize_t length;
+
+	length = pread(fd, text, MAX_LENGTH, 0);
+	if (text[0] < '1' || text[0] > '9')
+		return 0;
+
+	pid = strtoll(text, &endp, 10);
+	if (strcmp(endp, "\n") != 0 || endp + 1 != text + length)
+		return 0;
+	if (pid > INT_MAX)
+		return 0;
+	return (pid_t)pid;
+}
+
+pid_t
+lock_read_pid(const struct lock *lock)
+{
+	return read_pid(lock->reader);
+}
+
+/* Opens the file for writing, or creates it, and makes the process remove it at
+ * its exit from now on. */
+static void
+open_writer(struct lock *lock, const struct identity *user, int min_fd)
+{
+	const int flags = OPEN_FLAGS | O_RDWR | O_CREAT;
+	const mode_t mode = lock->is_pidfile ? 0644 : 0600;
+	mode_t mask;
+
+	mask = umask(0);
+	lock->writer = open_path(&lock->lookup, lock->path, flags, mode,
+	    &open_rule_lock, user, &lock->created);
+	(void)umask(mask);
+	if (lock->writer == -1)
+		open_die(&lock->lookup, lock->path, user);
+	if (lock->is_pidfile)
+		unfinished = lock;
+
+	/* We hold no lock yet, so the descriptors that these close do no harm.
+	 */
+	if (streams_raise(&lock->writer, min_fd) == -1)
+		die_errno(lock->path);
+	if (streams_raise(&lock->lookup.dirfd, min_fd) == -1)
+		die_errno(lock->path);
+	if (fstat(lock->writer, &lock->st) == -1)
+		die_errno(lock->path);
+}
+
+/* Opens the file for reading.  Returns false if another file has taken its
+ * place, or none. */
+static bool
+open_reader(struct lock *lock, int min_fd)
+{
+	struct stat st;
+
+	lock->reader = openat(lock->lookup.dirfd, lock->lookup.name,
+	    OPEN_FLAGS | O_RDONLY | O_NOFOLLOW);
+	if (lock->reader == -1 && errno == ENOENT)
+		return false;
+	if (lock->reader == -1)
+		die_errno(lock->path);
+
+	if (streams_raise(&lock->reader, min_fd) == -1)
+		die_errno(lock->path);
+	if (fcntl(lock->reader, F_SETFL, 0) == -1)
+		die_errno(lock->path);
+	if (fstat(lock->reader, &st) == -1)
+		die_errno(lock->path);
+	return path_same(&st, &lock->st);
+}
+
+/* Takes the start lock on fd if it is free.  Returns false if somebody else has
+ * it, and exits on an error, as after the last of the tries. */
+static bool
+try_start_lock(const struct lock *lock, int fd, int tries)
+{
+	if (set_lock(fd, F_WRLCK, START_BYTE, 1) == 0)
+		return true;
+	if (errno != EALREADY)
+		die_errno(lock->path);
+	if (tries == MAX_PAUSES)
+		die(EXIT_FAILED, "%s: locked for 10 s by pid %ld", lock->path,
+		    (long)holder_of(fd, START_BYTE));
+	return false;
+}
+
+/* Lets a signal that is pending end or stop us, and holds back later ones. */
+static void
+block_signals(void)
+{
+	if (signals_block_all(NULL) == -1)
+		die_errno("signals");
+}
+
+static void
+wait_for_start_lock(const struct lock *lock)
+{
+	for (int tries = 0; !try_start_lock(lock, lock->writer, tries);
+	     tries++) {
+		lock_pause();
+		block_signals();
 	}
-	if (!ours || unlinkat(lock->place.directory, lock->place.name, 0) == -1)
-		say("%s: cannot be removed: %s", lock->path, strerror(errno));
+}
+
+/* Opens the file and takes its start lock.  Returns false if the path is
+ * another file by then. */
+static bool
+open_and_lock(struct lock *lock, const struct identity *user, int min_fd)
+{
+	open_writer(lock, user, min_fd);
+	if (!open_reader(lock, min_fd))
+		return false;
+	wait_for_start_lock(lock);
+	return is_named(lock);
+}
+
+/* Forgets a file that is no longer at the path. */
+static void
+close_all(struct lock *lock)
+{
+	unfinished = NULL;
+	(void)close(lock->writer);
+	if (lock->reader != -1)
+		(void)close(lock->reader);
+	(void)close(lock->lookup.dirfd);
+}
+
+/* Exits if somebody holds the run lock. */
+static void
+refuse_running(const struct lock *lock, bool already_is_ok)
+{
+	pid_t holder;
+
+	if (find_holder(lock->writer, RUN_BYTE, &holder) == -1)
+		die_errno(lock->path);
+	if (holder == 0)
+		return;
+
+	if (lock->is_pidfile && holder != lock_read_pid(lock))
+		die(EXIT_FAILED,
+		    "%s: locked by pid %ld, which is not its daemon",
+		    lock->path, (long)holder);
+	if (already_is_ok)
+		exit(EXIT_STARTED);
+	die(EXIT_ALREADY, "%s: already running (pid %ld)", lock->path,
+	    (long)holder);
+}
+
+void
+lock_start(struct lock *lock, const struct identity *user, bool already_is_ok,
+    int min_fd)
+{
+	block_signals();
+	if (lock->is_pidfile && atexit(lock_remove_unfinished) != 0)
+		die_errno(lock->path);
+
+	while (!open_and_lock(lock, user, min_fd))
+		close_all(lock);
+	refuse_running(lock, already_is_ok);
+	lock->launcher = getpid();
+
+	if (lock->is_pidfile && fchmod(lock->writer, 0644) == -1)
+		die_errno(lock->path);
+}
+
+void
+lock_preview(struct lock *lock, const struct identity *user)
+{
+	const int flags = O_APPEND | O_CREAT;
+
+	if (open_preview(&lock->lookup, lock->path, flags, &open_rule_lock,
+		user) == -1)
+		open_die(&lock->lookup, lock->path, user);
+}
+
+/* Writes our process id in place of what the file holds. */
+static int
+write_pid(const struct lock *lock)
+{
+	char text[NUMBER_SIZE];
+	const char *number = format_number(text, getpid());
+	const size_t length = strlen(number);
+	ssize_t written;
+
+	written = pwrite(lock->writer, number, length, 0);
+	if (written == -1)
+		return -1;
+	if ((size_t)written != length) {
+		errno = ENOSPC;
+		return -1;
+	}
+	/* Cutting it first would make some file systems wait for the disk. */
+	return ftruncate(lock->writer, (off_t)length);
+}
+
+/* Moves the reader to the command's descriptor, and closes the other two. */
+static int
+leave_reader(const struct lock *lock)
+{
+	if (close(lock->writer) == -1)
+		return -1;
+	if (dup2(lock->reader, lock->fd) == -1)
+		return -1;
+	return close(lock->reader);
+}
+
+/* Fails with EALREADY unless the launcher still has the start lock: else
+ * another start may have looked before we had the run lock. */
+static int
+check_launcher(const struct lock *lock, int fd)
+{
+	if (holder_of(fd, START_BYTE) == lock->launcher)
+		return 0;
+	errno = EALREADY;
+	return -1;
+}
+
+int
+lock_hold_in_daemon(const struct lock *lock)
+{
+	if (set_lock(lock->writer, F_WRLCK, RUN_BYTE, 1) == -1)
+		return -1;
+	if (check_launcher(lock, lock->writer) == -1)
+		return -1;
+	if (lock->is_pidfile && write_pid(lock) == -1)
+		return -1;
+
+	/* This drops the run lock for a moment. */
+	if (leave_reader(lock) == -1)
+		return -1;
+	if (set_lock(lock->fd, F_RDLCK, RUN_BYTE, 1) == -1)
+		return -1;
+	return check_launcher(lock, lock->fd);
+}
+
+/* Returns true if a pid file is still ours: another start writes its own
+ * process id, and removes the file if it fails. */
+static bool
+is_still_ours(const struct lock *lock)
+{
+	if (!is_named(lock))
+		return false;
+	return !lock->is_pidfile || read_pid(lock->fd) == getpid();
+}
+
+int
+lock_hold_in_place(const struct lock *lock)
+{
+	if (set_lock(lock->writer, F_WRLCK, RUN_BYTE, 1) == -1)
+		return -1;
+	if (lock->is_pidfile && write_pid(lock) == -1)
+		return -1;
+
+	/* This drops both locks for a moment, so take both again at once: a
+	 * start that came between has one of them, or has left its traces. */
+	if (leave_reader(lock) == -1)
+		return -1;
+	if (set_lock(lock->fd, F_RDLCK, START_BYTE, 2) == -1)
+		return -1;
+	if (!is_still_ours(lock)) {
+		errno = EALREADY;
+		return -1;
+	}
+	return 0;
 }
 
 int
 lock_release_start(const struct lock *lock)
 {
-	return set_lock(lock->number, F_UNLCK, START, 1);
+	return set_lock(lock->fd, F_UNLCK, START_BYTE, 1);
+}
+
+void
+lock_start_succeeded(void)
+{
+	unfinished = NULL;
+}
+
+static void
+warn_not_removed(const struct lock *lock)
+{
+	warn("%s: cannot be removed: %s", lock->path, strerror(errno));
+}
+
+static void
+unlink_file(const struct lock *lock)
+{
+	if (unlinkat(lock->lookup.dirfd, lock->lookup.name, 0) == 0)
+		return;
+	if (errno != ENOENT)
+		warn_not_removed(lock);
+}
+
+/* Opens the file for writing once more, and never closes it, since that would
+ * drop our locks.  Returns -1 with errno, ENOENT too if another file has taken
+ * its place. */
+static int
+open_again(const struct lock *lock)
+{
+	struct stat st;
+	int fd;
+
+	fd = openat(lock->lookup.dirfd, lock->lookup.name,
+	    OPEN_FLAGS | O_RDWR | O_NOFOLLOW);
+	if (fd == -1)
+		return -1;
+	if (fstat(fd, &st) == -1)
+		return -1;
+	if (!path_same(&st, &lock->st)) {
+		errno = ENOENT;
+		return -1;
+	}
+	return fd;
+}
+
+/* Returns a descriptor on which the start lock can be taken, or -1: that of the
+ * launcher, unless lock_hold_in_place() has closed it. */
+static int
+launcher_fd(struct lock *lock)
+{
+	struct stat st;
+
+	if (fstat(lock->writer, &st) == -1)
+		return open_again(lock);
+	if (lock->launcher == 0)
+		lock->st = st;
+	if (path_same(&st, &lock->st))
+		return lock->writer;
+	return open_again(lock);
+}
+
+void
+lock_remove_unfinished(void)
+{
+	struct lock *lock = unfinished;
+	int fd;
+
+	unfinished = NULL;
+	if (lock == NULL || lock->has_other_use)
+		return;
+	/* We may be exiting with the user's rights. */
+	if (geteuid() != getuid() && seteuid(getuid()) == -1)
+		return;
+
+	fd = launcher_fd(lock);
+	if (fd == -1)
+		return;
+	if (set_lock(fd, F_WRLCK, START_BYTE, 1) == -1)
+		return;
+	if (holder_of(fd, RUN_BYTE) == 0 && is_named(lock))
+		unlink_file(lock);
+}
+
+int
+lock_ask(struct lock *lock, const struct identity *user)
+{
+	lock->reader = open_path(&lock->lookup, lock->path,
+	    OPEN_FLAGS | O_RDONLY, 0, &open_rule_ask, user, NULL);
+	if (lock->reader == -1)
+		return -1;
+	return fstat(lock->reader, &lock->st);
+}
+
+bool
+lock_is_trusted(const struct lock *lock)
+{
+	if (!lock->lookup.trusted)
+		return false;
+	if ((lock->st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		return false;
+	return lock->st.st_uid == 0 || lock->st.st_uid == getuid();
+}
+
+/* Returns true if the pid file may go: nobody uses it, and it holds a process
+ * id, or nothing. */
+static bool
+is_stale(const struct lock *lock, int fd)
+{
+	struct stat st;
+
+	if (!is_named(lock) || lock_holder(lock) != 0)
+		return false;
+	if (fstat(fd, &st) == -1)
+		return false;
+	return st.st_size == 0 || lock_read_pid(lock) != 0;
+}
+
+void
+lock_remove(struct lock *lock)
+{
+	int fd = open_again(lock);
+
+	if (fd == -1) {
+		if (errno != ENOENT)
+			warn_not_removed(lock);
+		return;
+	}
+
+	for (int tries = 0; !try_start_lock(lock, fd, tries); tries++) {
+		lock_pause();
+		if (lock_holder(lock) != 0 || !is_named(lock))
+			return;
+	}
+	if (is_stale(lock, fd))
+		unlink_file(lock);
 }
