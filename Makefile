@@ -38,8 +38,8 @@ ALL_CPPFLAGS = $(HARDEN_C) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 
 ALL_CFLAGS = -std=c11 -Wall -Wextra -fno-asynchronous-unwind-tables \
 	-fdebug-prefix-map="$$PWD"=. $(CFLAGS)
 
-HDR = src/become.h src/command.h src/compat.h src/control.h src/detach.h src/exit.h src/identity.h \
-	src/lock.h src/options.h src/path.h src/plan.h src/ready.h src/say.h src/signals.h src/streams.h \
+HDR = src/become.h src/command.h src/compat.h src/control.h src/detach.h src/diag.h src/exit.h src/identity.h \
+	src/lock.h src/open.h src/options.h src/path.h src/plan.h src/ready.h src/say.h src/signals.h src/streams.h \
 	src/watch.h
 # first those with large buffers: what every start writes is to lie together, on few pages
 OBJ = src/command.o src/path.o src/compat.o src/become.o src/control.o src/detach.o src/identity.o \

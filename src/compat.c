@@ -230,7 +230,7 @@ compat_signal_number(const char *name)
 }
 
 int
-compat_pin(pid_t pid)
+compat_pidfd_open(pid_t pid)
 {
 #if defined(SYS_pidfd_open)
 	return (int)syscall(SYS_pidfd_open, pid, 0);
@@ -241,14 +241,14 @@ compat_pin(pid_t pid)
 }
 
 int
-compat_signal(int pin, pid_t pid, int number)
+compat_pidfd_signal(int pidfd, pid_t pid, int number)
 {
 #if defined(SYS_pidfd_send_signal)
-	if (pin != -1)
+	if (pidfd != -1)
 		return (
-		    int)syscall(SYS_pidfd_send_signal, pin, number, NULL, 0);
+		    int)syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0);
 #endif
-	return pin == -1 ? kill(pid, number) : -1;
+	return pidfd == -1 ? kill(pid, number) : -1;
 }
 
 /* A process's state and its start in clock ticks since the boot (proc(5)); 0 if
@@ -271,11 +271,11 @@ read_stat(pid_t pid, unsigned long long *start)
 }
 
 bool
-compat_await(int pin, pid_t pid, long milliseconds)
+compat_pidfd_wait(int pidfd, pid_t pid, long milliseconds)
 {
-	struct pollfd end = { .fd = pin, .events = POLLIN };
+	struct pollfd end = { .fd = pidfd, .events = POLLIN };
 	unsigned long long start;
-	int ready = pin == -1 ? -1 : poll(&end, 1, (int)milliseconds);
+	int ready = pidfd == -1 ? -1 : poll(&end, 1, (int)milliseconds);
 	if (ready != -1)
 		return ready == 1;
 	for (int pause = 1;;
@@ -292,7 +292,7 @@ compat_await(int pin, pid_t pid, long milliseconds)
 }
 
 double
-compat_started(pid_t pid)
+compat_process_started(pid_t pid)
 {
 	struct timespec now, uptime;
 	unsigned long long ticks;

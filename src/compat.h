@@ -63,12 +63,12 @@ int compat_signal_number(const char *name);
 /* A hold on a process that outlives its number: a pidfd(2), close-on-exec; -1
  * with errno, ESRCH if there is no such process, ENOSYS where there is no such
  * hold. */
-int compat_pin(pid_t pid);
+int compat_pidfd_open(pid_t pid);
 /* These take it, or -1, and then go by the number.  The first sends a signal:
  * 0, or -1 with errno. The second waits for the end (a zombie has ended) and
  * returns whether it has come in time. */
-int compat_signal(int pin, pid_t pid, int number);
-bool compat_await(int pin, pid_t pid, long milliseconds);
+int compat_pidfd_signal(int pidfd, pid_t pid, int number);
+bool compat_pidfd_wait(int pidfd, pid_t pid, long milliseconds);
 /* When a process was started, in seconds since the Epoch; -1 if that cannot be
  * told. */
-double compat_started(pid_t pid);
+double compat_process_started(pid_t pid);

@@ -23,3 +23,6 @@ void identity_resume(const struct identity *id);
  * verifies that there is no way back.  Async-signal-safe.  Returns 0, or -1
  * with errno: EPERM if there was one. */
 int identity_become(const struct identity *id);
+#define identity_drop_temporarily   identity_assume
+#define identity_restore            identity_resume
+#define identity_drop_permanently   identity_become

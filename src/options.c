@@ -175,42 +175,42 @@ parse_signal(const char *option, const char *name)
 
 /* SIGNAL/SECONDS/..., "forever" before what is to be repeated, -N for a
  * signal's number; SECONDS alone are those of TERM and then of KILL. */
-static struct act *
+static struct step *
 parse_schedule(const char *option, char *value)
 {
-	struct act *schedule = calloc(strlen(value) + 4, sizeof(*schedule)),
-		   *act = schedule;
+	struct step *schedule = calloc(strlen(value) + 4, sizeof(*schedule)),
+		    *step = schedule;
 	long repeated = 1; /* not 0: there is something to wait for */
 	if (!schedule)
 		die(EXIT_FAILED, "out of memory");
 	for (char *item = strtok(value, "/"); item;
-	     item = strtok(NULL, "/"), act++) {
+	     item = strtok(NULL, "/"), step++) {
 		if (strcmp(item, "forever") == 0) {
-			act->kind = ACT_AGAIN, repeated = 0;
+			step->kind = STEP_AGAIN, repeated = 0;
 		} else if (strchr("0123456789.", *item)) {
-			*act = (struct act){ ACT_WAIT,
+			*step = (struct step){ STEP_WAIT,
 				parse_seconds(option, item) };
-			repeated |= act->value;
+			repeated |= step->value;
 		} else {
-			*act = (struct act){ ACT_SIGNAL,
+			*step = (struct step){ STEP_SIGNAL,
 				parse_signal(option, item + (*item == '-')) };
 		}
 	}
-	if (act == schedule)
+	if (step == schedule)
 		die(EXIT_FAILED, "%s: nothing to do" SEE_HELP, option);
 	if (repeated == 0)
 		die(EXIT_FAILED, "%s: nothing to wait for" SEE_HELP, option);
-	if (act == schedule + 1 && schedule->kind == ACT_WAIT) {
+	if (step == schedule + 1 && schedule->kind == STEP_WAIT) {
 		schedule[1] = schedule[3] = *schedule;
-		schedule[0] = (struct act){ ACT_SIGNAL, SIGTERM };
-		schedule[2] = (struct act){ ACT_SIGNAL, SIGKILL };
+		schedule[0] = (struct step){ STEP_SIGNAL, SIGTERM };
+		schedule[2] = (struct step){ STEP_SIGNAL, SIGKILL };
 	}
 	return schedule;
 }
 
 /* Of --stop; --signal uses the first. */
-static struct act usual[] = { { ACT_SIGNAL, SIGTERM }, { ACT_WAIT, 30000 },
-	{ ACT_END, 0 } };
+static struct step usual[] = { { STEP_SIGNAL, SIGTERM }, { STEP_WAIT, 30000 },
+	{ STEP_END, 0 } };
 
 void
 options_keep(struct options *o, int fd)

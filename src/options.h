@@ -16,21 +16,21 @@ enum verb {
 };
 
 /* A step of a schedule (start-stop-daemon(8), --retry). */
-struct act {
+struct step {
 	enum {
-		ACT_END,
-		ACT_SIGNAL,
-		ACT_WAIT,
-		ACT_AGAIN
+		STEP_END,
+		STEP_SIGNAL,
+		STEP_WAIT,
+		STEP_AGAIN
 	} kind;
-	long value; /* a signal's number, or milliseconds; from ACT_AGAIN on all
-		       is repeated */
+	long value; /* a signal's number, or milliseconds; from STEP_AGAIN on
+		       all is repeated */
 };
 
 /* A string is NULL if its option was not given. */
 struct options {
 	enum verb verb;
-	struct act *schedule;             /* of --stop and --signal */
+	struct step *schedule;            /* of --stop and --signal */
 	char *path[3];                    /* -i, -o, -e */
 	char *directory;                  /* -c, else "/" */
 	char *user, *pidfile, *lockfile;  /* -u, -p, -l */

@@ -31,18 +31,18 @@ path_absolute(const char *path)
 /* Goes on with the directory or link of that name; what we doubt stays the
  * first such. */
 static void
-judge(struct place *at, const struct stat *st)
+judge(struct lookup *at, const struct stat *st)
 {
 	size_t length = strlen(walked);
 	mode_t others = S_ISLNK(st->st_mode) ? 0 : S_IWGRP | S_IWOTH;
-	if (at->doubted)
+	if (!at->trusted)
 		return;
 	if (at->name[0] && length + 1 + strlen(at->name) < sizeof(walked))
 		(void)strcpy(stpcpy(walked + length, "/"), at->name);
 	if ((st->st_uid == 0 || st->st_uid == getuid()) &&
 	    !(st->st_mode & others))
 		return;
-	at->doubted = true;
+	at->trusted = false;
 	at->status = *st;
 	identity_assume(at->user);
 }
@@ -50,14 +50,14 @@ judge(struct place *at, const struct stat *st)
 /* Moves to a directory that was just opened, or not: returns 0, or -1 with
  * errno. */
 static int
-enter(struct place *at, int fd)
+enter(struct lookup *at, int fd)
 {
 	struct stat st;
 	if (fd == -1)
 		return -1;
-	if (at->directory != -1)
-		(void)close(at->directory);
-	at->directory = fd;
+	if (at->dirfd != -1)
+		(void)close(at->dirfd);
+	at->dirfd = fd;
 	if (fstat(fd, &st) == -1)
 		return -1;
 	judge(at, &st);
@@ -67,13 +67,13 @@ enter(struct place *at, int fd)
 /* Walks rest to its first name that is no directory, or its last: returns 0, or
  * -1 with errno. */
 static int
-descend(struct place *at, const char **rest)
+descend(struct lookup *at, const char **rest)
 {
 	const int flags =
 	    COMPAT_O_SEARCH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 	if (**rest == '/') {
 		at->name[0] = '\0';
-		if (!at->doubted)
+		if (at->trusted)
 			walked[0] = '\0';
 		if (enter(at, open("/", flags)) == -1)
 			return -1;
@@ -88,7 +88,7 @@ descend(struct place *at, const char **rest)
 		*rest = name + length;
 		if (**rest == '\0')
 			return 0;
-		int fd = openat(at->directory, at->name, flags);
+		int fd = openat(at->dirfd, at->name, flags);
 		if (fd == -1 && (errno == ENOTDIR || errno == ELOOP))
 			return 0;
 		if (enter(at, fd) == -1)
@@ -98,7 +98,7 @@ descend(struct place *at, const char **rest)
 
 /* Walks to the last directory and fills place: returns 0, or -1 with errno. */
 static int
-walk(struct place *at, const char *path, bool follow_last)
+walk(struct lookup *at, const char *path, bool follow_last)
 {
 	static char joined[PATH_MAX], target[PATH_MAX];
 	const char *rest = path;
@@ -110,18 +110,18 @@ walk(struct place *at, const char *path, bool follow_last)
 		if (last && !follow_last)
 			return 0;
 		ssize_t length =
-		    readlinkat(at->directory, at->name, target, sizeof(target));
+		    readlinkat(at->dirfd, at->name, target, sizeof(target));
 		if (length == -1 && errno == EINVAL)
 			errno = ENOTDIR; /* it is no link */
 		if (length == -1)
 			return last ? 0 : -1;
-		if (fstatat(at->directory, at->name, &st,
+		if (fstatat(at->dirfd, at->name, &st,
 			AT_SYMLINK_NOFOLLOW) == -1)
 			return -1;
 		judge(at, &st);
-		if (at->doubted && (last || !at->user->name))
+		if (!at->trusted && (last || !at->user->name))
 			break;
-		if (!at->doubted)
+		if (at->trusted)
 			*strrchr(walked, '/') = '\0';
 		/* the target takes the place of the name */
 		errno = ENAMETOOLONG;
@@ -137,12 +137,12 @@ walk(struct place *at, const char *path, bool follow_last)
 /* Why an open file may not be used, which may stand where others can put one;
  * NULL if it may. */
 static const char *
-refusal(const struct place *at, const struct stat *file, enum purpose purpose)
+refusal(const struct lookup *at, const struct stat *file, enum purpose purpose)
 {
 	const struct identity *user = at->user;
 	if (!S_ISREG(file->st_mode))
 		return purpose >= FOR_LOCK ? "not a regular file" : NULL;
-	if (!at->doubted || purpose == FOR_ASKING)
+	if (at->trusted || purpose == FOR_ASKING)
 		return NULL;
 	if (file->st_nlink != 1)
 		return "not the file's only name";
@@ -155,24 +155,24 @@ refusal(const struct place *at, const struct stat *file, enum purpose purpose)
 
 /* Whether open_last() could, as far as can be told: 0, or -1 with errno. */
 static int
-preview_last(const struct place *at, int flags)
+preview_last(const struct lookup *at, int flags)
 {
 	int mode = flags & O_APPEND ? W_OK : R_OK;
 	struct stat st;
-	if (faccessat(at->directory, at->name, mode, AT_EACCESS) == -1) {
+	if (faccessat(at->dirfd, at->name, mode, AT_EACCESS) == -1) {
 		if (errno != ENOENT || !(flags & O_CREAT))
 			return -1;
-		return faccessat(at->directory, ".", W_OK | X_OK, AT_EACCESS);
+		return faccessat(at->dirfd, ".", W_OK | X_OK, AT_EACCESS);
 	}
-	bool found = fstatat(at->directory, at->name, &st, 0) == 0;
+	bool found = fstatat(at->dirfd, at->name, &st, 0) == 0;
 	errno = EISDIR;
 	return found && S_ISDIR(st.st_mode) ? -1 : 0;
 }
 
 static int
-open_last(struct place *at, int flags, mode_t mode, enum purpose purpose)
+open_last(struct lookup *at, int flags, mode_t mode, enum purpose purpose)
 {
-	const int directory = at->directory;
+	const int directory = at->dirfd;
 	const char *name = at->name;
 	struct stat st;
 	bool created, known;
@@ -188,7 +188,7 @@ open_last(struct place *at, int flags, mode_t mode, enum purpose purpose)
 		if (!known)
 			break;
 		/* in this order: a name that is there still was there before */
-		bool sure = !at->doubted || st.st_nlink > 1;
+		bool sure = at->trusted || st.st_nlink > 1;
 		if (st.st_nlink != 0 &&
 		    (sure || compat_is_named(fd, &st, directory, name)))
 			break;
@@ -208,7 +208,7 @@ open_last(struct place *at, int flags, mode_t mode, enum purpose purpose)
 		    0); /* or else it stays, empty */
 	if (known) {
 		at->refusal = refusal(at, &st, purpose);
-		bool gives = created && !at->doubted && at->user->name &&
+		bool gives = created && at->trusted && at->user->name &&
 		    purpose != FOR_LOCK;
 		errno = S_ISREG(st.st_mode) ?
 		    EPERM :
@@ -223,12 +223,12 @@ open_last(struct place *at, int flags, mode_t mode, enum purpose purpose)
 }
 
 int
-path_open(struct place *at, const char *path, int flags, mode_t mode,
+path_open(struct lookup *at, const char *path, int flags, mode_t mode,
     enum purpose purpose, const struct identity *user)
 {
 	static const char *const as_given[] = { "/dev/null", "/dev/stdin",
 		"/dev/stdout", "/dev/stderr", "/dev/fd/" };
-	*at = (struct place){ .directory = -1, .user = user };
+	*at = (struct lookup){ .dirfd = -1, .trusted = true, .user = user };
 	for (size_t i = 0;
 	     i < sizeof(as_given) / sizeof(as_given[0]) && purpose < FOR_LOCK;
 	     i++) {
@@ -244,9 +244,9 @@ path_open(struct place *at, const char *path, int flags, mode_t mode,
 		fd = preview_last(at, flags);
 	else if (fd == 0)
 		fd = open_last(at, flags | O_NOFOLLOW, mode, purpose);
-	if (at->doubted)
+	if (!at->trusted)
 		identity_resume(user);
-	if (fd == -1 && errno == ELOOP && (at->doubted || purpose >= FOR_LOCK))
+	if (fd == -1 && errno == ELOOP && (!at->trusted || purpose >= FOR_LOCK))
 		at->refusal = "a symbolic link, which is not followed";
 	return fd;
 }
@@ -258,7 +258,7 @@ path_same(const struct stat *one, const struct stat *other)
 }
 
 void
-path_die(const struct place *at, const char *path, const struct identity *user)
+path_die(const struct lookup *at, const char *path, const struct identity *user)
 {
 	const char *reason = at->refusal ? at->refusal : strerror(errno);
 	const char *what = "writable by everyone", *who = "";
@@ -267,7 +267,7 @@ path_die(const struct place *at, const char *path, const struct identity *user)
 	 * right from us */
 	bool denied =
 	    (errno == EACCES || errno == EPERM) && (user->name || at->refusal);
-	if (!at->doubted || (errno != ELOOP && !denied))
+	if (at->trusted || (errno != ELOOP && !denied))
 		die(EXIT_FAILED, "%s: %s", path, reason);
 	if (st->st_uid != 0 && st->st_uid != getuid()) {
 		const struct passwd *owner = getpwuid(st->st_uid);

@@ -3,10 +3,10 @@
 #include "identity.h"
 
 /* Where a path led, and whom we had to doubt on the way. */
-struct place {
-	int directory; /* the last one, close-on-exec; -1 before it is known */
+struct lookup {
+	int dirfd; /* the last one, close-on-exec; -1 before it is known */
 	char name[NAME_MAX + 1]; /* in it */
-	bool doubted;       /* somebody else can change a directory or a link */
+	bool trusted; /* nobody else can change a directory or a link */
 	struct stat status; /* its own */
 	const struct identity *user; /* as whom we go on from there */
 	const char *refusal; /* a reason to fail of our own, else NULL */
@@ -35,12 +35,12 @@ const char *path_absolute(const char *path);
  * is given to user.  Returns a close-on-exec descriptor, or for FOR_PREVIEW,
  * which opens nothing, 0 if it could; or -1 with errno, and path_die() says
  * why.  Fills place, whose directory is the caller's to close. */
-int path_open(struct place *place, const char *path, int flags, mode_t mode,
+int path_open(struct lookup *place, const char *path, int flags, mode_t mode,
     enum purpose purpose, const struct identity *user);
 
 /* Whether two names or descriptors led to one file. */
 bool path_same(const struct stat *one, const struct stat *other);
 /* Right after path_open(): dies with EXIT_FAILED, naming path, errno's reason,
  * and the doubt. */
-_Noreturn void path_die(const struct place *place, const char *path,
+_Noreturn void path_die(const struct lookup *place, const char *path,
     const struct identity *user);

@@ -27,3 +27,4 @@ int signals_catch(void);
 sigset_t signals_watching(void);
 int signals_caught(void);
 _Noreturn void signals_end(void);
+#define signals_block_all           signals_hold

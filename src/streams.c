@@ -24,7 +24,7 @@ streams_open(const char *path, int number, bool preview,
     const struct identity *user)
 {
 	struct stat status;
-	struct place place;
+	struct lookup place;
 	bool is_fifo =
 	    number == 0 && stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
 	int flags = number > 0 ? O_WRONLY | O_APPEND | O_CREAT :
@@ -33,8 +33,8 @@ streams_open(const char *path, int number, bool preview,
 	flags |= O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
 	int fd = path_open(&place, path, flags, 0644,
 	    preview ? FOR_PREVIEW : FOR_STREAM, user);
-	if (place.directory != -1)
-		(void)close(place.directory);
+	if (place.dirfd != -1)
+		(void)close(place.dirfd);
 	if (fd == -1)
 		path_die(&place, path, user);
 	if (preview)
