@@ -38,8 +38,11 @@ become(const struct plan *plan)
 		}
 	}
 	for (int i = 0; i < plan->locks; i++) {
-		if (lock_live(&plan->lock[i], !plan->detach) == -1)
-			return failed(plan->lock[i].path);
+		const struct lock *lock = &plan->lock[i];
+		int result = plan->detach ? lock_hold_in_daemon(lock) :
+					    lock_hold_in_place(lock);
+		if (result == -1)
+			return failed(lock->path);
 	}
 	if (identity_become(&plan->identity) == -1)
 		return failed(plan->identity.name);
@@ -64,15 +67,13 @@ become_here(const struct plan *plan)
 	int saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, plan->least);
 	if (saved == -1)
 		fail(stream_names[2]);
-	if (signals_hold(lock_abandon) == -1)
+	if (signals_hold(lock_remove_unfinished) == -1)
 		fail("signals");
 	struct report report = become(plan);
 	(void)signals_shield(); /* it worked before; SIGPIPE may be unblocked
 				   again */
 	(void)dup2(saved,
 	    STDERR_FILENO); /* else the log is the next best place */
-	if (report.error == EALREADY)
-		lock_keep(); /* the file is another's */
 	report_explain(plan, &report);
 }
 

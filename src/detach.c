@@ -188,7 +188,7 @@ detach(const struct plan *plan)
 		    start.leash[1] >= FD_SETSIZE)
 			fail("socketpair");
 	}
-	if (signals_hold(lock_abandon) == -1)
+	if (signals_hold(lock_remove_unfinished) == -1)
 		fail("signals");
 	if (plan->watched && signals_catch() == -1)
 		fail("signals");
@@ -221,6 +221,6 @@ detach(const struct plan *plan)
 		    plan->stream[2].path);
 	if (plan->watched)
 		watch(plan, start.leash[0], middle, daemon);
-	lock_keep();
+	lock_start_succeeded();
 	return EXIT_STARTED;
 }

@@ -115,19 +115,17 @@ start_locks(struct plan *plan, const struct options *o)
 		if (!paths[i])
 			continue;
 		lock->path = path_absolute(paths[i]);
-		lock->holds_number = i == 0;
+		lock->is_pidfile = i == 0;
 		TELL(o, "%s %s",
 		    i == 0 ? "lock and write the process id to" : "lock",
 		    lock->path);
-		if (o->dry_run &&
-		    path_open(&lock->place, lock->path, O_APPEND | O_CREAT, 0,
-			FOR_PREVIEW, user) == -1)
-			path_die(&lock->place, lock->path, user);
+		if (o->dry_run)
+			lock_preview(lock, user);
 		/* -l on the file of -p is one lock; to open it twice would cost
 		 * it */
 		bool same = plan->locks == 1 &&
 		    lstat(lock->path, &status) == 0 &&
-		    path_same(&status, &plan->lock[0].file);
+		    path_same(&status, &plan->lock[0].st);
 		if (o->dry_run || same)
 			continue;
 		plan->locks++;
@@ -138,21 +136,21 @@ start_locks(struct plan *plan, const struct options *o)
 /* A lock file must not be open twice: to close one of the two would cost the
  * lock. */
 static void
-refuse_same(const struct plan *plan, int fd, const char *what)
+refuse_same(struct plan *plan, int fd, const char *what)
 {
 	struct stat status;
 	for (int i = 0; i < plan->locks; i++) {
 		if (fstat(fd, &status) == -1 ||
-		    !path_same(&status, &plan->lock[i].file))
+		    !path_same(&status, &plan->lock[i].st))
 			continue;
-		lock_keep();
+		plan->lock[i].has_other_use = true;
 		die(EXIT_FAILED, "%s: is also the command's %s" SEE_HELP,
 		    plan->lock[i].path, what);
 	}
 }
 
 static void
-check_distinct(const struct plan *plan, const struct options *o)
+check_distinct(struct plan *plan, const struct options *o)
 {
 	for (int i = 0; i <= 2; i++) {
 		int fd = plan->stream[i].fd;
@@ -172,11 +170,11 @@ static int
 open_reader(const char *path, const struct stat *log, const struct plan *plan)
 {
 	const int flags = O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
-	struct place place;
+	struct lookup place;
 	struct stat status;
 	int fd = path_open(&place, path, flags, 0, FOR_STREAM, &plan->identity);
-	if (place.directory != -1)
-		(void)close(place.directory);
+	if (place.dirfd != -1)
+		(void)close(place.dirfd);
 	if (fd == -1 || (fstat(fd, &status) == 0 && path_same(&status, log)))
 		return fd;
 	(void)close(fd); /* was only read */
@@ -260,9 +258,9 @@ plan_make(struct plan *plan, struct options *o, unsigned missing)
 	check_kept(o, missing);
 	if (!inetd)
 		close_others(o);
-	plan->lock[0].number = next_number(o, inetd, 3);
-	plan->lock[1].number = next_number(o, inetd, plan->lock[0].number + 1);
-	plan->least = o->pidfile || o->lockfile ? plan->lock[1].number + 1 : 3;
+	plan->lock[0].fd = next_number(o, inetd, 3);
+	plan->lock[1].fd = next_number(o, inetd, plan->lock[0].fd + 1);
+	plan->least = o->pidfile || o->lockfile ? plan->lock[1].fd + 1 : 3;
 	if (o->user)
 		identity_find(&plan->identity, o->user);
 	if (id->name)

@@ -223,10 +223,9 @@ watch(const struct plan *plan, int leash, pid_t middle, pid_t daemon)
 	} else if (!end_command(middle, event == ENDED ? -1 : daemon,
 		       SIGTERM) &&
 	    plan->locks > 0 && lock_holder(&plan->lock[0]) != 0) {
-		lock_keep();
 		say("%s: cannot be ended", plan->path);
 	}
-	lock_abandon();
+	lock_remove_unfinished();
 	if (event == SIGNALLED)
 		signals_end();
 	explain(plan, after, what, more);
