@@ -463,26 +463,31 @@ open_again(const struct lock *lock)
 	return fd;
 }
 
-/* Returns a descriptor on which the start lock can be taken, or -1: that of the
- * launcher, unless lock_hold_in_place() has closed it. */
-static int
-launcher_fd(struct lock *lock)
+/* Returns true if fd is an open descriptor of the file. */
+static bool
+is_open_at(const struct lock *lock, int fd)
 {
 	struct stat st;
 
-	if (fstat(lock->writer, &st) == -1)
-		return open_again(lock);
-	if (lock->launcher == 0)
-		lock->st = st;
-	if (path_same(&st, &lock->st))
+	return fstat(fd, &st) == 0 && path_same(&st, &lock->st);
+}
+
+/* Returns what lock_hold_in_place(), if it was called, has left open. */
+static int
+remaining_fd(const struct lock *lock)
+{
+	if (is_open_at(lock, lock->writer))
 		return lock->writer;
-	return open_again(lock);
+	if (is_open_at(lock, lock->reader))
+		return lock->reader;
+	return lock->fd;
 }
 
 void
 lock_remove_unfinished(void)
 {
 	struct lock *lock = unfinished;
+	short type = F_WRLCK;
 	int fd;
 
 	unfinished = NULL;
@@ -492,10 +497,15 @@ lock_remove_unfinished(void)
 	if (geteuid() != getuid() && seteuid(getuid()) == -1)
 		return;
 
-	fd = launcher_fd(lock);
-	if (fd == -1)
+	/* Before the start lock only the writer may be open, and known. */
+	if (lock->launcher == 0 && fstat(lock->writer, &lock->st) == -1)
 		return;
-	if (set_lock(fd, F_WRLCK, START_BYTE, 1) == -1)
+
+	fd = remaining_fd(lock);
+	/* Only a writer can have a write lock; a read lock will do. */
+	if (fd != lock->writer)
+		type = F_RDLCK;
+	if (set_lock(fd, type, START_BYTE, 1) == -1)
 		return;
 	if (holder_of(fd, RUN_BYTE) == 0 && is_named(lock))
 		unlink_file(lock);
