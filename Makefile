@@ -39,11 +39,11 @@ ALL_CFLAGS = -std=c11 -Wall -Wextra -fno-asynchronous-unwind-tables \
 	-fdebug-prefix-map="$$PWD"=. $(CFLAGS)
 
 HDR = src/become.h src/command.h src/compat.h src/control.h src/detach.h src/diag.h src/exit.h src/identity.h \
-	src/lock.h src/open.h src/options.h src/path.h src/plan.h src/ready.h src/say.h src/signals.h src/streams.h \
+	src/lock.h src/open.h src/options.h src/path.h src/plan.h src/ready.h src/signals.h src/streams.h \
 	src/watch.h
 # first those with large buffers: what every start writes is to lie together, on few pages
-OBJ = src/command.o src/path.o src/compat.o src/become.o src/control.o src/detach.o src/identity.o \
-	src/lock.o src/main.o src/options.o src/plan.o src/ready.o src/say.o src/signals.o \
+OBJ = src/command.o src/path.o src/compat.o src/become.o src/control.o src/detach.o src/diag.o src/identity.o \
+	src/lock.o src/main.o src/options.o src/plan.o src/ready.o src/signals.o \
 	src/streams.o src/watch.o
 HELPERS = tests/arrange tests/inject tests/probe tests/warden
 # of the bench

@@ -1,6 +1,6 @@
 #include "become.h"
 #include "command.h"
-#include "say.h"
+#include "diag.h"
 #include "signals.h"
 #include "streams.h"
 
@@ -66,9 +66,9 @@ become_here(const struct plan *plan)
 {
 	int saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, plan->least);
 	if (saved == -1)
-		fail(stream_names[2]);
+		die_errno(stream_names[2]);
 	if (signals_hold(lock_remove_unfinished) == -1)
-		fail("signals");
+		die_errno("signals");
 	struct report report = become(plan);
 	(void)signals_shield(); /* it worked before; SIGPIPE may be unblocked
 				   again */

@@ -1,6 +1,6 @@
 #include "command.h"
+#include "diag.h"
 #include "path.h"
-#include "say.h"
 
 extern char **environ;
 
@@ -118,7 +118,7 @@ blame_interpreter(const char *path, char *head)
 	name[length] = '\0';
 	int error = refusal(name);
 	if (error != 0)
-		say("%s: interpreter %s: %s", path, name, strerror(error));
+		warn("%s: interpreter %s: %s", path, name, strerror(error));
 	return error != 0;
 }
 
@@ -161,13 +161,13 @@ command_explain(const char *path, int error, bool by_shell)
 	const char *reason = strerror(error);
 	char head[HEAD_SIZE];
 	if (by_shell) {
-		say("%s: interpreter /bin/sh: %s", path, reason);
+		warn("%s: interpreter /bin/sh: %s", path, reason);
 	} else if (missing && access(path, F_OK) == -1) {
-		say("%s: %s", path, reason);
+		warn("%s: %s", path, reason);
 		return EXIT_NOT_FOUND;
 	} else if (read_head(path, head) == -1 ||
 	    !blame_interpreter(path, head)) {
-		say("%s: %s%s", path,
+		warn("%s: %s%s", path,
 		    missing ? "its interpreter or loader: " : "", reason);
 	}
 	return EXIT_CANNOT_EXEC;

@@ -15,8 +15,6 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-#define FORMAT(string, first) __attribute__((format(printf, string, first)))
-
 /* To open a directory only to look names up in it. */
 #if defined(O_PATH)
 #define COMPAT_O_SEARCH O_PATH

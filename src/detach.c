@@ -1,6 +1,6 @@
 #include "detach.h"
 #include "become.h"
-#include "say.h"
+#include "diag.h"
 #include "signals.h"
 #include "streams.h"
 #include "watch.h"
@@ -166,7 +166,7 @@ raise_ends(int ends[2], int made, const char *what, int least)
 {
 	if (made == -1 || streams_raise(&ends[0], least) == -1 ||
 	    streams_raise(&ends[1], least) == -1)
-		fail(what);
+		die_errno(what);
 }
 
 int
@@ -186,15 +186,15 @@ detach(const struct plan *plan)
 		errno = EMFILE; /* pselect(2) takes no greater ones */
 		if (start.leash[0] >= FD_SETSIZE ||
 		    start.leash[1] >= FD_SETSIZE)
-			fail("socketpair");
+			die_errno("socketpair");
 	}
 	if (signals_hold(lock_remove_unfinished) == -1)
-		fail("signals");
+		die_errno("signals");
 	if (plan->watched && signals_catch() == -1)
-		fail("signals");
+		die_errno("signals");
 	pid_t middle = compat_start_child(run_middle, &start, start.shared);
 	if (middle == -1)
-		fail("fork");
+		die_errno("fork");
 	close_ends(&start, 0);
 	/* a stop of our group may catch the middle on its way out of it, where
 	 * no CONT for the group reaches it any more */
@@ -216,7 +216,7 @@ detach(const struct plan *plan)
 		    verdict == UNKNOWN ? "middle process gave no verdict" :
 					 "daemon died before the exec");
 	if (plan->verbose)
-		say("process %ld runs %s, output in %s, errors in %s",
+		warn("process %ld runs %s, output in %s, errors in %s",
 		    (long)daemon, plan->path, plan->stream[1].path,
 		    plan->stream[2].path);
 	if (plan->watched)

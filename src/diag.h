@@ -1,11 +1,55 @@
 /* SPDX-License-Identifier: ISC */
-/* Shim over say.h until diag.h exists. */
+/*
+ * Diagnostics for the caller, and what is printed on standard output.
+ *
+ * A diagnostic is one line on descriptor 2, "daemonize: OBJECT: REASON",
+ * written by one write(2).  Control characters in it are replaced by '?', so
+ * that no name can start a second line or move the cursor.  A diagnostic that
+ * cannot be written is lost, and changes nothing else.
+ */
 #pragma once
-#include "say.h"
 
-#define warn            say
-#define warn_quoted     say_quoted
-#define print_would     say_would
-#define die_errno       fail
-#define die_no_memory() die(EXIT_FAILED, "out of memory")
-#define exit_flushed    finish_output
+#include <sys/types.h>
+
+#include "exit.h"
+
+/* Lets the compiler check the arguments against the format, as in printf(3). */
+#define PRINTF_LIKE(string, first) \
+	__attribute__((format(printf, string, first)))
+
+/* Ends a diagnostic about misuse. */
+#define SEE_HELP "; see 'daemonize --help'"
+
+/* Writes "daemonize: " and the message.  Keeps errno. */
+void warn(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* Writes a line that somebody else wrote, indented.  Keeps errno. */
+void warn_quoted(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* Warns, and exits with a status of enum exit_status, or a command's own. */
+_Noreturn void die(int status, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* Dies with EXIT_FAILED: "OBJECT: " and the text of errno. */
+_Noreturn void die_errno(const char *object);
+
+/* Dies with EXIT_FAILED for lack of memory. */
+_Noreturn void die_no_memory(void);
+
+/* printf(3) that dies with EXIT_FAILED on a write error. */
+void print(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* Prints "would " and the message as a line of -n, like print().  Control
+ * characters are replaced. */
+void print_would(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* Exits with status, or with EXIT_FAILED if standard output cannot be
+ * written. */
+_Noreturn void exit_flushed(int status);
+
+enum {
+	NUMBER_SIZE = 24
+};
+
+/* Writes pid in decimal and a newline at the end of text.  Returns where in
+ * text it begins.  Async-signal-safe. */
+const char *format_number(char text[static NUMBER_SIZE], pid_t pid);

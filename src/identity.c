@@ -1,5 +1,5 @@
 #include "identity.h"
-#include "say.h"
+#include "diag.h"
 #include <grp.h>
 #include <pwd.h>
 
@@ -33,7 +33,7 @@ identity_find(struct identity *id, const char *typed)
 {
 	char number[24], *user = strdup(typed);
 	if (!user)
-		die(EXIT_FAILED, "out of memory");
+		die_no_memory();
 	char *group = strchr(user, ':');
 	if (group)
 		*group++ = '\0';
@@ -79,7 +79,7 @@ identity_find(struct identity *id, const char *typed)
 		    entry && *entry->pw_shell ? entry->pw_shell : "/bin/sh" } };
 	for (int i = 0; i < 4; i++) {
 		if (setenv(values[i][0], values[i][1], 1) == -1)
-			fail(values[i][0]);
+			die_errno(values[i][0]);
 	}
 	errno = 0;
 	int result =

@@ -2,7 +2,7 @@
 #include "become.h"
 #include "control.h"
 #include "detach.h"
-#include "say.h"
+#include "diag.h"
 #include "signals.h"
 #include "streams.h"
 
@@ -12,7 +12,7 @@ main(int argc, char **argv)
 	static struct options options;
 	static struct plan plan;
 	if (signals_shield() == -1)
-		fail("signals");
+		die_errno("signals");
 	unsigned missing = streams_reserve();
 	if (getuid() != geteuid() || getgid() != getegid())
 		die(EXIT_FAILED,

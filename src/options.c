@@ -1,5 +1,5 @@
 #include "options.h"
-#include "say.h"
+#include "diag.h"
 
 /* What an option does: the first four set a field, the others are known to
  * take(). */
@@ -120,7 +120,7 @@ help(void)
 	    EXIT_STARTED, EXIT_DEAD, EXIT_NOT_RUNNING, EXIT_UNKNOWN,
 	    EXIT_ALREADY, EXIT_NOT_READY, EXIT_FAILED, EXIT_CANNOT_EXEC,
 	    EXIT_NOT_FOUND);
-	finish_output(EXIT_STARTED);
+	exit_flushed(EXIT_STARTED);
 }
 
 _Noreturn static void
@@ -182,7 +182,7 @@ parse_schedule(const char *option, char *value)
 		    *step = schedule;
 	long repeated = 1; /* not 0: there is something to wait for */
 	if (!schedule)
-		die(EXIT_FAILED, "out of memory");
+		die_no_memory();
 	for (char *item = strtok(value, "/"); item;
 	     item = strtok(NULL, "/"), step++) {
 		if (strcmp(item, "forever") == 0) {
@@ -217,7 +217,7 @@ options_keep(struct options *o, int fd)
 {
 	o->keep = realloc(o->keep, (o->keep_count + 1) * sizeof(*o->keep));
 	if (!o->keep)
-		die(EXIT_FAILED, "out of memory");
+		die_no_memory();
 	o->keep[o->keep_count++] = fd;
 }
 
@@ -275,7 +275,7 @@ take(struct options *o, const struct row *row, const char *option, char *value)
 		help();
 	case SHOW_VERSION:
 		print("daemonize %s\n", VERSION);
-		finish_output(EXIT_STARTED);
+		exit_flushed(EXIT_STARTED);
 	}
 }
 

@@ -1,5 +1,5 @@
 #include "path.h"
-#include "say.h"
+#include "diag.h"
 #include <grp.h>
 #include <pwd.h>
 
@@ -24,7 +24,7 @@ path_absolute(const char *path)
 		die(EXIT_FAILED, "%s: %s", absolute, strerror(ENAMETOOLONG));
 	const char *copy = strdup(absolute);
 	if (!copy)
-		die(EXIT_FAILED, "out of memory");
+		die_no_memory();
 	return copy;
 }
 

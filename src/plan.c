@@ -1,13 +1,13 @@
 #include "plan.h"
 #include "command.h"
-#include "say.h"
+#include "diag.h"
 #include "streams.h"
 #include <sys/socket.h>
 
 /* A step to come, a phrase in the imperative. */
-#define TELL(o, ...)                                    \
-	((o)->dry_run        ? say_would(__VA_ARGS__) : \
-		(o)->verbose ? say(__VA_ARGS__) :       \
+#define TELL(o, ...)                                      \
+	((o)->dry_run        ? print_would(__VA_ARGS__) : \
+		(o)->verbose ? warn(__VA_ARGS__) :        \
 			       (void)0)
 
 /* Whether inetd started us, and no option says how to start: 0 and 1 are one
@@ -67,7 +67,7 @@ set_environment(const struct options *o)
 					      it cannot fail */
 		*equals = '=';
 		if (putenv(o->env[i]) != 0)
-			fail("-E");
+			die_errno("-E");
 	}
 }
 
@@ -198,7 +198,7 @@ open_stream(struct plan *plan, const struct options *o, int number)
 		return;
 	if (fstat(stream->fd, &status) == -1 ||
 	    (out && fstat(out->fd, &other) == -1))
-		fail(stream->path);
+		die_errno(stream->path);
 	if (out && path_same(&status, &other)) {
 		/* one open file description, so that no line is lost */
 		(void)close(stream->fd);
@@ -282,7 +282,7 @@ plan_make(struct plan *plan, struct options *o, unsigned missing)
 	TELL(o, "enter %s", plan->directory);
 	identity_assume(id);
 	if (chdir(o->directory) == -1)
-		fail(plan->directory);
+		die_errno(plan->directory);
 	if (o->truncate || o->dry_run)
 		command_check(plan->path);
 	identity_resume(id);
@@ -306,5 +306,5 @@ plan_make(struct plan *plan, struct options *o, unsigned missing)
 	if (o->watch != -1)
 		TELL(o, "watch it for %.2f s", (double)o->watch / 1000);
 	if (o->dry_run)
-		finish_output(EXIT_STARTED);
+		exit_flushed(EXIT_STARTED);
 }

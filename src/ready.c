@@ -1,5 +1,5 @@
 #include "ready.h"
-#include "say.h"
+#include "diag.h"
 #include "streams.h"
 
 /* A pipe whose write end is number. */
@@ -25,7 +25,7 @@ ready_open(struct ready *ready, int number, int least, uid_t user)
 	ready->fd = number == 0 ? compat_notify_open() : open_pipe(number);
 	if (ready->fd == -1 || streams_raise(&ready->fd, least) == -1 ||
 	    fcntl(ready->fd, F_SETFL, O_NONBLOCK) == -1)
-		fail(number == 0 ? "-r notify" : "-r fd");
+		die_errno(number == 0 ? "-r notify" : "-r fd");
 }
 
 enum answer

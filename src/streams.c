@@ -1,6 +1,6 @@
 #include "streams.h"
+#include "diag.h"
 #include "path.h"
-#include "say.h"
 
 const char *const stream_names[3] = { "standard input", "standard output",
 	"standard error" };
@@ -13,7 +13,7 @@ streams_reserve(void)
 		if (fcntl(fd, F_GETFD) != -1)
 			continue;
 		if (open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) == -1)
-			fail("/dev/null");
+			die_errno("/dev/null");
 		filled |= 1U << fd; /* it was the lowest free number */
 	}
 	return filled;
@@ -42,7 +42,7 @@ streams_open(const char *path, int number, bool preview,
 	errno = EISDIR;
 	if (fstat(fd, &status) == -1 || S_ISDIR(status.st_mode) ||
 	    fcntl(fd, F_SETFL, flags & O_APPEND) == -1)
-		fail(path);
+		die_errno(path);
 	return fd;
 }
 

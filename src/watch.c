@@ -1,6 +1,6 @@
 #include "watch.h"
 #include "become.h"
-#include "say.h"
+#include "diag.h"
 #include "signals.h"
 #include <sys/select.h>
 #include <sys/wait.h>
@@ -112,7 +112,7 @@ show_end(const struct stream *log)
 		line = strchr(text, '\n') + 1; /* not half a line */
 	for (int width; line <= end; line += width + 1) {
 		width = (int)strcspn(line, "\n");
-		say_quoted("%.*s", width, line);
+		warn_quoted("%.*s", width, line);
 	}
 }
 
@@ -126,8 +126,9 @@ explain(const struct plan *plan, long long after, const char *what,
 	if (written(log) <= 0 && written(&plan->stream[1]) > 0)
 		log = &plan->stream[1];
 	bool named = log->fd != -1 && strcmp(log->path, "/dev/null") != 0;
-	say("%s: %s after %.2f s%s%s%s", plan->path, what, (double)after / 1000,
-	    more, named ? ", see " : "", named ? log->path : "");
+	warn("%s: %s after %.2f s%s%s%s", plan->path, what,
+	    (double)after / 1000, more, named ? ", see " : "",
+	    named ? log->path : "");
 	show_end(log);
 }
 
@@ -146,7 +147,7 @@ await_ready(const struct plan *plan, int leash, struct news *news)
 		(void)strcpy(before, news->text);
 		enum answer answer = ready_read(&plan->ready, news);
 		if (plan->verbose && strcmp(before, news->text) != 0)
-			say("%s: %s", plan->path, news->text);
+			warn("%s: %s", plan->path, news->text);
 		if (now() + news->extension > deadline)
 			deadline = now() + news->extension;
 		if (answer == CLOSED || news->error > 0) {
@@ -155,7 +156,7 @@ await_ready(const struct plan *plan, int leash, struct news *news)
 			return event == TIMED_OUT ? TOLD : event;
 		}
 		if (answer == READY && plan->verbose)
-			say("%s: ready after %.2f s", plan->path,
+			warn("%s: ready after %.2f s", plan->path,
 			    (double)(now() - begin) / 1000);
 		if (answer == READY)
 			return PASSED;
@@ -184,7 +185,7 @@ watch(const struct plan *plan, int leash, pid_t middle, pid_t daemon)
 			/* not if it just ends, as it now may */
 			if (lock_holder(&plan->lock[i]) == 0 &&
 			    await(leash, -1, now() + 100) == TIMED_OUT)
-				say("%s: no longer locked by the command",
+				warn("%s: no longer locked by the command",
 				    plan->lock[i].path);
 		}
 		(void)close(leash); /* ends the middle; nothing was written */
@@ -223,7 +224,7 @@ watch(const struct plan *plan, int leash, pid_t middle, pid_t daemon)
 	} else if (!end_command(middle, event == ENDED ? -1 : daemon,
 		       SIGTERM) &&
 	    plan->locks > 0 && lock_holder(&plan->lock[0]) != 0) {
-		say("%s: cannot be ended", plan->path);
+		warn("%s: cannot be ended", plan->path);
 	}
 	lock_remove_unfinished();
 	if (event == SIGNALLED)

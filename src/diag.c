@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: ISC */
+#include "diag.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	LINE_SIZE = 2 * PATH_MAX + 256 /* room for two paths */
+};
+
+/* Replaces the control characters of ASCII, and those of Latin-1 as UTF-8
+ * encodes them, in two bytes. */
+static void
+replace_controls(char *text)
+{
+	unsigned char *c;
+
+	for (c = (unsigned char *)text; *c != '\0'; c++) {
+		if (*c < ' ' || *c == 0x7f) {
+			*c = '?';
+		} else if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) {
+			c[0] = '?';
+			c[1] = '?';
+		}
+	}
+}
+
+/* Formats prefix and message as one line, cut to what fits. */
+PRINTF_LIKE(3, 0)
+static void
+format_line(char line[static LINE_SIZE], const char *prefix, const char *format,
+    va_list arguments)
+{
+	size_t length = strlen(prefix);
+
+	(void)memcpy(line, prefix, length);
+	(void)vsnprintf(line + length, LINE_SIZE - 1 - length, format,
+	    arguments);
+	replace_controls(line);
+	(void)strcat(line, "\n");
+}
+
+/* Writes prefix and message to standard error.  Keeps errno. */
+PRINTF_LIKE(2, 0)
+static void
+write_line(const char *prefix, const char *format, va_list arguments)
+{
+	char line[LINE_SIZE];
+	int saved_errno = errno;
+	size_t length;
+	ssize_t written;
+
+	format_line(line, prefix, format, arguments);
+	length = strlen(line);
+	do {
+		written = write(STDERR_FILENO, line, length);
+	} while (written == -1 && errno == EINTR);
+	errno = saved_errno;
+}
+
+void
+warn(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	write_line("daemonize: ", format, arguments);
+	va_end(arguments);
+}
+
+void
+warn_quoted(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	write_line("    ", format, arguments);
+	va_end(arguments);
+}
+
+void
+die(int status, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	write_line("daemonize: ", format, arguments);
+	va_end(arguments);
+	exit(status);
+}
+
+void
+die_errno(const char *object)
+{
+	die(EXIT_FAILED, "%s: %s", object, strerror(errno));
+}
+
+void
+die_no_memory(void)
+{
+	die(EXIT_FAILED, "out of memory");
+}
+
+void
+print(const char *format, ...)
+{
+	va_list arguments;
+	int length;
+
+	va_start(arguments, format);
+	length = vprintf(format, arguments);
+	va_end(arguments);
+	if (length < 0)
+		die_errno("standard output");
+}
+
+void
+print_would(const char *format, ...)
+{
+	char line[LINE_SIZE];
+	va_list arguments;
+
+	va_start(arguments, format);
+	format_line(line, "would ", format, arguments);
+	va_end(arguments);
+	print("%s", line);
+}
+
+void
+exit_flushed(int status)
+{
+	if (fflush(stdout) == EOF)
+		die_errno("standard output");
+	exit(status);
+}
+
+const char *
+format_number(char text[static NUMBER_SIZE], pid_t pid)
+{
+	char *begin = text + NUMBER_SIZE;
+
+	*--begin = '\0';
+	*--begin = '\n';
+	for (; pid > 0; pid /= 10)
+		*--begin = (char)('0' + pid % 10);
+	return begin;
+}
