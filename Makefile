@@ -43,7 +43,7 @@ HDR = src/become.h src/command.h src/compat.h src/control.h src/detach.h src/dia
 	src/watch.h
 # first those with large buffers: what every start writes is to lie together, on few pages
 OBJ = src/command.o src/path.o src/compat.o src/become.o src/control.o src/detach.o src/diag.o src/identity.o \
-	src/lock.o src/main.o src/options.o src/plan.o src/ready.o src/signals.o \
+	src/lock.o src/main.o src/open.o src/options.o src/plan.o src/ready.o src/signals.o \
 	src/streams.o src/watch.o
 HELPERS = tests/arrange tests/inject tests/probe tests/warden
 # of the bench

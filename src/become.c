@@ -44,7 +44,7 @@ become(const struct plan *plan)
 		if (result == -1)
 			return failed(lock->path);
 	}
-	if (identity_become(&plan->identity) == -1)
+	if (identity_drop_permanently(&plan->identity) == -1)
 		return failed(plan->identity.name);
 	for (int i = 1; i <= 2; i++) {
 		if (plan->stream[i].truncate && ftruncate(i, 0) == -1)

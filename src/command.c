@@ -1,154 +1,254 @@
+/* SPDX-License-Identifier: ISC */
 #include "command.h"
+
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compat.h"
 #include "diag.h"
 #include "path.h"
 
 extern char **environ;
 
-/* what Linux reads of a file to see its format (BINPRM_BUF_SIZE), and a null
- * byte */
-enum {
-	HEAD_SIZE = 256 + 1
+/* The beginning of a file, as much as Linux reads to see its format. */
+struct head {
+	ssize_t length; /* -1: it cannot be read */
+	char text[256 + 1];
 };
 
-/* Why a file cannot be executed, as an errno; 0 if nothing is seen. */
+/* A file found in PATH that cannot be executed. */
+struct refused {
+	int error; /* 0: there is none */
+	char path[PATH_MAX];
+};
+
+/* Returns an errno that tells why a file cannot be executed, or 0. */
 static int
-refusal(const char *path)
+find_obstacle(const char *path)
 {
-	struct stat status;
-	if (stat(path, &status) == -1)
+	struct stat st;
+
+	if (stat(path, &st) == -1)
 		return errno;
-	if (S_ISDIR(status.st_mode))
+	if (S_ISDIR(st.st_mode))
 		return EISDIR;
-	if (!S_ISREG(status.st_mode))
+	if (!S_ISREG(st.st_mode))
 		return EACCES;
-	return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == -1 ? errno : 0;
+	if (faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == -1)
+		return errno;
+	return 0;
 }
 
-/* The exit status that follows from an exec's error. */
+/* Returns the exit status that follows from an error of exec. */
 static int
-status_of(int error)
+exit_status_of(int error)
 {
-	return error == ENOENT || error == ENOTDIR ? EXIT_NOT_FOUND :
-						     EXIT_CANNOT_EXEC;
+	if (error == ENOENT || error == ENOTDIR)
+		return EXIT_NOT_FOUND;
+	return EXIT_CANNOT_EXEC;
+}
+
+static bool
+exists(const char *path)
+{
+	return faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) == 0;
+}
+
+/*
+ * Looks for name in one entry of PATH.  Returns its path, or NULL; the first
+ * one that is refused is kept.
+ */
+static const char *
+find_in_entry(const char *name, const char *entry, size_t length,
+    struct refused *refused)
+{
+	const char *slash = length > 0 ? "/" : "";
+	char path[PATH_MAX];
+	int size, error;
+
+	size = snprintf(path, sizeof(path), "%.*s%s%s", (int)length, entry,
+	    slash, name);
+	if (size >= (int)sizeof(path))
+		return NULL;
+
+	error = find_obstacle(path);
+	if (error == 0) {
+		const char *copy = strdup(path);
+
+		if (copy == NULL)
+			die_no_memory();
+		return path_absolute(copy);
+	}
+	if (refused->error == 0 && exists(path)) {
+		refused->error = error;
+		(void)memcpy(refused->path, path, sizeof(path));
+	}
+	return NULL;
 }
 
 static const char *
 find_in_path(const char *name, const char *search)
 {
-	static char file[PATH_MAX]; /* may be what we return */
-	static char refused[PATH_MAX];
-	const char *entry = search, *end;
-	int refused_error = 0;
-	do {
-		end = entry + strcspn(entry, ":");
-		int size = snprintf(file, sizeof(file), "%.*s%s%s",
-		    (int)(end - entry), entry, end > entry ? "/" : "", name);
-		entry = end + 1;
-		if (size >= (int)sizeof(file))
-			continue;
-		int error = refusal(file);
-		if (error == 0)
-			return path_absolute(file);
-		if (refused_error == 0 &&
-		    faccessat(AT_FDCWD, file, F_OK, AT_EACCESS) == 0) {
-			refused_error = error;
-			(void)strcpy(refused, file);
-		}
-	} while (*end != '\0');
-	if (refused_error != 0)
-		die(EXIT_CANNOT_EXEC, "%s: %s", refused,
-		    strerror(refused_error));
+	struct refused refused = { .error = 0 };
+	const char *entry = search;
+
+	for (;;) {
+		size_t length = strcspn(entry, ":");
+		const char *path = find_in_entry(name, entry, length, &refused);
+
+		if (path != NULL)
+			return path;
+		if (entry[length] == '\0')
+			break;
+		entry += length + 1;
+	}
+	if (refused.error != 0)
+		die(EXIT_CANNOT_EXEC, "%s: %s", refused.path,
+		    strerror(refused.error));
 	die(EXIT_NOT_FOUND, "%s: not found in PATH (%.1024s)", name, search);
 }
 
 const char *
 command_find(const char *name)
 {
-	const char *search = getenv("PATH");
-	static char standard[PATH_MAX];
-	if (!strchr(name, '/')) {
-		if (!search && confstr(_CS_PATH, standard, sizeof(standard)))
+	char standard[PATH_MAX] = "";
+	const char *search, *path;
+	int error;
+
+	if (strchr(name, '/') == NULL) {
+		search = getenv("PATH");
+		if (search == NULL) {
+			(void)confstr(_CS_PATH, standard, sizeof(standard));
 			search = standard;
-		return find_in_path(name, search ? search : "");
+		}
+		return find_in_path(name, search);
 	}
-	const char *path = path_absolute(name);
-	int error = refusal(path);
+
+	path = path_absolute(name);
+	error = find_obstacle(path);
 	if (error != 0)
-		die(status_of(error), "%s: %s", path, strerror(error));
+		die(exit_status_of(error), "%s: %s", path, strerror(error));
 	return path;
 }
 
-/* Reads a file's beginning as a string; its length in bytes, greater if it is
- * no text, or -1. */
-static ssize_t
-read_head(const char *path, char head[static HEAD_SIZE])
+/* Reads the beginning of a file, which might be a FIFO by now. */
+static void
+read_head(struct head *head, const char *path)
 {
-	int fd = open(path,
-	    O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* it might be a FIFO by now */
-	ssize_t length = fd == -1 ? -1 : read(fd, head, HEAD_SIZE - 1);
-	if (fd != -1)
-		(void)close(fd); /* was only read */
-	head[length == -1 ? 0 : length] = '\0';
-	return length;
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	head->length = -1;
+	if (fd != -1) {
+		head->length = read(fd, head->text, sizeof(head->text) - 1);
+		(void)close(fd);
+	}
+	head->text[head->length == -1 ? 0 : head->length] = '\0';
 }
 
 static bool
-is_script(const char *head)
+is_script(const struct head *head)
 {
-	return strncmp(head, "#!", 2) == 0;
-}
-static bool
-is_native(const char *head)
-{
-	return strncmp(head, "\177ELF", 4) == 0;
+	return strncmp(head->text, "#!", 2) == 0;
 }
 
-/* Says that the interpreter named in the head of a script is at fault, if it
- * is. */
 static bool
-blame_interpreter(const char *path, char *head)
+is_native(const struct head *head)
 {
+	return strncmp(head->text, "\177ELF", 4) == 0;
+}
+
+/* Returns true if there is no null byte in what was read. */
+static bool
+is_text(const struct head *head)
+{
+	return head->length == (ssize_t)strlen(head->text);
+}
+
+/*
+ * Copies the interpreter that the head of a script names.  Returns false if
+ * there is none, or if the head does not have all of its name.
+ */
+static bool
+get_interpreter(const struct head *head, char name[static sizeof(head->text)])
+{
+	const char *begin;
+	size_t length;
+
 	if (!is_script(head))
 		return false;
-	char *name = head + 2 + strspn(head + 2, " \t");
-	size_t length = strcspn(name, " \t\n");
-	bool cut = name + length == head + HEAD_SIZE - 1;
-	if (length == 0 || cut)
-		return false; /* no name, or not all of it */
+	begin = head->text + 2;
+	begin += strspn(begin, " \t");
+	length = strcspn(begin, " \t\n");
+	if (length == 0 ||
+	    begin + length == head->text + sizeof(head->text) - 1)
+		return false;
+	(void)memcpy(name, begin, length);
 	name[length] = '\0';
-	int error = refusal(name);
-	if (error != 0)
-		warn("%s: interpreter %s: %s", path, name, strerror(error));
-	return error != 0;
+	return true;
+}
+
+/* Warns of the interpreter if it is at fault; returns true if it is. */
+static bool
+blame_interpreter(const char *path, const struct head *head)
+{
+	char name[sizeof(head->text)];
+	int error;
+
+	if (!get_interpreter(head, name))
+		return false;
+	error = find_obstacle(name);
+	if (error == 0)
+		return false;
+	warn("%s: interpreter %s: %s", path, name, strerror(error));
+	return true;
 }
 
 void
 command_check(const char *path)
 {
-	char head[HEAD_SIZE];
-	ssize_t length = read_head(path, head);
-	bool is_known = length == (ssize_t)strlen(head) || is_native(head);
-	if (blame_interpreter(path, head))
+	struct head head;
+
+	read_head(&head, path);
+	if (head.length == -1)
+		return;
+	if (blame_interpreter(path, &head))
 		exit(EXIT_CANNOT_EXEC);
-	if (length != -1 && !is_known)
+	if (!is_text(&head) && !is_native(&head))
 		die(EXIT_CANNOT_EXEC, "%s: %s", path, strerror(ENOEXEC));
+}
+
+/* Returns true if a file that the kernel does not take is for the shell. */
+static bool
+is_for_shell(const char *path)
+{
+	struct head head;
+
+	read_head(&head, path);
+	return is_text(&head) && !is_script(&head) && !is_native(&head);
 }
 
 void
 command_execute(const char *path, char **argv, bool *by_shell)
 {
 	static char shell[] = "/bin/sh";
-	char head[HEAD_SIZE];
+
 	*by_shell = false;
 	(void)execve(path, argv, environ);
 	if (errno != ENOEXEC)
 		return;
-	bool is_text = read_head(path, head) == (ssize_t)strlen(head);
-	*by_shell = is_text && !is_script(head) && !is_native(head);
-	errno = ENOEXEC;
-	if (!*by_shell)
+	if (!is_for_shell(path)) {
+		errno = ENOEXEC;
 		return;
-	/* the shell's own argv[0] is its path: busybox looks at it */
+	}
+	*by_shell = true;
+	/* The shell's own argv[0] is its path, because busybox looks at it. */
 	argv[-1] = shell;
 	argv[0] = (char *)path;
 	(void)execve(shell, argv - 1, environ);
@@ -157,18 +257,25 @@ command_execute(const char *path, char **argv, bool *by_shell)
 int
 command_explain(const char *path, int error, bool by_shell)
 {
-	bool missing = status_of(error) == EXIT_NOT_FOUND;
+	bool is_missing = exit_status_of(error) == EXIT_NOT_FOUND;
 	const char *reason = strerror(error);
-	char head[HEAD_SIZE];
+	struct head head;
+
 	if (by_shell) {
 		warn("%s: interpreter /bin/sh: %s", path, reason);
-	} else if (missing && access(path, F_OK) == -1) {
+		return EXIT_CANNOT_EXEC;
+	}
+	if (is_missing && access(path, F_OK) == -1) {
 		warn("%s: %s", path, reason);
 		return EXIT_NOT_FOUND;
-	} else if (read_head(path, head) == -1 ||
-	    !blame_interpreter(path, head)) {
-		warn("%s: %s%s", path,
-		    missing ? "its interpreter or loader: " : "", reason);
 	}
+
+	read_head(&head, path);
+	if (blame_interpreter(path, &head))
+		return EXIT_CANNOT_EXEC;
+	if (is_missing)
+		warn("%s: its interpreter or loader: %s", path, reason);
+	else
+		warn("%s: %s", path, reason);
 	return EXIT_CANNOT_EXEC;
 }

@@ -94,37 +94,48 @@ compat_start_child(int (*body)(void *), void *argument, bool shared)
 	return child;
 }
 
-bool
-compat_is_named(int fd, const struct stat *st, int directory, const char *name)
+void
+compat_wait_for_unlink(int dirfd, const char *name)
 {
-	struct stat now;
-	(void)fd; /* unused without /proc */
-	for (int looks = 0; looks < 20;
-	     looks++) { /* since one can fall into a moment */
 #if defined(__linux__)
-		static char path[PATH_MAX + 16];
-		char link[64], slashed[NAME_MAX + 2];
-		/* with the slash it fails and removes nothing, but it waits for
-		 * whoever is about to remove the name: the kernel counts a name
-		 * down before it drops it */
-		(void)strcpy(stpcpy(slashed, name), "/");
-		(void)unlinkat(directory, slashed, 0);
-		(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-		/* it says so behind a name that has gone, and such a name may
-		 * also be there */
-		ssize_t size = strstr(name, " (deleted)") ?
-		    -1 :
-		    readlink(link, path, sizeof(path));
-		if (size != -1)
-			return size < 10 ||
-			    memcmp(path + size - 10, " (deleted)", 10) != 0;
+	char slashed[NAME_MAX + 2];
+
+	(void)snprintf(slashed, sizeof(slashed), "%s/", name);
+	(void)unlinkat(dirfd, slashed, 0);
+#else
+	(void)dirfd;
+	(void)name;
 #endif
-		if (fstatat(directory, name, &now, AT_SYMLINK_NOFOLLOW) == -1 ||
-		    st->st_dev != now.st_dev || st->st_ino != now.st_ino ||
-		    now.st_nlink != 1)
-			return false;
-	}
-	return true;
+}
+
+enum compat_answer
+compat_has_name(int fd, const char *name)
+{
+#if defined(__linux__)
+	static const char suffix[] = " (deleted)";
+	const ssize_t suffix_length = (ssize_t)strlen(suffix);
+	char path[PATH_MAX + sizeof(suffix)];
+	char link[64];
+	ssize_t length;
+
+	/* Such a name may be there. */
+	if (strstr(name, suffix) != NULL)
+		return COMPAT_UNKNOWN;
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	length = readlink(link, path, sizeof(path));
+	if (length == -1)
+		return COMPAT_UNKNOWN;
+	if (length < suffix_length)
+		return COMPAT_YES;
+	if (memcmp(path + length - suffix_length, suffix,
+		(size_t)suffix_length) == 0)
+		return COMPAT_NO;
+	return COMPAT_YES;
+#else
+	(void)fd;
+	(void)name;
+	return COMPAT_UNKNOWN;
+#endif
 }
 
 int

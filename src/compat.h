@@ -27,11 +27,25 @@
 /* Closes every descriptor from first to last, both included, but never by a
  * loop up to the limit, which may be 2^30.  Cannot fail. */
 void compat_close_range(unsigned first, unsigned last);
-/* Whether an open file of status st still has the name by which it was opened:
- * with /proc the very entry, so that st_nlink counts this name; else whether
- * twenty looks find it there. */
-bool compat_is_named(int fd, const struct stat *st, int directory,
-    const char *name);
+/*
+ * Waits until an unlink(2) of name that is under way is done.  The kernel
+ * counts the names of a file down before it drops the name, all under the lock
+ * of the directory; an unlink of "name/", which fails if name is a file, waits
+ * for that lock.
+ */
+void compat_wait_for_unlink(int dirfd, const char *name);
+
+enum compat_answer {
+	COMPAT_NO,
+	COMPAT_YES,
+	COMPAT_UNKNOWN
+};
+
+/*
+ * Tells whether an open file still has the very name by which it was opened,
+ * the last part of which is name: Linux says " (deleted)" of one that has not.
+ */
+enum compat_answer compat_has_name(int fd, const char *name);
 
 /* Whether the caller has it that a change of ids keeps root's capabilities
  * (capabilities(7)). */

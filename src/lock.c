@@ -316,7 +316,7 @@ lock_start(struct lock *lock, const struct identity *user, bool already_is_ok,
 void
 lock_preview(struct lock *lock, const struct identity *user)
 {
-	const int flags = O_APPEND | O_CREAT;
+	const int flags = OPEN_FLAGS | O_RDWR | O_CREAT;
 
 	if (open_preview(&lock->lookup, lock->path, flags, &open_rule_lock,
 		user) == -1)

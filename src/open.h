@@ -1,28 +1,64 @@
 /* SPDX-License-Identifier: ISC */
-/* Shim over path.h until open.h exists. */
+/*
+ * The files that the caller names, opened so that nobody else can have us open
+ * another one.  To the rules of path.h, for the way, come those for the last
+ * name, by the numbers of the manual (SECURITY CONSIDERATIONS):
+ *
+ * (2)	On a trusted path a link is followed, and a new log is given to the -u
+ *	user.
+ * (4)	On an untrusted path a link is not followed, and the file must be a
+ *	device, a FIFO, or a regular file with one name that is ours or the
+ *	user's.  Who owns the log of an ordinary caller is not checked.
+ * (5)	A pid or lock file is a regular file, and no link is followed to it on
+ *	any path.
+ */
 #pragma once
+#include <sys/types.h>
+
+#include <stdbool.h>
+
+#include "identity.h"
 #include "path.h"
 
+/* What a file may be, by what it is opened for. */
 struct open_rule {
-	enum purpose purpose;
+	bool follow_last;   /* (2), else (5) */
+	bool give_to_user;  /* (2) */
+	bool check_names;   /* (4): one name, and an owner */
+	bool any_owner;     /* (4): but not for an ordinary caller */
+	bool only_regular;  /* (5) */
+	bool null_and_std;  /* /dev/null, /dev/stdin and so on mean what the
+			       kernel says */
+	bool fifo_two_ways; /* a FIFO is opened for reading and writing */
 };
-static const struct open_rule open_rule_lock = { FOR_LOCK };
-static const struct open_rule open_rule_ask = { FOR_ASKING };
 
-static inline int
-open_path(struct lookup *lookup, const char *path, int flags, mode_t mode,
-    const struct open_rule *rule, const struct identity *user, bool *created)
-{
-	if (created != NULL)
-		*created = false;
-	return path_open(lookup, path, flags, mode, rule->purpose, user);
-}
+extern const struct open_rule open_rule_input; /* -i */
+extern const struct open_rule open_rule_log;   /* -o, -e */
+extern const struct open_rule open_rule_lock;  /* -p, -l */
+extern const struct open_rule open_rule_ask;   /* -p, -l, by a verb */
 
-static inline int
-open_preview(struct lookup *lookup, const char *path, int flags,
-    const struct open_rule *rule, const struct identity *user)
-{
-	(void)rule;
-	return path_open(lookup, path, flags, 0, FOR_PREVIEW, user);
-}
-#define open_die path_die
+/*
+ * Opens an absolute path, with flags and mode as open(2) has them, and fills
+ * lookup, whose dirfd is for the caller to close.  If O_CREAT made the file,
+ * *created is set to true, else to false; created may be NULL.
+ *
+ * Returns a close-on-exec descriptor if flags has O_CLOEXEC, or -1 with errno;
+ * where lookup->refusal is set, errno is EPERM or ELOOP for what is refused
+ * because of the way, and EINVAL for what is refused on any.
+ */
+int open_path(struct lookup *lookup, const char *path, int flags, mode_t mode,
+    const struct open_rule *rule, const struct identity *user, bool *created);
+
+/*
+ * Makes the checks of open_path(), but opens, makes and changes nothing.
+ * Returns 0, or -1 as open_path() does.
+ */
+int open_preview(struct lookup *lookup, const char *path, int flags,
+    const struct open_rule *rule, const struct identity *user);
+
+/*
+ * Right after a failure of these two: dies with EXIT_FAILED, naming the path,
+ * the reason, and the untrusted component if that has to do with it.
+ */
+_Noreturn void open_die(const struct lookup *lookup, const char *path,
+    const struct identity *user);

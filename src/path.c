@@ -1,284 +1,283 @@
+/* SPDX-License-Identifier: ISC */
 #include "path.h"
-#include "diag.h"
-#include <grp.h>
-#include <pwd.h>
 
-static char
-    walked[PATH_MAX]; /* the last walk's way, up to what it had to doubt */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compat.h"
+#include "diag.h"
+
+enum {
+	MAX_LINKS = 40 /* as many as Linux follows */
+};
+
+/* A walk that is under way. */
+struct walk {
+	struct lookup *lookup;
+	const struct identity *user;
+	const char *rest;      /* what is still to be walked */
+	char joined[PATH_MAX]; /* where it stands, behind a link */
+};
 
 const char *
 path_absolute(const char *path)
 {
-	static char absolute[2 *
-	    PATH_MAX]; /* off the stack, as all large buffers: fewer pages */
+	char cwd[PATH_MAX];
+	char *absolute;
+	size_t size;
+
 	if (path[0] == '/')
 		return path;
-	if (!getcwd(absolute, PATH_MAX))
+
+	if (getcwd(cwd, sizeof(cwd)) == NULL) {
+		if (errno == ERANGE)
+			errno = ENAMETOOLONG;
 		die(EXIT_FAILED, "%s: the working directory: %s", path,
-		    strerror(errno == ERANGE ? ENAMETOOLONG : errno));
+		    strerror(errno));
+	}
+	if (strcmp(cwd, "/") == 0)
+		cwd[0] = '\0';
 	while (path[0] == '.' && path[1] == '/')
 		path += 1 + strspn(path + 1, "/");
-	if (strcmp(absolute, "/") != 0)
-		(void)strcat(absolute, "/");
-	if (strlen(strcat(absolute, path)) >= PATH_MAX)
-		die(EXIT_FAILED, "%s: %s", absolute, strerror(ENAMETOOLONG));
-	const char *copy = strdup(absolute);
-	if (!copy)
+
+	size = strlen(cwd) + strlen("/") + strlen(path) + 1;
+	absolute = malloc(size);
+	if (absolute == NULL)
 		die_no_memory();
-	return copy;
+	(void)snprintf(absolute, size, "%s/%s", cwd, path);
+	if (size > PATH_MAX)
+		die(EXIT_FAILED, "%s: %s", absolute, strerror(ENAMETOOLONG));
+	return absolute;
 }
 
-/* Goes on with the directory or link of that name; what we doubt stays the
- * first such. */
+bool
+path_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* Rule (1), for a directory or a link. */
+static bool
+is_trusted(const struct stat *st)
+{
+	if (st->st_uid != 0 && st->st_uid != getuid())
+		return false;
+	if (S_ISLNK(st->st_mode))
+		return true;
+	return (st->st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+/* Adds the name to the way. */
 static void
-judge(struct lookup *at, const struct stat *st)
+extend_way(struct lookup *lookup)
 {
-	size_t length = strlen(walked);
-	mode_t others = S_ISLNK(st->st_mode) ? 0 : S_IWGRP | S_IWOTH;
-	if (!at->trusted)
-		return;
-	if (at->name[0] && length + 1 + strlen(at->name) < sizeof(walked))
-		(void)strcpy(stpcpy(walked + length, "/"), at->name);
-	if ((st->st_uid == 0 || st->st_uid == getuid()) &&
-	    !(st->st_mode & others))
-		return;
-	at->trusted = false;
-	at->status = *st;
-	identity_assume(at->user);
+	size_t length = strlen(lookup->way);
+
+	if (length + strlen("/") + strlen(lookup->name) < sizeof(lookup->way))
+		(void)sprintf(lookup->way + length, "/%s", lookup->name);
 }
 
-/* Moves to a directory that was just opened, or not: returns 0, or -1 with
- * errno. */
-static int
-enter(struct lookup *at, int fd)
+/* Rule (3): goes on from here as somebody who need not trust anybody. */
+static void
+stop_trusting(struct walk *walk, const struct stat *st)
 {
+	struct lookup *lookup = walk->lookup;
+
+	lookup->trusted = false;
+	lookup->untrusted = *st;
+	lookup->as_user = walk->user->name != NULL;
+	identity_drop_temporarily(walk->user);
+}
+
+/*
+ * Moves to the directory that was opened as fd, which may be -1.  Returns 0, or
+ * -1 with errno.
+ */
+static int
+enter(struct walk *walk, int fd)
+{
+	struct lookup *lookup = walk->lookup;
 	struct stat st;
+
 	if (fd == -1)
 		return -1;
-	if (at->dirfd != -1)
-		(void)close(at->dirfd);
-	at->dirfd = fd;
+
+	if (lookup->dirfd != -1)
+		(void)close(lookup->dirfd);
+	lookup->dirfd = fd;
 	if (fstat(fd, &st) == -1)
 		return -1;
-	judge(at, &st);
+	if (lookup->trusted && !is_trusted(&st))
+		stop_trusting(walk, &st);
 	return 0;
 }
 
-/* Walks rest to its first name that is no directory, or its last: returns 0, or
- * -1 with errno. */
 static int
-descend(struct lookup *at, const char **rest)
+enter_root(struct walk *walk)
 {
+	const int flags = COMPAT_O_SEARCH | O_DIRECTORY | O_CLOEXEC;
+
+	if (walk->lookup->trusted)
+		walk->lookup->way[0] = '\0';
+	return enter(walk, open("/", flags));
+}
+
+/*
+ * Enters the directory of that name.  Returns 0, or -1 with errno: ENOTDIR or
+ * ELOOP if it is a link or a file.
+ */
+static int
+enter_name(struct walk *walk)
+{
+	struct lookup *lookup = walk->lookup;
 	const int flags =
 	    COMPAT_O_SEARCH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-	if (**rest == '/') {
-		at->name[0] = '\0';
-		if (at->trusted)
-			walked[0] = '\0';
-		if (enter(at, open("/", flags)) == -1)
-			return -1;
-	}
-	for (;;) {
-		const char *name = *rest + strspn(*rest, "/");
-		size_t length = strcspn(name, "/");
-		errno = length == 0 ? EISDIR : ENAMETOOLONG;
-		if (length == 0 || length > NAME_MAX)
-			return -1;
-		*stpncpy(at->name, name, length) = '\0';
-		*rest = name + length;
-		if (**rest == '\0')
-			return 0;
-		int fd = openat(at->dirfd, at->name, flags);
-		if (fd == -1 && (errno == ENOTDIR || errno == ELOOP))
-			return 0;
-		if (enter(at, fd) == -1)
-			return -1;
-	}
+	int fd = openat(lookup->dirfd, lookup->name, flags);
+
+	if (fd != -1 && lookup->trusted)
+		extend_way(lookup);
+	return enter(walk, fd);
 }
 
-/* Walks to the last directory and fills place: returns 0, or -1 with errno. */
+/* Takes the next name from the rest.  Returns 0, or -1 with errno. */
 static int
-walk(struct lookup *at, const char *path, bool follow_last)
+take_name(struct walk *walk)
 {
-	static char joined[PATH_MAX], target[PATH_MAX];
-	const char *rest = path;
-	struct stat st;
-	for (int links = 0; links <= 40; links++) {
-		if (descend(at, &rest) == -1)
-			return -1;
-		bool last = *rest == '\0';
-		if (last && !follow_last)
-			return 0;
-		ssize_t length =
-		    readlinkat(at->dirfd, at->name, target, sizeof(target));
-		if (length == -1 && errno == EINVAL)
-			errno = ENOTDIR; /* it is no link */
-		if (length == -1)
-			return last ? 0 : -1;
-		if (fstatat(at->dirfd, at->name, &st,
-			AT_SYMLINK_NOFOLLOW) == -1)
-			return -1;
-		judge(at, &st);
-		if (!at->trusted && (last || !at->user->name))
-			break;
-		if (at->trusted)
-			*strrchr(walked, '/') = '\0';
-		/* the target takes the place of the name */
-		errno = ENAMETOOLONG;
-		if ((size_t)length + strlen(rest) >= sizeof(joined))
-			return -1;
-		(void)memmove(joined + length, rest, strlen(rest) + 1);
-		rest = memcpy(joined, target, (size_t)length);
-	}
-	errno = ELOOP;
-	return -1;
-}
+	const char *name = walk->rest + strspn(walk->rest, "/");
+	size_t length = strcspn(name, "/");
 
-/* Why an open file may not be used, which may stand where others can put one;
- * NULL if it may. */
-static const char *
-refusal(const struct lookup *at, const struct stat *file, enum purpose purpose)
-{
-	const struct identity *user = at->user;
-	if (!S_ISREG(file->st_mode))
-		return purpose >= FOR_LOCK ? "not a regular file" : NULL;
-	if (at->trusted || purpose == FOR_ASKING)
-		return NULL;
-	if (file->st_nlink != 1)
-		return "not the file's only name";
-	if (file->st_uid == getuid() ||
-	    (user->name && file->st_uid == user->user))
-		return NULL;
-	return getuid() == 0 || purpose == FOR_LOCK ? "owned by somebody else" :
-						      NULL;
-}
-
-/* Whether open_last() could, as far as can be told: 0, or -1 with errno. */
-static int
-preview_last(const struct lookup *at, int flags)
-{
-	int mode = flags & O_APPEND ? W_OK : R_OK;
-	struct stat st;
-	if (faccessat(at->dirfd, at->name, mode, AT_EACCESS) == -1) {
-		if (errno != ENOENT || !(flags & O_CREAT))
-			return -1;
-		return faccessat(at->dirfd, ".", W_OK | X_OK, AT_EACCESS);
-	}
-	bool found = fstatat(at->dirfd, at->name, &st, 0) == 0;
-	errno = EISDIR;
-	return found && S_ISDIR(st.st_mode) ? -1 : 0;
-}
-
-static int
-open_last(struct lookup *at, int flags, mode_t mode, enum purpose purpose)
-{
-	const int directory = at->dirfd;
-	const char *name = at->name;
-	struct stat st;
-	bool created, known;
-	int fd;
-	for (int tries = 0;; tries++) {
-		fd = openat(directory, name, flags & ~O_CREAT);
-		created = fd == -1 && errno == ENOENT && flags & O_CREAT;
-		if (created)
-			fd = openat(directory, name, flags | O_EXCL, mode);
-		if (fd == -1 && errno == EEXIST)
-			continue; /* made meanwhile */
-		known = fd != -1 && fstat(fd, &st) == 0;
-		if (!known)
-			break;
-		/* in this order: a name that is there still was there before */
-		bool sure = at->trusted || st.st_nlink > 1;
-		if (st.st_nlink != 0 &&
-		    (sure || compat_is_named(fd, &st, directory, name)))
-			break;
-		if (tries == 1000)
-			st.st_nlink = 0; /* refused where doubted */
-		if (tries == 1000)
-			break;
-		(void)close(fd); /* removed meanwhile */
-	}
-	if (fd == -1 && errno == ENXIO &&
-	    fstatat(directory, name, &st, 0) == 0 && S_ISFIFO(st.st_mode))
-		at->refusal = "nobody reads this FIFO";
-	if (fd == -1)
+	if (length == 0) {
+		errno = EISDIR;
 		return -1;
-	if (!known && created)
-		(void)unlinkat(directory, name,
-		    0); /* or else it stays, empty */
-	if (known) {
-		at->refusal = refusal(at, &st, purpose);
-		bool gives = created && at->trusted && at->user->name &&
-		    purpose != FOR_LOCK;
-		errno = S_ISREG(st.st_mode) ?
-		    EPERM :
-		    EINVAL; /* EINVAL: whatever the path */
-		if (!at->refusal &&
-		    (!gives ||
-			fchown(fd, at->user->user, at->user->group) == 0))
-			return fd;
 	}
-	(void)close(fd); /* nothing was written */
+	if (length > NAME_MAX) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	(void)memcpy(walk->lookup->name, name, length);
+	walk->lookup->name[length] = '\0';
+	walk->rest = name + length;
+	return 0;
+}
+
+/* Judges the link of that name.  Returns 0, or -1 with errno. */
+static int
+judge_link(struct walk *walk)
+{
+	struct lookup *lookup = walk->lookup;
+	struct stat st;
+
+	if (fstatat(lookup->dirfd, lookup->name, &st, AT_SYMLINK_NOFOLLOW) ==
+	    -1)
+		return -1;
+	if (lookup->trusted && !is_trusted(&st)) {
+		extend_way(lookup);
+		stop_trusting(walk, &st);
+	}
+	return 0;
+}
+
+/* Rule (3), and rule (4) for the last name. */
+static bool
+may_follow(const struct walk *walk)
+{
+	bool is_last = *walk->rest == '\0';
+
+	if (walk->lookup->trusted)
+		return true;
+	return walk->lookup->as_user && !is_last;
+}
+
+/*
+ * Puts the target, of that length, in front of the rest.  Returns 0, or -1 with
+ * errno.
+ */
+static int
+follow(struct walk *walk, const char *target, size_t length)
+{
+	if (length + strlen(walk->rest) >= sizeof(walk->joined)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	(void)memmove(walk->joined + length, walk->rest,
+	    strlen(walk->rest) + 1);
+	(void)memcpy(walk->joined, target, length);
+	walk->rest = walk->joined;
+	return *walk->rest == '/' ? enter_root(walk) : 0;
+}
+
+/*
+ * Follows the link of that name.  Returns 1, or 0 if it is no link, or -1 with
+ * errno.
+ */
+static int
+try_link(struct walk *walk, int *links)
+{
+	const struct lookup *lookup = walk->lookup;
+	char target[PATH_MAX];
+	ssize_t length =
+	    readlinkat(lookup->dirfd, lookup->name, target, sizeof(target));
+
+	if (length == -1)
+		return errno == EINVAL ? 0 : -1;
+	if (judge_link(walk) == -1)
+		return -1;
+	if (!may_follow(walk) || *links == MAX_LINKS) {
+		errno = ELOOP;
+		return -1;
+	}
+	++*links;
+	return follow(walk, target, (size_t)length) == -1 ? -1 : 1;
+}
+
+/*
+ * Goes on with that name, which is not the last, or is to be followed.  Returns
+ * 1, or 0 if the walk ends here, or -1 with errno.
+ */
+static int
+step(struct walk *walk, int *links)
+{
+	bool is_last = *walk->rest == '\0';
+	int result;
+
+	if (!is_last) {
+		if (enter_name(walk) == 0)
+			return 1;
+		if (errno != ENOTDIR && errno != ELOOP)
+			return -1;
+	}
+	result = try_link(walk, links);
+	if (result == 1)
+		return 1;
+	if (is_last && (result == 0 || errno == ENOENT))
+		return 0;
+	if (result == 0)
+		errno = ENOTDIR;
 	return -1;
 }
 
 int
-path_open(struct lookup *at, const char *path, int flags, mode_t mode,
-    enum purpose purpose, const struct identity *user)
+path_walk(struct lookup *lookup, const char *path, bool follow_last,
+    const struct identity *user)
 {
-	static const char *const as_given[] = { "/dev/null", "/dev/stdin",
-		"/dev/stdout", "/dev/stderr", "/dev/fd/" };
-	*at = (struct lookup){ .dirfd = -1, .trusted = true, .user = user };
-	for (size_t i = 0;
-	     i < sizeof(as_given) / sizeof(as_given[0]) && purpose < FOR_LOCK;
-	     i++) {
-		size_t length = strlen(as_given[i]);
-		if (strncmp(path, as_given[i], length) == 0 &&
-		    path[length + strspn(path + length, "0123456789")] == '\0')
-			return purpose == FOR_PREVIEW ?
-			    0 :
-			    open(path, flags & ~(O_CREAT | O_RDWR));
-	}
-	int fd = walk(at, path, purpose < FOR_LOCK);
-	if (fd == 0 && purpose == FOR_PREVIEW)
-		fd = preview_last(at, flags);
-	else if (fd == 0)
-		fd = open_last(at, flags | O_NOFOLLOW, mode, purpose);
-	if (!at->trusted)
-		identity_resume(user);
-	if (fd == -1 && errno == ELOOP && (!at->trusted || purpose >= FOR_LOCK))
-		at->refusal = "a symbolic link, which is not followed";
-	return fd;
-}
+	struct walk walk = { .lookup = lookup, .user = user, .rest = path };
+	int links = 0;
+	int more = 1;
 
-bool
-path_same(const struct stat *one, const struct stat *other)
-{
-	return one->st_dev == other->st_dev && one->st_ino == other->st_ino;
-}
+	*lookup = (struct lookup){ .dirfd = -1, .trusted = true };
+	if (enter_root(&walk) == -1)
+		return -1;
 
-void
-path_die(const struct lookup *at, const char *path, const struct identity *user)
-{
-	const char *reason = at->refusal ? at->refusal : strerror(errno);
-	const char *what = "writable by everyone", *who = "";
-	const struct stat *st = &at->status;
-	/* other reasons need no explanation; without -u the doubt takes no
-	 * right from us */
-	bool denied =
-	    (errno == EACCES || errno == EPERM) && (user->name || at->refusal);
-	if (at->trusted || (errno != ELOOP && !denied))
-		die(EXIT_FAILED, "%s: %s", path, reason);
-	if (st->st_uid != 0 && st->st_uid != getuid()) {
-		const struct passwd *owner = getpwuid(st->st_uid);
-		what = "owned by ";
-		who = owner ? owner->pw_name : "an unknown user";
-	} else if (!(st->st_mode & S_IWOTH)) {
-		const struct group *group = getgrgid(st->st_gid);
-		what = "writable by group ";
-		who = group ? group->gr_name : "of an unknown name";
+	while (more == 1) {
+		if (take_name(&walk) == -1)
+			return -1;
+		if (*walk.rest == '\0' && !follow_last)
+			return 0;
+		more = step(&walk, &links);
 	}
-	die(EXIT_FAILED, "%s: %s (%s%s, because %s is %s%s)", path, reason,
-	    user->name ? "opened as " : "not trusted",
-	    user->name ? user->name : "", walked[0] ? walked : "/", what, who);
+	return more;
 }

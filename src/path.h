@@ -1,46 +1,62 @@
-/* Paths as the caller means them, opened so that nobody else can bend them. */
+/* SPDX-License-Identifier: ISC */
+/*
+ * Paths as the caller means them, walked one name at a time, so that no other
+ * user can bend them.  The rules, by the numbers of the manual (SECURITY
+ * CONSIDERATIONS):
+ *
+ * (1)	A directory or a link is trusted if root or who runs us owns it and
+ *	nobody else can write to it.
+ * (2)	As long as every one is trusted, we go on as who runs us, and follow
+ *	links.
+ * (3)	From the first one on that is not trusted, we go on as the -u user, if
+ *	there is one; else we follow no link.
+ *
+ * The rules for the last name are those of open.h.
+ *
+ * The walk holds each directory open, and looks the next name up in it: what
+ * was judged is what is used, whatever is renamed meanwhile.
+ */
 #pragma once
+#include <sys/stat.h>
+
+#include <limits.h>
+#include <stdbool.h>
+
 #include "identity.h"
 
-/* Where a path led, and whom we had to doubt on the way. */
+/* Where a path led. */
 struct lookup {
-	int dirfd; /* the last one, close-on-exec; -1 before it is known */
+	int dirfd; /* the last directory, close-on-exec, for the caller to
+		      close; -1: not reached */
 	char name[NAME_MAX + 1]; /* in it */
-	bool trusted; /* nobody else can change a directory or a link */
-	struct stat status; /* its own */
-	const struct identity *user; /* as whom we go on from there */
-	const char *refusal; /* a reason to fail of our own, else NULL */
+	bool trusted;            /* rule (1) held for every component */
+	bool as_user;            /* rule (3): we act as the -u user */
+	const char *refusal;     /* a reason of our own to fail, else NULL: then
+				    errno has it */
+
+	char way[PATH_MAX]; /* what was walked, without links and the last name,
+			       up to the first untrusted component */
+	struct stat untrusted; /* the status of that component */
 };
 
-/* What a file is opened for: its rules differ. */
-enum purpose {
-	FOR_STREAM,
-	FOR_PREVIEW,
-	FOR_LOCK,
-	FOR_ASKING
-};
-
-/* Returns path, shorter than PATH_MAX, as an absolute one: itself, or a copy
- * that is never freed. Dies with EXIT_FAILED if that is too long, or the
- * working directory gone or out of reach. */
+/*
+ * Returns path, which is shorter than PATH_MAX, as an absolute one: itself, or
+ * a copy that is never freed.  Dies with EXIT_FAILED if that is too long, or
+ * the working directory has been removed or cannot be found out.
+ */
 const char *path_absolute(const char *path);
 
-/* Opens a path made by path_absolute().  A directory, or a link, is trusted if
- * owned by root or by who runs us and writable by nobody else; while all are,
- * they are followed.  From the first that is not, we go on as user if there is
- * one, else we follow no link; the last step follows none, and the file must be
- * a device, a FIFO or a regular file with one name that is ours or user's (for
- * a stream: if we are root).  A lock file is a regular file and never behind a
- * link on every path; for asking that is enough.  A new log on a trusted path
- * is given to user.  Returns a close-on-exec descriptor, or for FOR_PREVIEW,
- * which opens nothing, 0 if it could; or -1 with errno, and path_die() says
- * why.  Fills place, whose directory is the caller's to close. */
-int path_open(struct lookup *place, const char *path, int flags, mode_t mode,
-    enum purpose purpose, const struct identity *user);
-
-/* Whether two names or descriptors led to one file. */
-bool path_same(const struct stat *one, const struct stat *other);
-/* Right after path_open(): dies with EXIT_FAILED, naming path, errno's reason,
- * and the doubt. */
-_Noreturn void path_die(const struct lookup *place, const char *path,
+/*
+ * Walks an absolute path to its last name, by the rules above, and fills
+ * lookup.  The last name need not exist.  If it is a link, follow_last tells
+ * whether the walk goes on with its target.
+ *
+ * Returns 0, or -1 with errno: ELOOP for a link that is not followed, EISDIR
+ * for a path without a last name.  In both cases our effective ids are the
+ * user's if lookup->as_user is set: the caller must call identity_restore().
+ */
+int path_walk(struct lookup *lookup, const char *path, bool follow_last,
     const struct identity *user);
+
+/* Returns true if both are the status of one file. */
+bool path_same(const struct stat *a, const struct stat *b);

@@ -1,6 +1,7 @@
 #include "plan.h"
 #include "command.h"
 #include "diag.h"
+#include "open.h"
 #include "streams.h"
 #include <sys/socket.h>
 
@@ -170,11 +171,12 @@ static int
 open_reader(const char *path, const struct stat *log, const struct plan *plan)
 {
 	const int flags = O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
-	struct lookup place;
+	struct lookup lookup;
 	struct stat status;
-	int fd = path_open(&place, path, flags, 0, FOR_STREAM, &plan->identity);
-	if (place.dirfd != -1)
-		(void)close(place.dirfd);
+	int fd = open_path(&lookup, path, flags, 0, &open_rule_input,
+	    &plan->identity, NULL);
+	if (lookup.dirfd != -1)
+		(void)close(lookup.dirfd);
 	if (fd == -1 || (fstat(fd, &status) == 0 && path_same(&status, log)))
 		return fd;
 	(void)close(fd); /* was only read */
@@ -265,27 +267,27 @@ plan_make(struct plan *plan, struct options *o, unsigned missing)
 		identity_find(&plan->identity, o->user);
 	if (id->name)
 		TELL(o, "run as %s (user %lu, group %lu)", id->name,
-		    (unsigned long)id->user, (unsigned long)id->group);
+		    (unsigned long)id->uid, (unsigned long)id->gid);
 	set_environment(o);
 	if (ready && !o->dry_run)
 		ready_open(&plan->ready, o->ready, plan->least,
-		    id->name ? id->user : getuid());
+		    id->name ? id->uid : getuid());
 	start_locks(plan, o);
-	identity_assume(id);
+	identity_drop_temporarily(id);
 	plan->path = command_find(o->argv[0]);
-	identity_resume(id);
+	identity_restore(id);
 	plan->directory = path_absolute(o->directory);
 	if (o->umask != -1)
 		(void)umask(mask); /* else new logs obey the caller's */
 	open_streams(plan, o, missing);
 	check_distinct(plan, o);
 	TELL(o, "enter %s", plan->directory);
-	identity_assume(id);
+	identity_drop_temporarily(id);
 	if (chdir(o->directory) == -1)
 		die_errno(plan->directory);
 	if (o->truncate || o->dry_run)
 		command_check(plan->path);
-	identity_resume(id);
+	identity_restore(id);
 	TELL(o, "set the umask to %03o", (unsigned)mask);
 	(void)umask(mask);
 	if (o->argv0)

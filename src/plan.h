@@ -1,5 +1,6 @@
 /* What will be done: every question answered, every file opened. */
 #pragma once
+#include "compat.h"
 #include "identity.h"
 #include "lock.h"
 #include "options.h"

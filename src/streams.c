@@ -1,6 +1,7 @@
 #include "streams.h"
-#include "diag.h"
+#include "open.h"
 #include "path.h"
+#include "diag.h"
 
 const char *const stream_names[3] = { "standard input", "standard output",
 	"standard error" };
@@ -24,19 +25,21 @@ streams_open(const char *path, int number, bool preview,
     const struct identity *user)
 {
 	struct stat status;
-	struct lookup place;
-	bool is_fifo =
-	    number == 0 && stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
-	int flags = number > 0 ? O_WRONLY | O_APPEND | O_CREAT :
-	    is_fifo            ? O_RDWR :
-				 O_RDONLY;
+	struct lookup lookup;
+	const struct open_rule *rule =
+	    number == 0 ? &open_rule_input : &open_rule_log;
+	int flags = number == 0 ? O_RDONLY : O_WRONLY | O_APPEND | O_CREAT;
+	int fd;
+
 	flags |= O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
-	int fd = path_open(&place, path, flags, 0644,
-	    preview ? FOR_PREVIEW : FOR_STREAM, user);
-	if (place.dirfd != -1)
-		(void)close(place.dirfd);
+	if (preview)
+		fd = open_preview(&lookup, path, flags, rule, user);
+	else
+		fd = open_path(&lookup, path, flags, 0644, rule, user, NULL);
+	if (lookup.dirfd != -1)
+		(void)close(lookup.dirfd);
 	if (fd == -1)
-		path_die(&place, path, user);
+		open_die(&lookup, path, user);
 	if (preview)
 		return fd;
 	errno = EISDIR;

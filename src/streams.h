@@ -1,5 +1,6 @@
 /* Descriptors: 0, 1 and 2, and all others. */
 #pragma once
+#include "compat.h"
 #include "identity.h"
 
 /* "standard input" and so on, by descriptor. */

@@ -65,6 +65,12 @@ foresees 125 "$tmp/nowhere/log: No such file or directory" -o nowhere/log true
 foresees 125 "$tmp/dir: Is a directory" -e dir true
 foresees 125 "$tmp/nowhere: No such file or directory" -i nowhere true
 foresees 125 "$tmp/nowhere: No such file or directory" -c nowhere true
+ln -s old link
+run "$DAEMONIZE" -n -p link true
+is "$status ${err%% (*}" "125 daemonize: $tmp/link: a symbolic link, which is not followed" \
+	'-n -p LINK tells that it would fail'
+foresees 125 "/dev/null: not a regular file" -p /dev/null true
+foresees 125 "$tmp/fifo: not a regular file" -l fifo true
 printf '#!/no/such\n' >script
 chmod +x script
 foresees 126 "$tmp/script: interpreter /no/such: No such file or directory" ./script
