@@ -211,7 +211,7 @@ if need strace 'deaths on the way'; then
 		idle -p pid
 	done
 	# the launcher killed: a second start finds a daemon that is complete, or none
-	for injection in waitid:signal=KILL fcntl:signal=KILL:when=12 clone,clone3,fork,vfork:signal=KILL; do
+	for injection in wait4:signal=KILL fcntl:signal=KILL:when=12 clone,clone3,fork,vfork:signal=KILL; do
 		rm -f pid trace
 		new_hold
 		strace -f -qq -o trace -e inject=$injection \
@@ -246,8 +246,8 @@ if need strace 'a daemon that comes late'; then
 	idle -p pid
 	rm -f trace
 	echo theirs >theirs
-	strace -f -qq -o trace -e inject=waitid:delay_enter=500000 "$DAEMONIZE" -p pid ./elf 2>/dev/null &
-	wait_for grep -q waitid trace
+	strace -f -qq -o trace -e inject=wait4:delay_enter=500000 "$DAEMONIZE" -p pid ./elf 2>/dev/null &
+	wait_for grep -q wait4 trace
 	mv theirs pid
 	wait
 	is "$(cat pid)" theirs 'only the file that we made is removed'

@@ -57,7 +57,7 @@ if need strace 'injected failures'; then
 	rm -f ran
 
 	# the middle killed or lost when the daemon may have been executed: it is ended
-	for injection in poll,ppoll:error=ENOMEM setpgid:signal=KILL \
+	for injection in setpgid:signal=KILL \
 		setpgid:error=ESRCH setpgid:error=EPERM; do
 		new_hold
 		run timeout 20 strace -f -qq -o trace -e inject=$injection "$DAEMONIZE" \
@@ -67,7 +67,7 @@ if need strace 'injected failures'; then
 
 	# the launcher killed: the command runs, with everything set up
 	rm -f r
-	run strace -f -qq -o trace -e inject=waitid:signal=KILL "$DAEMONIZE" "$probe" "$tmp/r"
+	run strace -f -qq -o trace -e inject=wait4:signal=KILL "$DAEMONIZE" "$probe" "$tmp/r"
 	is "$status" 137 'the launcher killed'
 	wait_for test -e r
 	is "$(grep -c -e '^cwd=/$' -e '^umask=0000$' -e '^fd\.[012]=.*/dev/null$' -e '^blocked=$' r)" 6 \
