@@ -226,47 +226,106 @@ compat_pidfd_signal(int pidfd, pid_t pid, int signo)
 	return kill(pid, signo);
 }
 
-/*
- * Reads a process's state and its start in clock ticks since the boot
- * (proc(5)).  Returns 0 if that cannot be told.
- */
-static char
-read_state(pid_t pid, unsigned long long *start)
+/* What proc(5) says of a process. */
+struct process {
+	char state;
+	unsigned long long flags; /* the kernel's PF_ flags */
+	unsigned long long start; /* in clock ticks since the boot */
+};
+
+/* Opens /proc/PID/stat.  Async-signal-safe, which snprintf(3) is not. */
+static int
+open_stat(pid_t pid)
 {
-	/* Behind the name, which may hold anything: fields 3 and 22. */
-	static const char fields[] =
-	    ") %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
-	    "%*s %*s %*s %*s %llu";
-	char path[64];
-	char text[1024] = "";
+	static const char before[] = "/proc/";
+	static const char after[] = "/stat";
+	char path[sizeof(before) + 24 + sizeof(after)];
+	char *p = path + sizeof(path) - sizeof(after);
+
+	(void)memcpy(p, after, sizeof(after));
+	for (; pid > 0; pid /= 10)
+		*--p = (char)('0' + pid % 10);
+	p -= strlen(before);
+	(void)memcpy(p, before, strlen(before));
+	return open(p, O_RDONLY | O_CLOEXEC);
+}
+
+/* Returns what stands after that many blanks, or the end of the text. */
+static const char *
+skip_blanks(const char *text, int count)
+{
+	while (count > 0 && *text != '\0') {
+		if (*text == ' ')
+			count--;
+		text++;
+	}
+	return text;
+}
+
+static unsigned long long
+parse_digits(const char *text)
+{
+	unsigned long long number = 0;
+
+	for (; *text >= '0' && *text <= '9'; text++)
+		number = 10 * number + (unsigned long long)(*text - '0');
+	return number;
+}
+
+/*
+ * Reads what proc(5) says of a process.  Returns false if it cannot be told.
+ * Async-signal-safe.
+ */
+static bool
+read_process(pid_t pid, struct process *process)
+{
+	char text[1024];
 	const char *rest;
 	ssize_t length;
-	char state;
 	int fd;
 
-	(void)snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = open_stat(pid);
 	if (fd == -1)
-		return 0;
+		return false;
 	length = read(fd, text, sizeof(text) - 1);
 	(void)close(fd);
 	if (length <= 0)
-		return 0;
+		return false;
+	text[length] = '\0';
 
+	/* Fields 3, 9 and 22, behind the name, which may hold anything. */
 	rest = strrchr(text, ')');
-	if (rest == NULL || sscanf(rest, fields, &state, start) != 2)
-		return 0;
-	return state;
+	if (rest == NULL)
+		return false;
+	rest = skip_blanks(rest, 1);
+	process->state = *rest;
+	rest = skip_blanks(rest, 6);
+	process->flags = parse_digits(rest);
+	rest = skip_blanks(rest, 13);
+	process->start = parse_digits(rest);
+	return *rest != '\0';
+}
+
+enum compat_answer
+compat_has_executed(pid_t pid)
+{
+	/* PF_FORKNOEXEC of the kernel's linux/sched.h */
+	const unsigned long long forked_only = 0x40;
+	struct process process;
+
+	if (!read_process(pid, &process))
+		return COMPAT_UNKNOWN;
+	return (process.flags & forked_only) != 0 ? COMPAT_NO : COMPAT_YES;
 }
 
 static bool
 has_ended(pid_t pid)
 {
-	unsigned long long start;
+	struct process process;
 
 	if (kill(pid, 0) == -1 && errno == ESRCH)
 		return true;
-	return read_state(pid, &start) == 'Z';
+	return read_process(pid, &process) && process.state == 'Z';
 }
 
 bool
@@ -301,10 +360,10 @@ double
 compat_process_started(pid_t pid)
 {
 	struct timespec now, uptime;
-	unsigned long long ticks;
+	struct process process;
 	double boot;
 
-	if (read_state(pid, &ticks) == 0)
+	if (!read_process(pid, &process))
 		return -1;
 	if (clock_gettime(CLOCK_REALTIME, &now) == -1 ||
 	    clock_gettime(BOOT_CLOCK, &uptime) == -1)
@@ -312,5 +371,5 @@ compat_process_started(pid_t pid)
 
 	boot = (double)(now.tv_sec - uptime.tv_sec) +
 	    (double)(now.tv_nsec - uptime.tv_nsec) / 1e9;
-	return boot + (double)ticks / (double)sysconf(_SC_CLK_TCK);
+	return boot + (double)process.start / (double)sysconf(_SC_CLK_TCK);
 }

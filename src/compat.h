@@ -96,6 +96,13 @@ int compat_pidfd_signal(int pidfd, pid_t pid, int signo);
 bool compat_pidfd_wait(int pidfd, pid_t pid, long milliseconds);
 
 /*
+ * Tells whether a process has executed a file since it was forked, from what
+ * Linux says of it in /proc/PID/stat, for where a sandbox refuses the question
+ * that detach.c asks.  A zombie still tells.  Async-signal-safe.
+ */
+enum compat_answer compat_has_executed(pid_t pid);
+
+/*
  * Returns when a process was started, in seconds since the Epoch, or -1 if that
  * cannot be told.
  */

@@ -79,7 +79,16 @@ ask_kernel(pid_t daemon)
 	/* EPERM: in a session of its own, which only the command can make. */
 	if (errno == EPERM && getsid(daemon) != getsid(0))
 		return VERDICT_EXECUTED;
-	return VERDICT_UNKNOWN;
+
+	/* A sandbox refuses the question itself. */
+	switch (compat_has_executed(daemon)) {
+	case COMPAT_YES:
+		return VERDICT_EXECUTED;
+	case COMPAT_NO:
+		return VERDICT_NOT_EXECUTED;
+	default:
+		return VERDICT_UNKNOWN;
+	}
 }
 
 /* Waits for the event.  Returns the verdict. */

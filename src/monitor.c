@@ -2,6 +2,7 @@
 #include "monitor.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +44,7 @@ struct watch {
 	struct group *group;
 	long long begin; /* of the whole, by clock_now() */
 	bool was_ready;
+	bool has_refused; /* has said so of a stranger's READY=1 */
 	struct notification said;
 };
 
@@ -147,6 +149,28 @@ await(const struct watch *watch, int ready_fd, long long deadline)
 	}
 }
 
+/* Says whose word was not accepted, of the first such only. */
+static void
+tell_refused(struct watch *watch)
+{
+	const struct notify_sender *sender = &watch->said.refused;
+	const struct passwd *entry;
+
+	if (watch->has_refused)
+		return;
+	watch->has_refused = true;
+
+	entry = getpwuid(sender->uid);
+	if (entry != NULL)
+		warn("%s: READY=1 from pid %ld, user %s, not accepted",
+		    watch->plan->command.path, (long)sender->pid,
+		    entry->pw_name);
+	else
+		warn("%s: READY=1 from pid %ld, user %lu, not accepted",
+		    watch->plan->command.path, (long)sender->pid,
+		    (unsigned long)sender->uid);
+}
+
 /* Reads what the command said, once, and says it with -v. */
 static enum readiness
 hear(struct watch *watch)
@@ -156,7 +180,10 @@ hear(struct watch *watch)
 	enum readiness readiness;
 
 	(void)strcpy(before, watch->said.status);
-	readiness = ready_read(&plan->ready, &watch->said);
+	readiness =
+	    ready_read(&plan->ready, watch->group->command, &watch->said);
+	if (readiness == READINESS_REFUSED)
+		tell_refused(watch);
 	if (plan->verbose && strcmp(before, watch->said.status) != 0)
 		warn("%s: %s", plan->command.path, watch->said.status);
 	if (plan->verbose && readiness == READINESS_READY)
@@ -175,6 +202,7 @@ had_said_ready(struct watch *watch)
 		case READINESS_READY:
 			return true;
 		case READINESS_NOT_YET:
+		case READINESS_REFUSED:
 			break;
 		default:
 			return false;
@@ -245,7 +273,8 @@ await_watch(struct watch *watch)
 	do {
 		event = await(watch, socket, deadline);
 		if (event == EVENT_READABLE)
-			(void)ready_read(&plan->ready, &watch->said);
+			(void)ready_read(&plan->ready, watch->group->command,
+			    &watch->said);
 	} while (event == EVENT_READABLE && clock_now() < deadline);
 
 	if (event == EVENT_TIMED_OUT || event == EVENT_READABLE)

@@ -83,8 +83,42 @@ take_assignment(struct notification *notification, const char *line)
 	return strcmp(line, "READY=1") == 0;
 }
 
+/* Returns true if a process is the command or of its session. */
+static bool
+is_of_command(pid_t pid, pid_t command)
+{
+	pid_t session = getsid(command);
+
+	if (pid == command)
+		return true;
+	return session != -1 && getsid(pid) == session;
+}
+
+static bool
+is_accepted(const struct ready *ready, const struct notify_sender *sender,
+    pid_t command)
+{
+	if (sender->uid == 0 || sender->uid == ready->uid)
+		return true;
+	return is_of_command(sender->pid, command);
+}
+
+/* Returns true if a line of the text is READY=1. */
+static bool
+says_ready(const char *text)
+{
+	const char *found = strstr(text, "READY=1");
+
+	if (found == NULL)
+		return false;
+	if (found > text && found[-1] != '\n')
+		return false;
+	return found[7] == '\n' || found[7] == '\0';
+}
+
 static enum readiness
-read_socket(const struct ready *ready, struct notification *notification)
+read_socket(const struct ready *ready, pid_t command,
+    struct notification *notification)
 {
 	char text[4096 + 1];
 	struct notify_sender sender;
@@ -95,10 +129,13 @@ read_socket(const struct ready *ready, struct notification *notification)
 	length = notify_read(ready->fd, text, sizeof(text) - 1, &sender);
 	if (length == -1)
 		return READINESS_NONE;
-	if (sender.uid != 0 && sender.uid != ready->uid)
-		return READINESS_NOT_YET;
-
 	text[length] = '\0';
+
+	if (!is_accepted(ready, &sender, command)) {
+		notification->refused = sender;
+		return says_ready(text) ? READINESS_REFUSED : READINESS_NOT_YET;
+	}
+
 	for (line = strtok(text, "\n"); line != NULL;
 	     line = strtok(NULL, "\n")) {
 		if (take_assignment(notification, line))
@@ -108,10 +145,11 @@ read_socket(const struct ready *ready, struct notification *notification)
 }
 
 enum readiness
-ready_read(const struct ready *ready, struct notification *notification)
+ready_read(const struct ready *ready, pid_t command,
+    struct notification *notification)
 {
 	notification->extension = 0;
 	if (ready->target != 0)
 		return read_pipe(ready->fd);
-	return read_socket(ready, notification);
+	return read_socket(ready, command, notification);
 }

@@ -4,11 +4,12 @@
 
 #include <sys/types.h>
 
+#include "notify.h"
+
 struct ready {
-	int fd;        /* our end, close-on-exec; -1: nobody asked */
-	int target;    /* the command's descriptor; 0: it uses the socket */
-	uid_t uid;     /* the user whom the command runs as */
-	pid_t command; /* its process, once it is known; else 0 */
+	int fd;     /* our end, close-on-exec; -1: nobody asked */
+	int target; /* the command's descriptor; 0: it uses the socket */
+	uid_t uid;  /* the user whom the command runs as */
 };
 
 /* What the command has said so far. */
@@ -16,13 +17,15 @@ struct notification {
 	char status[256];    /* STATUS=, or empty */
 	int error;           /* ERRNO=, or 0 */
 	long long extension; /* EXTEND_TIMEOUT_USEC=, just read, in ms; or 0 */
+	struct notify_sender refused; /* who sent the datagram just refused */
 };
 
 enum readiness {
 	READINESS_NONE,    /* nothing could be read */
 	READINESS_NOT_YET, /* something else was said */
 	READINESS_READY,
-	READINESS_CLOSED /* nobody has the other end of the pipe any more */
+	READINESS_REFUSED, /* somebody else said it was ready */
+	READINESS_CLOSED   /* nobody has the pipe's other end any more */
 };
 
 /*
@@ -39,6 +42,8 @@ void ready_close_target(const struct ready *ready);
 
 /*
  * Reads once what can be read, without waiting.  A datagram counts if its
- * sender is the command, of its session, of its user or root.
+ * sender is the command, a process of its session, of its user, or root's: a
+ * service may change its user before it is ready.
  */
-enum readiness ready_read(const struct ready *, struct notification *);
+enum readiness ready_read(const struct ready *, pid_t command,
+    struct notification *);
