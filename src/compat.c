@@ -113,7 +113,10 @@ compat_keeps_capabilities(void)
 	const int no_setuid_fixup = 1 << 2;
 	const int keep_caps = 1 << 4;
 
-	return (prctl(PR_GET_SECUREBITS) & (no_setuid_fixup | keep_caps)) != 0;
+	int bits = prctl(PR_GET_SECUREBITS);
+
+	/* Where it cannot be told, the change of ids itself is verified. */
+	return bits != -1 && (bits & (no_setuid_fixup | keep_caps)) != 0;
 #else
 	return false;
 #endif

@@ -157,6 +157,28 @@ wait_for_all(struct group *group, struct targets *targets, long long limit)
 	}
 }
 
+/*
+ * Returns true if something is left that could not be ended.  A group of which
+ * only zombies are left looks alive, but took the SIGKILL.
+ */
+static bool
+is_left(const struct targets *targets, const struct identity *user)
+{
+	bool left = targets->command != 0;
+
+	if (targets->as_user)
+		identity_drop_temporarily(user);
+	for (int i = 0; i < 2; i++) {
+		pid_t pgid = targets->groups[i];
+
+		if (pgid != 0 && kill(-pgid, 0) == -1)
+			left = left || errno == EPERM;
+	}
+	if (targets->as_user)
+		identity_restore(user);
+	return left;
+}
+
 bool
 group_end(struct group *group, int signo)
 {
@@ -170,7 +192,8 @@ group_end(struct group *group, int signo)
 	}
 	if (!gone) {
 		signal_targets(&targets, SIGKILL, group->user);
-		gone = wait_for_all(group, &targets, LAST_WAIT);
+		gone = wait_for_all(group, &targets, LAST_WAIT) ||
+		    !is_left(&targets, group->user);
 	}
 
 	if (group->intermediate != 0)

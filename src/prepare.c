@@ -85,6 +85,20 @@ is_inetd(const struct options *o)
 	return has_inetd_socket();
 }
 
+/*
+ * Says why we do not detach, as a remote shell on one socket may not expect;
+ * but not to the peer of the socket, who expects the command's own words.
+ */
+static void
+tell_inetd(void)
+{
+	struct stat in, err;
+
+	if (fstat(0, &in) == 0 && fstat(2, &err) == 0 && !path_same(&in, &err))
+		warn("0 and 1 are one socket, as from inetd: not detaching; "
+		     "use --detach to detach");
+}
+
 static void
 choose_mode(struct plan *plan, const struct options *o, bool inetd)
 {
@@ -103,6 +117,8 @@ choose_mode(struct plan *plan, const struct options *o, bool inetd)
 		die(EXIT_FAILED,
 		    "-w and -r: 0 and 1 are one socket, as from inetd; "
 		    "use --detach");
+	if (inetd)
+		tell_inetd();
 }
 
 static bool

@@ -198,7 +198,8 @@ collect() {
 	while [ $later -lt $laters ]; do
 		later=$((later + 1))
 		eval "later_name=\$later_name_$later later_wanted=\$later_wanted_$later"
-		is "$(sed 's/ after [0-9][0-9]*\.[0-9][0-9] s/ after T s/' "$tmp/.later.$later.status" \
+		is "$(sed -e 's/ after [0-9][0-9]*\.[0-9][0-9] s/ after T s/' \
+			-e 's/ from pid [0-9][0-9]*,/ from pid N,/' "$tmp/.later.$later.status" \
 			"$tmp/.later.$later.out" "$tmp/.later.$later.err" 2>&1)" "${later_wanted%"$newline"}" "$later_name"
 		[ ! -s "$tmp/.lives.$later" ] || kill "$(cat "$tmp/.lives.$later")"
 	done

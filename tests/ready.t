@@ -190,7 +190,9 @@ if need_root 'senders' && need setpriv 'senders'; then
 			sh -c "$sends_sender \"\$@\"; exit 5" sh perl "$tmp/tell.pl" notify \
 			'STATUS=told\nREADY=1' READY=1 -0
 	}
-	sends 'nobody sends to a command of root: ignored' 5 "daemonize: $shell: ended with status 5 after T s" "$nobody"
+	sends 'nobody, in a session of his own, sends to a command of root: not accepted' 5 \
+		"daemonize: $shell: READY=1 from pid N, user nobody, not accepted
+daemonize: $shell: ended with status 5 after T s" "setsid $nobody"
 	sends 'root sends to a command of root' 0 '' ''
 	sends 'the user of -u sends' 0 '' '' -u nobody
 	# from outside: the command tells where
@@ -199,12 +201,13 @@ if need_root 'senders' && need setpriv 'senders'; then
 	for sender in root nobody stranger; do
 		case $sender in
 		root) ends='0' ;;
-		*) ends="5 daemonize: $shell: ended with status 5 after T s" ;;
+		*) ends="5 daemonize: $shell: READY=1 from pid N, user 54321, not accepted
+daemonize: $shell: ended with status 5 after T s" ;;
 		esac
 		prefix=
 		[ $sender = root ] || eval "prefix=\$$sender"
 		[ $sender != nobody ] || ends=0
-		later "-u nobody, and $sender sends" "${ends%% *}" "$(printf '%s' "$ends" | cut -s -d ' ' -f 2-)" \
+		later "-u nobody, and $sender sends" "${ends%% *}" "$(printf '%s' "${ends#"${ends%%[ ]*}"}" | sed '1s/^ //')" \
 			"$DAEMONIZE" -r notify -u nobody sh -c 'echo "$NOTIFY_SOCKET" >"$1"
 			until test -s "$1.sent"; do sleep 0.05; done; exit 5' sh "$tmp/theirs/$sender"
 		(
@@ -336,4 +339,30 @@ is "$(ls ./*.pid 2>/dev/null)" './c2.pid
 is_gone 'the child of a daemon that forked is gone' forks
 is_gone 'the stubborn one is gone' stubborn
 idle -p c2.pid
+
+# who may say that the command is ready: it and its session, whatever the user
+if need_root 'READY=1 of another user' && need perl 'READY=1 of another user'; then
+	cat >says.pl <<'end'
+use Socket;
+use POSIX ();
+my ($uid, $how) = @ARGV;
+my $name = $ENV{NOTIFY_SOCKET} =~ s/^@/\0/r;
+if ($how eq "stranger" && !fork) { POSIX::setsid() } elsif ($how eq "stranger") { sleep 1000 }
+if ($how eq "child" && fork) { sleep 1000 }
+POSIX::setuid($uid);
+socket my $s, AF_UNIX, SOCK_DGRAM, 0 or die;
+send $s, "READY=1\n", 0, pack_sockaddr_un($name) or die;
+sleep 1000;
+end
+	for how in itself child; do
+		run timeout 20 "$DAEMONIZE" -p "$tmp/$how.pid" -r notify -T 10 perl "$tmp/says.pl" "$uid" "$how"
+		is "$status $err" '0 ' "-r notify: a command that has changed its user, $how"
+		[ ! -s "$how.pid" ] || kill -KILL "-$(ps -o pgid= -p "$(cat "$how.pid")" | tr -d ' ')"
+	done
+	run timeout 20 "$DAEMONIZE" -r notify -T 1 perl "$tmp/says.pl" "$uid" stranger
+	is "$status $(printf '%s' "$err" | sed 's/pid [0-9]*/pid N/; s/after [0-9.]* s/after T s/')" \
+		"124 daemonize: $(command -v perl): READY=1 from pid N, user $uid, not accepted
+daemonize: $(command -v perl): not ready after T s" '-r notify: what a stranger says is told, and does not count'
+	pkill -KILL -U "$uid" perl 2>/dev/null
+fi
 finish

@@ -57,8 +57,7 @@ if need strace 'injected failures'; then
 	rm -f ran
 
 	# the middle killed or lost when the daemon may have been executed: it is ended
-	for injection in setpgid:signal=KILL \
-		setpgid:error=ESRCH setpgid:error=EPERM; do
+	for injection in setpgid:signal=KILL; do
 		new_hold
 		run timeout 20 strace -f -qq -o trace -e inject=$injection "$DAEMONIZE" \
 			"$probe" "$tmp/r" "hold=$hold"
@@ -88,6 +87,41 @@ if need strace 'injected failures'; then
 	printf '\177ELF' >elf
 	chmod +x elf
 	slow 126 'not executable' ./elf
+fi
+
+# a sandbox that refuses the question of the verdict
+if need strace 'setpgid refused'; then
+	refused() { # STATUS NAME COMMAND...
+		wanted=$1 name=$2
+		shift 2
+		run strace -f -qq -o trace -e inject=setpgid:error=EPERM "$DAEMONIZE" "$@"
+		is "$status" "$wanted" "setpgid refused: $name"
+	}
+	refused 0 'a command that goes on' "$probe" "$tmp/refused"
+	refused 0 'a command that ends at once' true
+	refused 0 'a command that kills itself' sh -c 'kill -9 $$'
+	refused 126 'a file that cannot be executed' ./elf
+	run strace -f -qq -o trace -e inject=setpgid:error=EPERM -e inject=dup2,dup3:signal=KILL "$DAEMONIZE" touch "$tmp/ran"
+	is "$status $err" "125 daemonize: $touch: the daemon died before the exec" 'setpgid refused: a daemon that is killed'
+fi
+
+# a library of /etc/ld.so.preload that needs more stack than a child in our memory has
+if need_root 'a preloaded library' && need gcc 'a preloaded library' && unshare -m true 2>/dev/null; then
+	cat >wrap.c <<'end'
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+int execve(const char *path, char *const *argv, char *const *envp) {
+	volatile char room[256 * 1024];
+	memset((char *)room, 1, sizeof(room));
+	return room[5] ? (int)syscall(SYS_execve, path, argv, envp) : -1;
+}
+end
+	gcc -shared -fPIC -o wrap.so wrap.c
+	cp -a /etc etc
+	echo "$tmp/wrap.so" >etc/ld.so.preload
+	run unshare -m sh -c 'mount --bind "$1" /etc && shift && exec "$@"' sh "$tmp/etc" "$DAEMONIZE" true
+	is "$status $err" '0 ' 'a library of /etc/ld.so.preload with large frames does not hinder a start'
 fi
 
 # no process left: the launcher's fork, and the middle's

@@ -1,0 +1,95 @@
+#!/bin/sh
+# -w and -r under attack: what becomes of the processes of a start, and of the
+# time that it may take.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+shell=$(command -v sh)
+perl=$(command -v perl)
+
+# Runs a command line and says whether it took less than two seconds.
+cat >in_time <<'end'
+#!/bin/sh
+begin=$(date +%s%N)
+timeout 30 "$@"
+status=$?
+[ $((($(date +%s%N) - begin) / 1000000)) -lt 2000 ] && echo 'in time' || echo late
+exit $status
+end
+chmod +x in_time
+
+# the number of a group that was seen gone has become a stranger's
+if need_root 'a group number that comes again' && need perl 'a group number that comes again' &&
+	need unshare 'a group number that comes again'; then
+	mkdir again
+	later 'the undo does not signal a group that was seen gone' 0 'status 124, the stranger lives' \
+		sh -c 'timeout 30 unshare -pf --mount-proc --kill-child perl "$1" "$2" "$3" 2>/dev/null' sh \
+		"$top/tests/recycle.pl" "$DAEMONIZE" "$tmp/again"
+fi
+
+# a command that stops the processes of its group, the intermediate process too
+later '-w is not held up by a command that stops its group' 0 'in time' \
+	./in_time "$DAEMONIZE" -w 0.5 -p stop.pid sh -c 'kill -STOP 0; sleep 1000'
+later '-w hears of the end of a command that stops its group' 3 "in time
+daemonize: $shell: ended with status 3 after T s" \
+	./in_time "$DAEMONIZE" -w 30 sh -c '(kill -STOP $PPID); kill -STOP $PPID; exit 3'
+later '-r is not held up by a command that stops its group, which is ended at once' 124 "in time
+daemonize: $shell: not ready after T s" \
+	./in_time "$DAEMONIZE" -r fd:3 -T 0.5 sh -c 'kill -STOP 0; sleep 1000'
+later 'a plain start is not held up by a command that stops its group' 0 'in time' \
+	./in_time "$DAEMONIZE" -p plain.pid sh -c 'kill -STOP 0; sleep 1000'
+
+# a command that goes into a group of its child
+if need perl 'a command that has changed its group'; then
+	cat >joins.pl <<'end'
+use POSIX ();
+$SIG{TERM} = "IGNORE" if $ARGV[0] eq "ignores";
+my $child = fork // die;
+if (!$child) { POSIX::setpgid(0, 0); sleep 1000; exit }
+select undef, undef, undef, 0.01 until POSIX::setpgid(0, $child) || getpgrp == $child;
+open my $f, ">", "$ARGV[1].new" or die;
+print $f "$$\n$child\n";
+close $f;
+rename "$ARGV[1].new", $ARGV[1];
+sleep 1000;
+end
+	later 'a command in the group of its child is ended with it' 124 "in time
+daemonize: $perl: not ready after T s" \
+		./in_time "$DAEMONIZE" -p joins.pid -r fd:3 -T 0.5 perl "$tmp/joins.pl" ends "$tmp/joins"
+fi
+
+# a socket to which others send without end
+if need perl 'a flood of datagrams'; then
+	later '-T is not held up by a flood of datagrams' 124 "in time
+daemonize: $perl: not ready after T s (it says: working)" \
+		./in_time "$DAEMONIZE" -r notify -T 0.5 perl "$top/tests/flood.pl" 1000
+	later 'a flood of datagrams does not hide the end of the command' 3 "in time
+daemonize: $perl: ended with status 3 after T s" \
+		./in_time "$DAEMONIZE" -r notify -T 20 perl "$top/tests/flood.pl" 0.3
+fi
+collect
+if [ -s joins ]; then
+	while read -r pid; do
+		echo "$pid" >one
+		is_gone "a command in the group of its child: process of line $((line += 1)) is gone" one
+	done <joins
+	ok 'a command in the group of its child: its pid file is gone' test ! -e joins.pid
+fi
+[ ! -s stop.pid ] || kill -KILL "$(cat stop.pid)" 2>/dev/null
+[ ! -s plain.pid ] || kill -KILL "$(cat plain.pid)" 2>/dev/null
+
+# a signal while it is looked whether the locks are still held, at the end of -w
+mkfifo dropped
+"$DAEMONIZE" -w 0.01 -p dropped.pid sh -c 'exec 3<&-; exec sleep 1000' 2>/dev/null
+is "$?" 0 'a command without its lock has outlived -w'
+kill "$("$DAEMONIZE" --status -p dropped.pid | tr -dc 0-9)"
+
+# where signals to the user are refused to root
+if need_root 'a user whom root may not signal' && need setpriv 'a user whom root may not signal'; then
+	mkdir -m 777 open
+	run timeout 20 setpriv --bounding-set=-kill --inh-caps=-kill "$DAEMONIZE" -u "$uid:$uid" -r fd:3 -T 0.2 \
+		sh -c 'echo $$ >"$1"; exec sleep 1000' sh "$tmp/open/pid"
+	is "$status ${err#*: not ready after }" "124 ${err#*: not ready after }" 'the undo without CAP_KILL says 124'
+	is_gone 'the undo without CAP_KILL ends the command of another user' open/pid
+fi
+finish
