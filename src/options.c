@@ -132,25 +132,29 @@ print_row(const struct row *row)
 	print("  %3s %-19s  %s\n", row->letter ? letter : "", words, row->help);
 }
 
+static const char usage[] =
+    "usage: daemonize [options] [--] command [argument ...]\n"
+    "       daemonize --status | --stop[=SCHEDULE] | --signal=SIG"
+    "  -p FILE | -l FILE\n"
+    "Run a command as a daemon, and tell the truth about its start.\n";
+
 _Noreturn static void
 print_help(void)
 {
-	print(
-	    "usage: daemonize [options] [--] command [argument ...]\n"
-	    "       daemonize --status | --stop[=SCHEDULE] | --signal=SIG  -p FILE | -l FILE\n"
-	    "Run a command as a daemon, and tell the truth about its start.\n");
+	print("%s", usage);
 	for (size_t i = 0; i < ROWS; i++)
 		print_row(&table[i]);
-	print(
-	    "\n"
-	    "Paths are relative to where you are now, whatever -c says.\n"
-	    "Status: %d the command was executed, or the verb succeeded; %d dead, %d not\n"
-	    "running, %d unknown (verbs); %d already running; %d not ready, or not gone, in\n"
-	    "time; %d daemonize failed; %d the command cannot be executed, %d not found;\n"
-	    "with -w, -r and -f the command's own.\n",
-	    EXIT_STARTED, EXIT_DEAD, EXIT_NOT_RUNNING, EXIT_UNKNOWN,
-	    EXIT_ALREADY, EXIT_NOT_READY, EXIT_FAILED, EXIT_CANNOT_EXEC,
-	    EXIT_NOT_FOUND);
+	print("\nPaths are relative to where you are now, whatever -c says.\n");
+	print("Status: %d the command was executed, or the verb succeeded; "
+	      "%d dead, %d not\n",
+	    EXIT_STARTED, EXIT_DEAD, EXIT_NOT_RUNNING);
+	print("running, %d unknown (verbs); %d already running; "
+	      "%d not ready, or not gone, in\n",
+	    EXIT_UNKNOWN, EXIT_ALREADY, EXIT_NOT_READY);
+	print("time; %d daemonize failed; "
+	      "%d the command cannot be executed, %d not found;\n",
+	    EXIT_FAILED, EXIT_CANNOT_EXEC, EXIT_NOT_FOUND);
+	print("with -w, -r and -f the command's own.\n");
 	exit_flushed(EXIT_STARTED);
 }
 
