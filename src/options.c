@@ -284,10 +284,13 @@ die_unknown(const char *option)
 	die(EXIT_FAILED, "%.64s: unknown option" SEE_HELP, option);
 }
 
-/* Returns the row of a name that is length bytes long, or NULL. */
+/* Returns the row of word, --NAME or --NAME=VALUE, or dies. */
 static const struct row *
-find_name(const char *name, size_t length)
+find_name(const char *word)
 {
+	const char *name = word + 2;
+	size_t length = strcspn(name, "=");
+
 	for (size_t i = 0; i < ROWS; i++) {
 		const struct row *row = &table[i];
 
@@ -295,18 +298,18 @@ find_name(const char *name, size_t length)
 		    memcmp(row->name, name, length) == 0)
 			return row;
 	}
-	return NULL;
+	die_unknown(word);
 }
 
-/* Returns the row of a letter, or NULL. */
+/* Returns the row of option, a dash and a letter, or dies. */
 static const struct row *
-find_letter(char letter)
+find_letter(const char *option)
 {
 	for (size_t i = 0; i < ROWS; i++) {
-		if (table[i].letter == letter)
+		if (table[i].letter == option[1])
 			return &table[i];
 	}
-	return NULL;
+	die_unknown(option);
 }
 
 static char *
@@ -322,14 +325,11 @@ require_value(const struct row *row, const char *option, char *value)
 static char **
 parse_long(struct options *o, char **word)
 {
-	char *name = *word + 2;
-	size_t length = strcspn(name, "=");
-	const struct row *row = find_name(name, length);
-	char *value = name[length] == '=' ? name + length + 1 : NULL;
+	const struct row *row = find_name(*word);
+	char *equals = strchr(*word, '=');
+	char *value = equals ? equals + 1 : NULL;
 	char option[32];
 
-	if (!row)
-		die_unknown(*word);
 	(void)snprintf(option, sizeof(option), "--%s", row->name);
 	word++;
 
@@ -353,10 +353,8 @@ parse_letters(struct options *o, char **word)
 	word++;
 	for (; *letter != '\0'; letter++) {
 		const char option[] = { '-', *letter, '\0' };
-		const struct row *row = find_letter(*letter);
+		const struct row *row = find_letter(option);
 
-		if (!row)
-			die_unknown(option);
 		if (!row->argument) {
 			apply(o, row, option, NULL);
 			continue;
