@@ -38,7 +38,7 @@ format_line(char line[static LINE_SIZE], const char *prefix, const char *format,
 {
 	size_t length = strlen(prefix);
 
-	(void)memcpy(line, prefix, length);
+	(void)strcpy(line, prefix);
 	(void)vsnprintf(line + length, LINE_SIZE - 1 - length, format,
 	    arguments);
 	replace_controls(line);

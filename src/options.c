@@ -132,25 +132,29 @@ print_row(const struct row *row)
 	print("  %3s %-19s  %s\n", row->letter ? letter : "", words, row->help);
 }
 
+static const char usage[] =
+    "usage: daemonize [options] [--] command [argument ...]\n"
+    "       daemonize --status | --stop[=SCHEDULE] | --signal=SIG"
+    "  -p FILE | -l FILE\n"
+    "Run a command as a daemon, and tell the truth about its start.\n";
+
 _Noreturn static void
 print_help(void)
 {
-	print(
-	    "usage: daemonize [options] [--] command [argument ...]\n"
-	    "       daemonize --status | --stop[=SCHEDULE] | --signal=SIG  -p FILE | -l FILE\n"
-	    "Run a command as a daemon, and tell the truth about its start.\n");
+	print("%s", usage);
 	for (size_t i = 0; i < ROWS; i++)
 		print_row(&table[i]);
-	print(
-	    "\n"
-	    "Paths are relative to where you are now, whatever -c says.\n"
-	    "Status: %d the command was executed, or the verb succeeded; %d dead, %d not\n"
-	    "running, %d unknown (verbs); %d already running; %d not ready, or not gone, in\n"
-	    "time; %d daemonize failed; %d the command cannot be executed, %d not found;\n"
-	    "with -w, -r and -f the command's own.\n",
-	    EXIT_STARTED, EXIT_DEAD, EXIT_NOT_RUNNING, EXIT_UNKNOWN,
-	    EXIT_ALREADY, EXIT_NOT_READY, EXIT_FAILED, EXIT_CANNOT_EXEC,
-	    EXIT_NOT_FOUND);
+	print("\nPaths are relative to where you are now, whatever -c says.\n");
+	print("Status: %d the command was executed, or the verb succeeded; "
+	      "%d dead, %d not\n",
+	    EXIT_STARTED, EXIT_DEAD, EXIT_NOT_RUNNING);
+	print("running, %d unknown (verbs); %d already running; "
+	      "%d not ready, or not gone, in\n",
+	    EXIT_UNKNOWN, EXIT_ALREADY, EXIT_NOT_READY);
+	print("time; %d daemonize failed; "
+	      "%d the command cannot be executed, %d not found;\n",
+	    EXIT_FAILED, EXIT_CANNOT_EXEC, EXIT_NOT_FOUND);
+	print("with -w, -r and -f the command's own.\n");
 	exit_flushed(EXIT_STARTED);
 }
 
@@ -280,10 +284,13 @@ die_unknown(const char *option)
 	die(EXIT_FAILED, "%.64s: unknown option" SEE_HELP, option);
 }
 
-/* Returns the row of a name that is length bytes long, or NULL. */
+/* Returns the row of word, --NAME or --NAME=VALUE, or dies. */
 static const struct row *
-find_name(const char *name, size_t length)
+find_name(const char *word)
 {
+	const char *name = word + 2;
+	size_t length = strcspn(name, "=");
+
 	for (size_t i = 0; i < ROWS; i++) {
 		const struct row *row = &table[i];
 
@@ -291,18 +298,18 @@ find_name(const char *name, size_t length)
 		    memcmp(row->name, name, length) == 0)
 			return row;
 	}
-	return NULL;
+	die_unknown(word);
 }
 
-/* Returns the row of a letter, or NULL. */
+/* Returns the row of option, a dash and a letter, or dies. */
 static const struct row *
-find_letter(char letter)
+find_letter(const char *option)
 {
 	for (size_t i = 0; i < ROWS; i++) {
-		if (table[i].letter == letter)
+		if (table[i].letter == option[1])
 			return &table[i];
 	}
-	return NULL;
+	die_unknown(option);
 }
 
 static char *
@@ -318,14 +325,11 @@ require_value(const struct row *row, const char *option, char *value)
 static char **
 parse_long(struct options *o, char **word)
 {
-	char *name = *word + 2;
-	size_t length = strcspn(name, "=");
-	const struct row *row = find_name(name, length);
-	char *value = name[length] == '=' ? name + length + 1 : NULL;
+	const struct row *row = find_name(*word);
+	char *equals = strchr(*word, '=');
+	char *value = equals ? equals + 1 : NULL;
 	char option[32];
 
-	if (!row)
-		die_unknown(*word);
 	(void)snprintf(option, sizeof(option), "--%s", row->name);
 	word++;
 
@@ -349,10 +353,8 @@ parse_letters(struct options *o, char **word)
 	word++;
 	for (; *letter != '\0'; letter++) {
 		const char option[] = { '-', *letter, '\0' };
-		const struct row *row = find_letter(*letter);
+		const struct row *row = find_letter(option);
 
-		if (!row)
-			die_unknown(option);
 		if (!row->argument) {
 			apply(o, row, option, NULL);
 			continue;

@@ -47,7 +47,6 @@ chmod +x loader
 told 126 "$tmp/loader: its interpreter or loader: No such file or directory" 'a missing loader' "$DAEMONIZE" ./loader
 
 # what happens to a file just before one system call; numbers are those of an undisturbed run
-inject=$top/tests/inject
 trace() { # COMMAND...
 	"$inject" events trace -- "$@"
 }

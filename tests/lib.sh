@@ -7,6 +7,8 @@
 #	run COMMAND...		sets $status, and $out and $err to what it printed
 #	need TOOL NAME		whether the tool is there; else NAME is skipped
 #
+# KEEP=1 keeps the directory and says where it is; TRACE=1 shows each command as
+# the shell executes it (what captures standard error captures that, too).
 # TIMES=N makes N times as many rounds of what is tried again and again.
 # For a daemonize of musl LIBC=musl says so: its words for some errors differ.
 #
@@ -14,8 +16,6 @@
 
 top=$(cd "$(dirname "$0")" && while ! [ -e Makefile ]; do cd ..; done && pwd -P) || exit 1
 DAEMONIZE=${DAEMONIZE:-$top/daemonize}
-probe=$top/tests/probe
-arrange=$top/tests/arrange
 # who adopts a daemon: the warden, where there are subreapers
 adopter=${WARDEN:-1}
 # one state to start from, whoever runs the tests
@@ -35,12 +35,49 @@ newline='
 '
 status=
 
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/daemonize.XXXXXX") || exit 1
+# Whether a directory takes what the tests write, and programs can be executed
+# there: a /tmp may be small, or noexec.
+is_usable() { # DIRECTORY
+	[ "$(df -Pk "$1" | awk 'NR == 2 { print $4 }')" -ge 32768 ] || return 1
+	printf '#!/bin/sh\n' >"$1/.try" && chmod 755 "$1/.try" && "$1/.try" 2>/dev/null && rm "$1/.try"
+}
+
+# Makes $tmp, in the first place that will do.
+make_tmp() {
+	for place in "${TMPDIR:-/tmp}" /tmp /var/tmp /dev/shm; do
+		tmp=$(mktemp -d "$place/daemonize.XXXXXX" 2>/dev/null) || continue
+		is_usable "$tmp" && return
+		rm -rf "$tmp"
+	done
+	reason='no temporary directory with 32 MiB where programs can be executed'
+	echo "$0: $reason" >>"${SKIPPED:-/dev/null}"
+	echo "1..0 # SKIP $reason"
+	[ "${CI:-}" != true ]
+	exit
+}
+make_tmp
 tmp=$(cd "$tmp" && pwd -P)
 chmod 755 "$tmp"
-trap 'cd / && rm -rf "$tmp"' EXIT
+if [ "${KEEP:-}" ]; then
+	trap 'echo "# kept: $tmp"' EXIT
+else
+	trap 'cd / && rm -rf "$tmp"' EXIT
+fi
 trap 'exit 1' HUP INT TERM
+
+# The programs lie where every user may enter, whatever the mode of the checkout.
+mkdir "$tmp/.bin"
+for program in "$DAEMONIZE" "$top/tests/probe" "$top/tests/arrange" "$top/tests/inject" "$top/tests/timed"; do
+	cp "$program" "$tmp/.bin" || exit 1
+	chmod 755 "$tmp/.bin/${program##*/}"
+done
+DAEMONIZE=$tmp/.bin/${DAEMONIZE##*/}
+probe=$tmp/.bin/probe
+arrange=$tmp/.bin/arrange
+inject=$tmp/.bin/inject
+timed=$tmp/.bin/timed
 cd "$tmp" || exit 1
+[ -z "${TRACE:-}" ] || set -x
 
 result() { # WORD NAME
 	tests=$((tests + 1))
@@ -98,6 +135,7 @@ skip() { # NAME REASON
 	else
 		tests=$((tests + 1))
 		printf 'ok %d - %s # SKIP %s\n' "$tests" "$1" "$2"
+		printf '%s: %s\n' "${0##*/}" "$2" >>"${SKIPPED:-/dev/null}"
 	fi
 }
 
@@ -275,6 +313,11 @@ release_holder() {
 # Runs a command that finds nothing in /proc; only root can.
 without_proc() { # COMMAND...
 	unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$@"
+}
+
+# Prints the process id of a process's parent.
+parent_of() { # PID
+	sed -n 's/^PPid:[[:space:]]*//p' "/proc/$1/status" 2>/dev/null || ps -o ppid= -p "$1" | tr -d ' '
 }
 
 # Waits until a command succeeds, at most a minute: machines may be busy.

@@ -125,22 +125,13 @@ later 'a child that tells it' 0 '' "$DAEMONIZE" -r fd:9 -p c2.pid sh -c '(echo >
 later 'not found' 127 "daemonize: $tmp/nosuch: No such file or directory" "$DAEMONIZE" -r fd:9 -p n.pid ./nosuch
 
 # not in time
-cat >timed.pl <<'end'
-use Time::HiRes "time";
-my ($least, $most, @command) = @ARGV;
-my $begin = time;
-system { $command[0] } @command;
-my $took = time - $begin;
-print $took >= $least && $took < $most ? "in time\n" : "took $took s\n";
-exit($? >> 8);
-end
 for seconds in 0 0.05 1.5; do
 	later "-T $seconds" 124 "in time
-daemonize: $shell: not ready after T s" perl timed.pl $seconds 60 \
+daemonize: $shell: not ready after T s" "$timed" $seconds 60 \
 		"$DAEMONIZE" -r fd:9 -T $seconds -p late.pid.$seconds sh -c 'echo text >&8; sleep 1000' 8>/dev/null
 done
 later 'a command that ignores TERM gets KILL, after 5 s' 124 "in time
-daemonize: $perl: not ready after T s: it closed descriptor 9" perl timed.pl 6 40 "$DAEMONIZE" -r fd:9 -T 60 -p stubborn.pid \
+daemonize: $perl: not ready after T s: it closed descriptor 9" "$timed" 6 40 "$DAEMONIZE" -r fd:9 -T 60 -p stubborn.pid \
 	perl -e '$SIG{TERM} = "IGNORE"; open F, ">", "$ENV{tmp}/stubborn"; print F $$; close F;
 	open G, ">&=", 9; close G; sleep 1 while 1'
 later 'one that ends by TERM may take its time' 124 "daemonize: $perl: not ready after T s: it closed descriptor 9, see $tmp/log.term

@@ -23,10 +23,9 @@ euid=$user
 gid=$group
 egid=$group" 'processes, terminal, directory, umask, ids'
 mkfifo gate
-"$DAEMONIZE" -o parent sh -c 'read x <"$1"; ps -o ppid= -p $$' sh "$tmp/gate"
+pid=$("$DAEMONIZE" -P sh -c 'read x <"$1"' sh "$tmp/gate")
+is "$(parent_of "$pid")" "$adopter" 'when daemonize has returned the parent is init or the subreaper'
 : >gate
-wait_for test -s parent
-is "$(tr -d ' ' <parent)" "$adopter" 'when daemonize has returned the parent is init or the subreaper'
 is "$(value "$report" pgid)" "$(value "$report" sid)" 'session and group are the middle'"'"'s'
 ok 'and not its own' test "$(value "$report" pid)" -ne "$(value "$report" sid)"
 is "$(value "$report" blocked)/$(value "$report" ignored)/$(value "$report" pending)/$(value "$report" alarm)" \

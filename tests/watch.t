@@ -40,21 +40,12 @@ done
 is "$("$DAEMONIZE" -n -w 3 -w 4 true | grep watch)" 'would watch it for 4.00 s' 'the last of two counts'
 
 # as long as it was asked for
-cat >timed.pl <<'end'
-use Time::HiRes "time";
-my ($least, $most, @command) = @ARGV;
-my $begin = time;
-system { $command[0] } @command;
-my $took = time - $begin;
-print $took >= $least && $took < $most ? "in time\n" : "took $took s\n";
-exit($? & 127 ? 128 + ($? & 127) : $? >> 8);
-end
 for seconds in 2.5 0.05 0 .5; do
-	later "-w $seconds: it lives, and that took as long" 0 'in time' perl timed.pl $seconds 60 \
+	later "-w $seconds: it lives, and that took as long" 0 'in time' "$timed" $seconds 60 \
 		"$DAEMONIZE" -p "$tmp/.lives.$((laters + 1))" -w $seconds sleep 1000
 done
 later 'the end ends the watch' 3 "in time
-daemonize: $shell: ended with status 3 after T s" perl timed.pl 0 60 "$DAEMONIZE" -w 1000000 sh -c 'exit 3'
+daemonize: $shell: ended with status 3 after T s" "$timed" 0 60 "$DAEMONIZE" -w 1000000 sh -c 'exit 3'
 
 # what does not end by TERM, in our group; and a child in a group of its own, which is not ours
 cat >child <<'end'
@@ -63,7 +54,7 @@ echo $$ >"$1"
 exec sleep 1000
 end
 later 'a child that ignores TERM gets KILL, after 5 s' 3 "in time
-daemonize: $shell: ended with status 3 after T s" perl timed.pl 5 40 "$DAEMONIZE" -w 30 \
+daemonize: $shell: ended with status 3 after T s" "$timed" 5 40 "$DAEMONIZE" -w 30 \
 	sh -c 'sh "$tmp/child" "$tmp/stubborn" & until test -s "$tmp/stubborn"; do sleep 0.05; done; exit 3'
 ends 'other children get TERM' '' 'sleep 1000 & echo $! >"$tmp/child.id"'
 ends 'not those that left the group' '' 'setsid sh -c "echo \$\$ >\"\$tmp/left\"; exec sleep 1000" &

@@ -23,7 +23,7 @@ passes() { # NAME PROGRAM TEST...
 	for t; do
 		{
 			# leaks cannot be looked for under strace, nor in a new pid namespace
-			case $t in lock | foreground | verbs | ready) ASAN_OPTIONS=detect_leaks=0 ;; *) ASAN_OPTIONS= ;; esac
+			case $t in lock | foreground | verbs | ready | options) ASAN_OPTIONS=detect_leaks=0 ;; *) ASAN_OPTIONS= ;; esac
 			export ASAN_OPTIONS
 			DAEMONIZE=$program sh "tests/$t.t" >"$t.log" 2>&1
 			echo $? >"$t.status"
@@ -76,15 +76,14 @@ cat >oldcc <<'end'
 # knows no -z, as on macOS, and has glibc's warning, which Debian's has not
 case " $* " in
 *,-z,*) exit 1 ;;
-*-D_FORTIFY_SOURCE*' -O0 '*) echo 'warning: _FORTIFY_SOURCE requires compiling with optimization' >&2
-	case " $* " in *' -Werror '*) exit 1 ;; esac ;;
+*-D_FORTIFY_SOURCE*' -O0 '*) echo 'warning: _FORTIFY_SOURCE requires compiling with optimization' >&2 ;;
 esac
 exec cc "$@"
 end
 chmod +x oldcc
-builds 'a compiler that knows less' '' CC="$PWD/oldcc" CFLAGS=-O0
-is "$(make -n -B CC="$PWD/oldcc" CFLAGS=-O0 daemonize | grep -c -e '-D_FORTIFY_SOURCE\|-z,now')" 0 'which gets less'
-ok 'but what it knows' sh -c 'make -n -B CC="$PWD/oldcc" CFLAGS=-O0 daemonize | grep -q -e "-fstack-protector-strong.* -pie "'
+builds 'a compiler that knows less, with HARDEN=' '' CC="$PWD/oldcc" CFLAGS=-O0 HARDEN=
+make -n CC='touch compiled;' clean >/dev/null
+ok 'make clean runs no compiler' test ! -e compiled
 
 builds 'gcc, C11, -O2' '' CC=gcc "CFLAGS=-O2 -g $warnings"
 builds 'gcc, C23, -O3, LTO' 'exec state verdict' CC=gcc "CFLAGS=-std=c2x -O3 -flto $warnings"
@@ -98,7 +97,7 @@ fi
 # a small compiler: a warning is its own error, since it sees no end in die()
 if need tcc tcc; then
 	rm -f daemonize src/*.o
-	make -s CC=tcc daemonize >log 2>&1
+	make -s CC=tcc HARDEN= daemonize >log 2>&1
 	passes tcc "$PWD/daemonize" exec
 fi
 # what other systems get, with the calls that all of them have
