@@ -38,15 +38,15 @@ ALL_CPPFLAGS = $(HARDEN_C) -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 
 ALL_CFLAGS = -std=c11 -Wall -Wextra -fno-asynchronous-unwind-tables \
 	-fdebug-prefix-map="$$PWD"=. $(CFLAGS)
 
-HDR = src/child.h src/clock.h src/command.h src/compat.h src/control.h src/detach.h src/diag.h \
+HDR = src/child.h src/claim.h src/clock.h src/command.h src/compat.h src/control.h src/detach.h src/diag.h \
 	src/exit.h src/group.h src/identity.h src/lock.h src/logtail.h src/message.h src/monitor.h \
-	src/notify.h src/open.h src/options.h src/path.h src/plan.h src/prepare.h src/ready.h \
+	src/notify.h src/open.h src/options.h src/path.h src/pidfile.h src/plan.h src/prepare.h src/process.h src/ready.h \
 	src/schedule.h src/signals.h src/signame.h src/streams.h src/value.h
-OBJ = src/child.o src/clock.o src/command.o src/compat.o src/control.o src/detach.o src/diag.o \
+OBJ = src/child.o src/claim.o src/clock.o src/command.o src/compat.o src/control.o src/detach.o src/diag.o \
 	src/group.o src/identity.o src/lock.o src/logtail.o src/main.o src/message.o src/monitor.o \
-	src/notify.o src/open.o src/options.o src/path.o src/prepare.o src/ready.o src/schedule.o \
+	src/notify.o src/open.o src/options.o src/path.o src/pidfile.o src/prepare.o src/process.o src/ready.o src/schedule.o \
 	src/signals.o src/signame.o src/streams.o src/value.o
-HELPERS = tests/arrange tests/inject tests/probe tests/warden
+HELPERS = tests/arrange tests/holder tests/inject tests/probe tests/warden
 # of the bench
 STATIC_CC = musl-gcc
 STATIC = daemonize.static tests/floor.static tests/yardstick.static tests/nothing

@@ -603,7 +603,9 @@ act_as_opener(const struct lock *lock)
 static bool
 act_as_ourselves(void)
 {
-	return seteuid(getuid()) == 0 && setegid(getgid()) == 0;
+	if (geteuid() != getuid() && seteuid(getuid()) == -1)
+		return false;
+	return getegid() == getgid() || setegid(getgid()) == 0;
 }
 
 /* Takes the start lock, and returns true if no other start and no daemon has

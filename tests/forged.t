@@ -118,8 +118,9 @@ until [ ! -w /proc/sys/kernel/ns_last_pid ] || [ $tries -eq 500 ]; do
 	echo $((pid - 1)) >/proc/sys/kernel/ns_last_pid
 	sleep 1000 &
 	[ $! != "$pid" ] || break
-	kill $!
-done
+	# not TERM: the shell may not have reset its trap yet
+	kill -KILL $!
+done 2>/dev/null
 # in a pid namespace below the first the kernel does not know the number any more
 if [ "$(cut -d ' ' -f 1 "/proc/$pid/stat" 2>/dev/null)" = "$pid" ] &&
 	"$DAEMONIZE" --status -l "$theirs/pid" | grep -q " pid $pid[,)]"; then
@@ -127,7 +128,7 @@ if [ "$(cut -d ' ' -f 1 "/proc/$pid/stat" 2>/dev/null)" = "$pid" ] &&
 		"locked by pid $pid, which is not its daemon"
 	refused "a forged holder whose number is root's process now, -u" "$theirs/pid" \
 		"locked by pid $pid, which is not its daemon" -u "$uid:$uid"
-	ok "a forged holder whose number is root's process now: it lives" kill "$pid"
+	ok "a forged holder whose number is root's process now: it lives" kill -KILL "$pid"
 else
 	skip "a forged holder whose number is root's process now" 'its number could not be had'
 fi
