@@ -28,6 +28,13 @@ usage '--status: contradicts the verb before' --stop --status -p pid
 usage '--signal: contradicts the verb before' --stop --signal=HUP -p pid
 usage '-n contradicts a verb' -n --stop -p pid
 usage '-T contradicts a schedule' --stop=TERM/1 -T 3 -p pid
+for option in '-i x' '-o x' '-e x' -a -t '-k 1' '-c /' '-m 022' '-E A=1' '-A x' '-w 1' '-r fd:3' -P -f --detach -n; do
+	# shellcheck disable=SC2086 # words
+	usage "${option%% *} contradicts a verb" --status $option -p pid
+done
+usage '-o contradicts a verb' --stop -o x -p pid
+usage '-w contradicts a verb' --signal=HUP -w 1 -p pid
+verb 0 '' '' '--stop takes --oknodo and -v, which change nothing' --stop --oknodo -v -p nosuch
 usage '-T: only with -r or --stop' --status -T 3 -p pid
 usage '-T: only with -r or --stop' --signal=HUP -T 3 -p pid
 usage '--status: takes no value' --status=1 -p pid
@@ -145,6 +152,34 @@ for schedule in TERM/.1/KILL/5 .1/KILL/5 5.5; do
 	ok 'it is gone' gone "$pid"
 	rm up
 done
+# a schedule that ends with a signal waits as a plain --stop does
+start -p file
+verb 0 '' '' '--stop=KILL waits for the end' --stop=KILL -p file
+ok '--stop=KILL: it is gone' gone "$pid"
+ok '--stop=KILL: the file is removed' test ! -e file
+new_hold
+mkfifo deaf
+pid=$("$DAEMONIZE" -P -p file sh -c 'trap "" TERM; : >"$1"; while :; do read -r line <"$2"; done' sh "$tmp/deaf" "$hold")
+cat deaf
+verb 124 '' "daemonize: $tmp/file: pid $pid has not ended in time" '--stop=TERM -T 0.1 waits that long' \
+	--stop=TERM -T 0.1 -p file
+verb 124 '' "daemonize: $tmp/file: pid $pid has not ended in time" 'of two --stop the last counts' \
+	--stop=KILL --stop -T 0.1 -p file
+verb 0 '' '' '--stop=TERM/0.1/KILL: the last signal is waited for' --stop=TERM/0.1/KILL -p file
+ok '--stop=TERM/0.1/KILL: it is gone' gone "$pid"
+# a stopped process hears TERM
+for schedule in '' =TERM/10; do
+	start -p file
+	kill -STOP "$pid"
+	wait_for grep -q '^State:.T' "/proc/$pid/status"
+	verb 0 '' '' "--stop$schedule ends a stopped process by TERM and CONT" --stop$schedule -p file
+done
+# 0 is kill -0
+start -p file
+verb 0 '' '' '--signal=0 of a running daemon is 0' --signal=0 -p file
+ok '--signal=0 sends nothing' kill -0 "$pid"
+verb 0 '' '' '--stop after --signal=0' --stop -p file
+verb 3 '' "daemonize: $tmp/file: not running" '--signal=0 without a daemon is 3' --signal=0 -p file
 # forever: it ends at the third TERM
 cat >third.sh <<'end'
 n=0
@@ -372,6 +407,17 @@ if need strace 'without pidfds'; then
 	: >end.fifo
 	wait $parent
 	is "$(cat zombie)" Z 'it was a zombie then'
+	# a sandbox's EPERM means the same as ENOSYS
+	for call in pidfd_open pidfd_send_signal; do
+		for error in EPERM ENOSYS; do
+			start -p file
+			run strace -o /dev/null -e trace=$call -e inject=$call:error=$error "$DAEMONIZE" --signal=CONT -p file
+			is "$status $err" '0 ' "--signal where $call fails with $error"
+			run strace -o /dev/null -e trace=$call -e inject=$call:error=$error "$DAEMONIZE" --stop -p file
+			is "$status $err" '0 ' "--stop where $call fails with $error"
+			ok "--stop where $call fails with $error: it is gone" gone "$pid"
+		done
+	done
 	for error in EMFILE ENOMEM; do
 		start -p file
 		run strace -o /dev/null -e trace=pidfd_open -e inject=pidfd_open:error=$error "$DAEMONIZE" --stop -p file
