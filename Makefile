@@ -36,6 +36,7 @@ BUILD = $(CC) $(HARDEN) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS)
 
 SRC = \
 	src/child.c \
+	src/claim.c \
 	src/clock.c \
 	src/command.c \
 	src/compat.c \
@@ -53,7 +54,9 @@ SRC = \
 	src/open.c \
 	src/options.c \
 	src/path.c \
+	src/pidfile.c \
 	src/prepare.c \
+	src/process.c \
 	src/ready.c \
 	src/schedule.c \
 	src/signals.c \

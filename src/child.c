@@ -48,12 +48,66 @@ duplicate(int fd, int target)
 	return result == -1 ? -1 : 0;
 }
 
+/* Puts the streams in place.  Returns the one that failed, or -1. */
 static int
-take_run_lock(const struct child *child, int i)
+install_streams(const struct child *child)
 {
-	if (child->in_place)
-		return lock_hold_in_place(&child->lock[i]);
-	return lock_hold_in_daemon(&child->lock[i]);
+	for (int i = 0; i <= 2; i++) {
+		int fd = child->stream[i].fd;
+
+		if (fd != -1 && duplicate(fd, i) == -1)
+			return i;
+	}
+	return -1;
+}
+
+/* Takes the run locks.  Returns the one that failed, or -1. */
+static int
+take_run_locks(const struct child *child)
+{
+	for (int i = 0; i < child->lock_count; i++) {
+		const struct lock *lock = &child->lock[i];
+		int result;
+
+		if (child->in_place)
+			result = lock_hold_in_place(lock);
+		else
+			result = lock_hold_in_daemon(lock);
+		if (result == -1)
+			return i;
+	}
+	return -1;
+}
+
+/* Gives up the start locks, if we have them.  Returns as above. */
+static int
+release_start_locks(const struct child *child)
+{
+	for (int i = 0; child->in_place && i < child->lock_count; i++) {
+		if (lock_release_start(&child->lock[i]) == -1)
+			return i;
+	}
+	return -1;
+}
+
+/* Empties the logs of -t.  Returns the stream that failed, or -1. */
+static int
+truncate_logs(const struct child *child)
+{
+	for (int i = 1; i <= 2; i++) {
+		if (child->stream[i].truncate && ftruncate(i, 0) == -1)
+			return i;
+	}
+	return -1;
+}
+
+static int
+reset_signals(const struct child *child)
+{
+	/* A fork has no timers; without one they would survive the exec. */
+	if (child->in_place && signals_stop_timers() == -1)
+		return -1;
+	return signals_reset();
 }
 
 /* Returns the failure of a step, from errno. */
@@ -67,40 +121,27 @@ struct failure
 child_exec(const struct child *child)
 {
 	bool by_shell;
+	int failing;
 
 	if (child->prints_pid && print_pid() == -1)
 		return failed(STEP_PRINT_PID, 0);
 
-	for (int i = 0; i <= 2; i++) {
-		int fd = child->stream[i].fd;
-
-		if (fd != -1 && duplicate(fd, i) == -1)
-			return failed(STEP_STREAM, i);
-	}
-
-	for (int i = 0; i < child->lock_count; i++) {
-		if (take_run_lock(child, i) == -1)
-			return failed(STEP_LOCK, i);
-	}
-
+	failing = install_streams(child);
+	if (failing != -1)
+		return failed(STEP_STREAM, failing);
+	failing = take_run_locks(child);
+	if (failing != -1)
+		return failed(STEP_LOCK, failing);
 	if (identity_drop_permanently(child->identity) == -1)
 		return failed(STEP_IDENTITY, 0);
-
-	for (int i = 1; i <= 2; i++) {
-		if (child->stream[i].truncate && ftruncate(i, 0) == -1)
-			return failed(STEP_TRUNCATE, i);
-	}
-
-	/* A fork has no timers; without one they would survive the exec. */
-	if (child->in_place && signals_stop_timers() == -1)
+	failing = truncate_logs(child);
+	if (failing != -1)
+		return failed(STEP_TRUNCATE, failing);
+	if (reset_signals(child) == -1)
 		return failed(STEP_SIGNALS, 0);
-	if (signals_reset() == -1)
-		return failed(STEP_SIGNALS, 0);
-
-	for (int i = 0; child->in_place && i < child->lock_count; i++) {
-		if (lock_release_start(&child->lock[i]) == -1)
-			return failed(STEP_LOCK, i);
-	}
+	failing = release_start_locks(child);
+	if (failing != -1)
+		return failed(STEP_LOCK, failing);
 
 	command_execute(child->path, child->argv, &by_shell);
 	return failed(by_shell ? STEP_EXEC_SHELL : STEP_EXEC, 0);

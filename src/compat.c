@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "process.h"
+
 #if defined(__linux__)
 #include <sched.h>
 #include <sys/mman.h>
@@ -204,109 +206,48 @@ compat_start_child(int (*body)(void *), void *argument, bool share)
 	return child;
 }
 
+#if defined(SYS_pidfd_open)
+/* Returns true if a call is absent, or a sandbox refuses it. */
+static bool
+is_absent(int error)
+{
+	return error == ENOSYS || error == EPERM;
+}
+#endif
+
 int
 compat_pidfd_open(pid_t pid)
 {
 #if defined(SYS_pidfd_open)
-	return (int)syscall(SYS_pidfd_open, pid, 0);
-#else
+	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+
+	if (pidfd != -1 || !is_absent(errno))
+		return pidfd;
+#endif
 	if (kill(pid, 0) == 0 || errno != ESRCH)
 		errno = ENOSYS;
 	return -1;
-#endif
 }
 
 int
 compat_pidfd_signal(int pidfd, pid_t pid, int signo)
 {
 #if defined(SYS_pidfd_send_signal)
-	if (pidfd != -1)
-		return (
-		    int)syscall(SYS_pidfd_send_signal, pidfd, signo, NULL, 0);
+	if (pidfd != -1) {
+		if (syscall(SYS_pidfd_send_signal, pidfd, signo, NULL, 0) == 0)
+			return 0;
+		if (!is_absent(errno))
+			return -1;
+		/* While it has not ended, its number is its own. */
+		if (compat_pidfd_wait(pidfd, pid, 0)) {
+			errno = ESRCH;
+			return -1;
+		}
+	}
 #else
 	(void)pidfd;
 #endif
 	return kill(pid, signo);
-}
-
-/* What proc(5) says of a process. */
-struct process {
-	char state;
-	unsigned long long flags; /* the kernel's PF_ flags */
-	unsigned long long start; /* in clock ticks since the boot */
-};
-
-/* Opens /proc/PID/stat.  Async-signal-safe, which snprintf(3) is not. */
-static int
-open_stat(pid_t pid)
-{
-	static const char before[] = "/proc/";
-	static const char after[] = "/stat";
-	char path[sizeof(before) + 24 + sizeof(after)];
-	char *p = path + sizeof(path) - sizeof(after);
-
-	(void)memcpy(p, after, sizeof(after));
-	for (; pid > 0; pid /= 10)
-		*--p = (char)('0' + pid % 10);
-	p -= strlen(before);
-	(void)memcpy(p, before, strlen(before));
-	return open(p, O_RDONLY | O_CLOEXEC);
-}
-
-/* Returns what stands after that many blanks, or the end of the text. */
-static const char *
-skip_blanks(const char *text, int count)
-{
-	while (count > 0 && *text != '\0') {
-		if (*text == ' ')
-			count--;
-		text++;
-	}
-	return text;
-}
-
-static unsigned long long
-parse_digits(const char *text)
-{
-	unsigned long long number = 0;
-
-	for (; *text >= '0' && *text <= '9'; text++)
-		number = 10 * number + (unsigned long long)(*text - '0');
-	return number;
-}
-
-/*
- * Reads what proc(5) says of a process.  Returns false if it cannot be told.
- * Async-signal-safe.
- */
-static bool
-read_process(pid_t pid, struct process *process)
-{
-	char text[1024];
-	const char *rest;
-	ssize_t length;
-	int fd;
-
-	fd = open_stat(pid);
-	if (fd == -1)
-		return false;
-	length = read(fd, text, sizeof(text) - 1);
-	(void)close(fd);
-	if (length <= 0)
-		return false;
-	text[length] = '\0';
-
-	/* Fields 3, 9 and 22, behind the name, which may hold anything. */
-	rest = strrchr(text, ')');
-	if (rest == NULL)
-		return false;
-	rest = skip_blanks(rest, 1);
-	process->state = *rest;
-	rest = skip_blanks(rest, 6);
-	process->flags = parse_digits(rest);
-	rest = skip_blanks(rest, 13);
-	process->start = parse_digits(rest);
-	return *rest != '\0';
 }
 
 enum compat_answer
@@ -316,19 +257,9 @@ compat_has_executed(pid_t pid)
 	const unsigned long long forked_only = 0x40;
 	struct process process;
 
-	if (!read_process(pid, &process))
+	if (process_read(pid, &process) == -1)
 		return COMPAT_UNKNOWN;
 	return (process.flags & forked_only) != 0 ? COMPAT_NO : COMPAT_YES;
-}
-
-static bool
-has_ended(pid_t pid)
-{
-	struct process process;
-
-	if (kill(pid, 0) == -1 && errno == ESRCH)
-		return true;
-	return read_process(pid, &process) && process.state == 'Z';
 }
 
 bool
@@ -346,7 +277,7 @@ compat_pidfd_wait(int pidfd, pid_t pid, long milliseconds)
 	}
 
 	for (;;) {
-		if (has_ended(pid))
+		if (process_has_ended(pid))
 			return true;
 		if (milliseconds <= 0)
 			return false;
@@ -366,7 +297,7 @@ compat_process_started(pid_t pid)
 	struct process process;
 	double boot;
 
-	if (!read_process(pid, &process))
+	if (process_read(pid, &process) == -1)
 		return -1;
 	if (clock_gettime(CLOCK_REALTIME, &now) == -1 ||
 	    clock_gettime(BOOT_CLOCK, &uptime) == -1)

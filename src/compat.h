@@ -19,6 +19,13 @@
 #define COMPAT_O_SEARCH O_RDONLY
 #endif
 
+/* The modification time in a struct stat, as a struct timespec. */
+#if defined(__APPLE__)
+#define COMPAT_ST_MTIM st_mtimespec
+#else
+#define COMPAT_ST_MTIM st_mtim
+#endif
+
 /*
  * Closes every descriptor from first to last, both included, but never by a
  * loop up to the limit, which may be 2^30.  Cannot fail.

@@ -12,18 +12,19 @@
 #include "compat.h"
 #include "diag.h"
 #include "exit.h"
+#include "identity.h"
 #include "lock.h"
 #include "path.h"
 
 enum {
-	MAX_LOOKS = 1000,    /* at a start that is under way */
-	EXIT_TIME_MS = 100,  /* between the end of a lock and of its process */
-	MAX_DIFFERENCE_S = 2 /* between the process's start and the pid file */
+	MAX_LOOKS = 1000,  /* at a start that is under way */
+	EXIT_TIME_MS = 100 /* between the end of a lock and of its process */
 };
 
 /* The daemon of a file. */
 struct target {
 	struct lock lock;
+	struct identity user; /* of -u */
 	pid_t pid;
 	int pidfd;         /* see compat_pidfd_open() */
 	char message[128]; /* what was found */
@@ -31,10 +32,13 @@ struct target {
 
 /* What one look at the lock and the pid file has shown. */
 struct look {
-	pid_t holder;     /* of the run lock, as lock_holder() says */
-	pid_t named;      /* in the pid file; 0: none */
-	bool is_starting; /* another start is under way */
-	int error;        /* why there is no pidfd; 0: there is one */
+	pid_t holder;       /* of the run lock, as lock_find_holder() says */
+	int question_error; /* why that cannot be found out; 0: it can */
+	pid_t named;        /* in the pid file; 0: none */
+	bool is_starting;   /* another start is under way */
+	int pidfd_error;    /* why there is no pidfd; 0: there is one */
+	bool has_ended;     /* the process of the pidfd */
+	enum claim claim;   /* the holder's */
 };
 
 /* Sets the message, in which %ld stands for the process id, and returns
@@ -79,6 +83,17 @@ found_no_file(struct target *t)
 	return found(t, EXIT_UNKNOWN, strerror(errno));
 }
 
+/* Tells that the kernel does not say who holds the run lock. */
+static enum exit_status
+found_no_answer(struct target *t, int error)
+{
+	char message[sizeof(t->message)];
+
+	(void)snprintf(message, sizeof(message), "its lock: %s",
+	    strerror(error));
+	return found(t, EXIT_UNKNOWN, message);
+}
+
 /* Opens a pidfd for t->pid.  Returns 0, or errno. */
 static int
 open_pidfd(struct target *t)
@@ -89,32 +104,35 @@ open_pidfd(struct target *t)
 	return 0;
 }
 
-/* Returns true if the holder of the run lock is not the daemon that the pid
- * file names, or has no process id here. */
+/* Returns true if the holder of the run lock is not the file's daemon, or not
+ * yet. */
 static bool
 is_foreign(const struct target *t, const struct look *look)
 {
-	if (look->holder == 0)
+	if (look->holder == LOCK_HOLDER_NOBODY)
 		return false;
-	if (look->holder == -1)
+	if (look->holder < 0)
 		return true;
-	return t->lock.is_pidfile && look->holder != look->named;
+	if (t->lock.is_pidfile && look->holder != look->named)
+		return true;
+	return look->claim != CLAIM_PROVED;
 }
 
 /* Looks once, and sets the process and its pidfd. */
 static struct look
 look_once(struct target *t)
 {
-	struct look look = { .error = ESRCH };
+	struct look look = { .pidfd_error = ESRCH };
 
-	look.holder = lock_holder(&t->lock);
+	if (lock_find_holder(&t->lock, &look.holder) == -1)
+		look.question_error = errno;
 	/* Before the pid file, which has been written once this is over. */
 	look.is_starting = lock_is_starting(&t->lock);
 	if (t->lock.is_pidfile)
 		look.named = lock_read_pid(&t->lock);
 
 	t->pid = look.holder;
-	if (look.holder == 0)
+	if (look.holder == LOCK_HOLDER_NOBODY)
 		t->pid = look.named;
 
 	/* A file that names process 1 is believed only if that has the lock. */
@@ -122,7 +140,13 @@ look_once(struct target *t)
 		(void)close(t->pidfd);
 	t->pidfd = -1;
 	if (t->pid > 1 || look.holder == 1)
-		look.error = open_pidfd(t);
+		look.pidfd_error = open_pidfd(t);
+	if (look.holder <= 0)
+		return look;
+
+	look.claim = lock_claim_of_holder(&t->lock, look.holder);
+	if (look.pidfd_error != ESRCH)
+		look.has_ended = compat_pidfd_wait(t->pidfd, t->pid, 0);
 	return look;
 }
 
@@ -130,7 +154,11 @@ look_once(struct target *t)
 static bool
 is_passing(const struct target *t, const struct look *look)
 {
-	if (lock_holder(&t->lock) != look->holder)
+	pid_t holder;
+
+	if (look->question_error != 0)
+		return false;
+	if (lock_find_holder(&t->lock, &holder) == 0 && holder != look->holder)
 		return true;
 	return look->is_starting && is_foreign(t, look);
 }
@@ -155,46 +183,56 @@ look_at(struct target *t)
 	return look;
 }
 
-/* Returns true if there is a process that we cannot get hold of. */
-static bool
-is_out_of_reach(const struct look *look)
+/* Tells about a lock whose holder has no process id here. */
+static enum exit_status
+found_no_process(struct target *t, pid_t holder)
 {
-	switch (look->error) {
-	case 0:
-	case ENOSYS:
-		return false;
-	case ESRCH:
-		return look->holder != 0;
-	default:
-		return true;
-	}
+	char text[LOCK_HOLDER_SIZE];
+	char message[sizeof(t->message)];
+
+	(void)snprintf(message, sizeof(message), "locked by %s",
+	    lock_describe_holder(text, holder));
+	return found(t, EXIT_UNKNOWN, message);
 }
 
-/* Returns true if the process was started when the pid file was written. */
-static bool
-started_with_file(const struct target *t)
+/* Judges the process that holds the run lock. */
+static enum exit_status
+judge_holder(struct target *t, const struct look *look)
 {
-	double difference;
-
-	difference =
-	    compat_process_started(t->pid) - (double)t->lock.st.st_mtime;
-	return difference >= -MAX_DIFFERENCE_S &&
-	    difference <= MAX_DIFFERENCE_S;
+	/* Who shared its descriptors holds the lock under its number. */
+	if (look->pidfd_error == ESRCH || look->has_ended)
+		return found(t, EXIT_UNKNOWN,
+		    "locked by pid %ld, which does not exist");
+	if (is_foreign(t, look))
+		return found(t, EXIT_UNKNOWN,
+		    "locked by pid %ld, which is not its daemon");
+	if (look->pidfd_error != 0 && look->pidfd_error != ENOSYS)
+		return found(t, EXIT_UNKNOWN, "pid %ld is out of reach");
+	return found_running(t);
 }
 
 /* Judges the process that the pid file names, if nobody holds the run lock: the
  * daemon may have closed it, or may be about to end. */
 static enum exit_status
-judge_unlocked(struct target *t)
+judge_named(struct target *t, const struct look *look)
 {
+	if (look->pidfd_error == ESRCH)
+		return found_not_running(t);
+	if (look->pidfd_error != 0 && look->pidfd_error != ENOSYS)
+		return found(t, EXIT_UNKNOWN, "pid %ld is out of reach");
 	if (compat_pidfd_wait(t->pidfd, t->pid, EXIT_TIME_MS))
 		return found_not_running(t);
-	if (!started_with_file(t))
+
+	switch (lock_claim_of_named(&t->lock, t->pid)) {
+	case CLAIM_PROVED:
+		return found_running(t);
+	case CLAIM_REFUTED:
 		return found_not_running(t);
-	if (!lock_is_trusted(&t->lock))
-		return found(t, EXIT_UNKNOWN,
-		    "not locked, and pid %ld may be any process");
-	return found_running(t);
+	case CLAIM_OPEN:
+		break;
+	}
+	return found(t, EXIT_UNKNOWN,
+	    "not locked, and pid %ld may be any process");
 }
 
 /* Finds the daemon.  Returns EXIT_STARTED if it is running, else the status
@@ -202,26 +240,19 @@ judge_unlocked(struct target *t)
 static enum exit_status
 find_daemon(struct target *t)
 {
-	static const struct identity nobody;
 	struct look look;
 
-	if (lock_ask(&t->lock, &nobody) == -1)
+	if (lock_ask(&t->lock, &t->user) == -1)
 		return found_no_file(t);
 
 	look = look_at(t);
-	if (is_foreign(t, &look))
-		return found(t, EXIT_UNKNOWN,
-		    "locked by pid %ld, which is not its daemon");
-	if (is_out_of_reach(&look))
-		return found(t, EXIT_UNKNOWN, "pid %ld is out of reach");
-	if (look.error == ESRCH)
-		return found_not_running(t);
-
-	if (look.holder == 0)
-		return judge_unlocked(t);
-	if (compat_pidfd_wait(t->pidfd, t->pid, 0))
-		return found_not_running(t);
-	return found_running(t);
+	if (look.question_error != 0)
+		return found_no_answer(t, look.question_error);
+	if (look.holder < 0)
+		return found_no_process(t, look.holder);
+	if (look.holder == LOCK_HOLDER_NOBODY)
+		return judge_named(t, &look);
+	return judge_holder(t, &look);
 }
 
 _Noreturn static void
@@ -231,18 +262,29 @@ die_not_signalled(const struct target *t, int error)
 	    strerror(error));
 }
 
-/* Sends a signal, but never to process 1: that would end a container.  Returns
- * false if the daemon has ended; exits if the signal is not permitted. */
+/* Sends a signal, but never to process 1: that would end a container.  0
+ * only asks whether it could be sent.  Returns false if the daemon has ended;
+ * exits if the signal is not permitted. */
 static bool
 send_signal(const struct target *t, int signo)
 {
-	if (t->pid <= 1)
+	if (t->pid <= 1 && signo != 0)
 		die_not_signalled(t, EPERM);
 	if (compat_pidfd_signal(t->pidfd, t->pid, signo) == 0)
 		return true;
 	if (errno != ESRCH)
 		die_not_signalled(t, errno);
 	return false;
+}
+
+/* Sends a signal of a schedule, and CONT after TERM, so that a stopped process
+ * hears it.  Returns false if the daemon has ended. */
+static bool
+send_step(const struct target *t, int signo)
+{
+	if (!send_signal(t, signo))
+		return false;
+	return signo != SIGTERM || send_signal(t, SIGCONT);
 }
 
 /* Waits for the daemon's end.  Returns true if it came in time. */
@@ -261,7 +303,7 @@ run_schedule(const struct target *t, const struct schedule_step *step)
 	for (;; step++) {
 		switch (step->kind) {
 		case SCHEDULE_SIGNAL:
-			if (!send_signal(t, (int)step->value))
+			if (!send_step(t, (int)step->value))
 				return true;
 			break;
 		case SCHEDULE_WAIT:
@@ -316,6 +358,9 @@ control(const struct options *options)
 	t.lock.is_pidfile = options->pidfile != NULL;
 	t.lock.path = path_absolute(
 	    t.lock.is_pidfile ? options->pidfile : options->lockfile);
+
+	if (options->user != NULL)
+		identity_find(&t.user, options->user);
 
 	status = find_daemon(&t);
 	if (options->verb == VERB_STATUS)

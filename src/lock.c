@@ -15,6 +15,7 @@
  *    cannot change the process id.
  * 5. The file may be removed and made again while we wait: a lock counts only
  *    if the path is still that file.
+ * 6. Who holds the run lock is asked from the kernel, and then judged: claim.h.
  */
 #include "lock.h"
 
@@ -30,6 +31,8 @@
 #include "diag.h"
 #include "exit.h"
 #include "path.h"
+#include "pidfile.h"
+#include "process.h"
 #include "signals.h"
 #include "streams.h"
 
@@ -39,8 +42,10 @@ enum {
 
 	PAUSE_NANOSECONDS = 10000000,
 	MAX_PAUSES = 1000, /* together 10 s */
+	MAX_TRIES = 1000,  /* at a path that becomes another file's */
 
 	OPEN_FLAGS = O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+	ALL_PERMISSIONS = 07777,
 };
 
 /* The pid file that lock_remove_unfinished() is to remove; there is at most
@@ -66,10 +71,7 @@ set_lock(int fd, short type, off_t first, off_t length)
 	return -1;
 }
 
-/*
- * Finds who holds a byte: 0 for nobody, -1 for a process that has no process id
- * here.  Returns 0, or -1 with errno.
- */
+/* Finds who holds a byte, or a LOCK_HOLDER.  Returns 0, or -1 with errno. */
 static int
 find_holder(int fd, off_t byte, pid_t *holder)
 {
@@ -80,31 +82,50 @@ find_holder(int fd, off_t byte, pid_t *holder)
 		.l_len = 1,
 	};
 
-	*holder = -1;
 	if (fcntl(fd, F_GETLK, &question) == -1)
 		return -1;
 
 	if (question.l_type == F_UNLCK)
-		*holder = 0;
-	else if (question.l_pid > 0)
+		*holder = LOCK_HOLDER_NOBODY;
+	else if (question.l_pid > 0 || question.l_pid == LOCK_HOLDER_FILE)
 		*holder = question.l_pid;
+	else
+		*holder = LOCK_HOLDER_ELSEWHERE;
 	return 0;
 }
 
-/* As find_holder(), with -1 for a question that failed, too. */
+/* The same, with a holder who cannot be found out for one elsewhere. */
 static pid_t
 holder_of(int fd, off_t byte)
 {
 	pid_t holder;
 
-	(void)find_holder(fd, byte, &holder);
+	if (find_holder(fd, byte, &holder) == -1)
+		return LOCK_HOLDER_ELSEWHERE;
 	return holder;
+}
+
+int
+lock_find_holder(const struct lock *lock, pid_t *holder)
+{
+	return find_holder(lock->reader, RUN_BYTE, holder);
 }
 
 pid_t
 lock_holder(const struct lock *lock)
 {
 	return holder_of(lock->reader, RUN_BYTE);
+}
+
+const char *
+lock_describe_holder(char text[static LOCK_HOLDER_SIZE], pid_t holder)
+{
+	if (holder == LOCK_HOLDER_FILE)
+		return "an open file description";
+	if (holder == LOCK_HOLDER_ELSEWHERE)
+		return "a process in another pid namespace or on another machine";
+	(void)snprintf(text, LOCK_HOLDER_SIZE, "pid %ld", (long)holder);
+	return text;
 }
 
 bool
@@ -137,35 +158,37 @@ is_named(const struct lock *lock)
 	return path_same(&st, &lock->st);
 }
 
-/* Parses "PID\n" from the file.  Returns 0 if it is anything else. */
-static pid_t
-read_pid(int fd)
+/*
+ * Returns true if the path, and not only the name in its directory, is still
+ * the open file: the directory may have been renamed, or another one mounted
+ * over it.  A path that we cannot look up as who runs us tells nothing.
+ */
+static bool
+is_at_path(const struct lock *lock)
 {
-	/* longer than any process id, and short enough not to overflow */
-	enum {
-		MAX_LENGTH = 12
-	};
-	char text[MAX_LENGTH + 1] = "";
-	char *endp;
-	long long pid;
-	ssize_t length;
+	struct stat st;
 
-	length = pread(fd, text, MAX_LENGTH, 0);
-	if (text[0] < '1' || text[0] > '9')
-		return 0;
-
-	pid = strtoll(text, &endp, 10);
-	if (strcmp(endp, "\n") != 0 || endp + 1 != text + length)
-		return 0;
-	if (pid > INT_MAX)
-		return 0;
-	return (pid_t)pid;
+	if (!is_named(lock))
+		return false;
+	if (lstat(lock->path, &st) == -1)
+		return errno != ENOENT;
+	return path_same(&st, &lock->st);
 }
 
 pid_t
 lock_read_pid(const struct lock *lock)
 {
-	return read_pid(lock->reader);
+	return pidfile_read(lock->reader);
+}
+
+/* Dies because a lock cannot be had, or asked for. */
+_Noreturn static void
+die_no_lock(const struct lock *lock)
+{
+	if (errno == ENOLCK || errno == ENOSYS || errno == EOPNOTSUPP)
+		die(EXIT_FAILED, "%s: %s; use a local file system", lock->path,
+		    strerror(errno));
+	die_errno(lock->path);
 }
 
 /* Opens the file for writing, or creates it, and makes the process remove it at
@@ -219,6 +242,19 @@ open_reader(struct lock *lock, int min_fd)
 	return path_same(&st, &lock->st);
 }
 
+/* Dies, naming who has had the start lock for all the time that we wait. */
+_Noreturn static void
+die_locked(const struct lock *lock, int fd)
+{
+	char text[LOCK_HOLDER_SIZE];
+	pid_t holder;
+
+	if (find_holder(fd, START_BYTE, &holder) == -1)
+		die_no_lock(lock);
+	die(EXIT_FAILED, "%s: locked for 10 s by %s", lock->path,
+	    lock_describe_holder(text, holder));
+}
+
 /* Takes the start lock on fd if it is free.  Returns false if somebody else has
  * it, and exits on an error, as after the last of the tries. */
 static bool
@@ -227,10 +263,9 @@ try_start_lock(const struct lock *lock, int fd, int tries)
 	if (set_lock(fd, F_WRLCK, START_BYTE, 1) == 0)
 		return true;
 	if (errno != EALREADY)
-		die_errno(lock->path);
+		die_no_lock(lock);
 	if (tries == MAX_PAUSES)
-		die(EXIT_FAILED, "%s: locked for 10 s by pid %ld", lock->path,
-		    (long)holder_of(fd, START_BYTE));
+		die_locked(lock, fd);
 	return false;
 }
 
@@ -261,7 +296,7 @@ open_and_lock(struct lock *lock, const struct identity *user, int min_fd)
 	if (!open_reader(lock, min_fd))
 		return false;
 	wait_for_start_lock(lock);
-	return is_named(lock);
+	return is_at_path(lock);
 }
 
 /* Forgets a file that is no longer at the path. */
@@ -269,31 +304,84 @@ static void
 close_all(struct lock *lock)
 {
 	unfinished = NULL;
+	/* We made it in a directory that is no longer there. */
+	if (lock->created && is_named(lock))
+		(void)unlinkat(lock->lookup.dirfd, lock->lookup.name, 0);
 	(void)close(lock->writer);
 	if (lock->reader != -1)
 		(void)close(lock->reader);
 	(void)close(lock->lookup.dirfd);
 }
 
-/* Exits if somebody holds the run lock. */
-static void
-refuse_running(const struct lock *lock, bool already_is_ok)
+/*
+ * Returns the holder of the run lock.  Exits if the question fails, or if the
+ * holder is a process that has ended: who shared its descriptors keeps the lock
+ * under a number that may be anybody's at any time.
+ */
+static pid_t
+find_running(const struct lock *lock)
 {
 	pid_t holder;
+	pid_t again;
 
-	if (find_holder(lock->writer, RUN_BYTE, &holder) == -1)
-		die_errno(lock->path);
-	if (holder == 0)
+	if (lock_find_holder(lock, &holder) == -1)
+		die_no_lock(lock);
+	while (holder > 0 && process_has_ended(holder)) {
+		/* Perhaps it has only just ended. */
+		if (lock_find_holder(lock, &again) == -1)
+			die_no_lock(lock);
+		if (again == holder)
+			die(EXIT_FAILED,
+			    "%s: locked by pid %ld, which does not exist",
+			    lock->path, (long)holder);
+		holder = again;
+	}
+	return holder;
+}
+
+static bool
+is_of_daemon(struct lock *lock, pid_t holder)
+{
+	if (!lock->is_pidfile)
+		return true;
+	if (holder <= 0 || holder != lock_read_pid(lock))
+		return false;
+	return lock_claim_of_holder(lock, holder) == CLAIM_PROVED;
+}
+
+_Noreturn static void
+die_foreign(const struct lock *lock, pid_t holder)
+{
+	char text[LOCK_HOLDER_SIZE];
+	const char *who = lock_describe_holder(text, holder);
+
+	/* It may well be the daemon, but nothing here can tell. */
+	if (holder == LOCK_HOLDER_ELSEWHERE)
+		die(EXIT_FAILED, "%s: locked by %s", lock->path, who);
+	die(EXIT_FAILED, "%s: locked by %s, which is not its daemon",
+	    lock->path, who);
+}
+
+/* Exits if somebody holds the run lock. */
+static void
+refuse_running(struct lock *lock, bool already_is_ok)
+{
+	char text[LOCK_HOLDER_SIZE];
+	const pid_t holder = find_running(lock);
+
+	if (holder == LOCK_HOLDER_NOBODY)
 		return;
+	if (!is_of_daemon(lock, holder))
+		die_foreign(lock, holder);
 
-	if (lock->is_pidfile && holder != lock_read_pid(lock))
-		die(EXIT_FAILED,
-		    "%s: locked by pid %ld, which is not its daemon",
-		    lock->path, (long)holder);
+	/* This start touches nothing that was there before, in the file of -p
+	 * when it is -l's that is locked. */
+	if (unfinished != NULL && !unfinished->created)
+		unfinished = NULL;
 	if (already_is_ok)
 		exit(EXIT_STARTED);
-	die(EXIT_ALREADY, "%s: already running (pid %ld)", lock->path,
-	    (long)holder);
+	die(EXIT_ALREADY, "%s: already running (%s)", lock->path,
+	    lock_describe_holder(text, holder));
 }
 
 void
@@ -301,46 +389,58 @@ lock_start(struct lock *lock, const struct identity *user, bool already_is_ok,
     int min_fd)
 {
 	block_signals();
+	lock->user = user;
 	if (lock->is_pidfile && atexit(lock_remove_unfinished) != 0)
 		die_errno(lock->path);
 
-	while (!open_and_lock(lock, user, min_fd))
+	for (int tries = 1; !open_and_lock(lock, user, min_fd); tries++) {
 		close_all(lock);
+		if (tries == MAX_TRIES)
+			die(EXIT_FAILED, "%s: replaced again and again",
+			    lock->path);
+	}
 	refuse_running(lock, already_is_ok);
+	if (lock->is_pidfile && !pidfile_is_one(lock->writer))
+		die(EXIT_FAILED, "%s: not a pid file", lock->path);
 	lock->launcher = getpid();
+}
 
-	if (lock->is_pidfile && fchmod(lock->writer, 0644) == -1)
+void
+lock_restrict(const struct lock *lock)
+{
+	const mode_t mode = lock->st.st_mode & ALL_PERMISSIONS;
+	const mode_t others = S_IWGRP | S_IWOTH;
+
+	if (!lock->is_pidfile || (mode & others) == 0)
+		return;
+	if (lock->lookup.as_user)
+		identity_drop_temporarily(lock->user);
+	if (fchmod(lock->writer, mode & ~others) == -1)
 		die_errno(lock->path);
+	if (lock->lookup.as_user)
+		identity_restore(lock->user);
 }
 
 void
 lock_preview(struct lock *lock, const struct identity *user)
 {
-	const int flags = OPEN_FLAGS | O_RDWR | O_CREAT;
+	struct lookup lookup;
+	int fd;
 
-	if (open_preview(&lock->lookup, lock->path, flags, &open_rule_lock,
-		user) == -1)
+	if (open_preview(&lock->lookup, lock->path,
+		OPEN_FLAGS | O_RDWR | O_CREAT, &open_rule_lock, user) == -1)
 		open_die(&lock->lookup, lock->path, user);
-}
+	if (!lock->is_pidfile)
+		return;
 
-/* Writes our process id in place of what the file holds. */
-static int
-write_pid(const struct lock *lock)
-{
-	char text[NUMBER_SIZE];
-	const char *number = format_number(text, getpid());
-	const size_t length = strlen(number);
-	ssize_t written;
-
-	written = pwrite(lock->writer, number, length, 0);
-	if (written == -1)
-		return -1;
-	if ((size_t)written != length) {
-		errno = ENOSPC;
-		return -1;
-	}
-	/* Cutting it first would make some file systems wait for the disk. */
-	return ftruncate(lock->writer, (off_t)length);
+	fd = open_path(&lookup, lock->path, OPEN_FLAGS | O_RDONLY, 0,
+	    &open_rule_ask, user, NULL);
+	if (fd != -1 && !pidfile_is_one(fd))
+		die(EXIT_FAILED, "%s: not a pid file", lock->path);
+	if (fd != -1)
+		(void)close(fd);
+	if (lookup.dirfd != -1)
+		(void)close(lookup.dirfd);
 }
 
 /* Moves the reader to the command's descriptor, and closes the other two. */
@@ -372,7 +472,7 @@ lock_hold_in_daemon(const struct lock *lock)
 		return -1;
 	if (check_launcher(lock, lock->writer) == -1)
 		return -1;
-	if (lock->is_pidfile && write_pid(lock) == -1)
+	if (lock->is_pidfile && pidfile_write(lock->writer) == -1)
 		return -1;
 
 	/* This drops the run lock for a moment. */
@@ -390,7 +490,7 @@ is_still_ours(const struct lock *lock)
 {
 	if (!is_named(lock))
 		return false;
-	return !lock->is_pidfile || read_pid(lock->fd) == getpid();
+	return !lock->is_pidfile || pidfile_read(lock->fd) == getpid();
 }
 
 int
@@ -398,7 +498,7 @@ lock_hold_in_place(const struct lock *lock)
 {
 	if (set_lock(lock->writer, F_WRLCK, RUN_BYTE, 1) == -1)
 		return -1;
-	if (lock->is_pidfile && write_pid(lock) == -1)
+	if (lock->is_pidfile && pidfile_write(lock->writer) == -1)
 		return -1;
 
 	/* This drops both locks for a moment, so take both again at once: a
@@ -483,37 +583,85 @@ remaining_fd(const struct lock *lock)
 	return lock->fd;
 }
 
+/* Returns true if a file that we have not made may go. */
+static bool
+is_disposable(const struct lock *lock, int fd)
+{
+	return !lock->has_other_use && pidfile_is_one(fd);
+}
+
+/* Takes the rights of whoever opened the file, or our own again.  Returns false
+ * if that fails. */
+static bool
+act_as_opener(const struct lock *lock)
+{
+	if (!lock->lookup.as_user)
+		return true;
+	return setegid(lock->user->gid) == 0 && seteuid(lock->user->uid) == 0;
+}
+
+static bool
+act_as_ourselves(void)
+{
+	if (geteuid() != getuid() && seteuid(getuid()) == -1)
+		return false;
+	return getegid() == getgid() || setegid(getgid()) == 0;
+}
+
+/* Takes the start lock, and returns true if no other start and no daemon has
+ * the file. */
+static bool
+is_unused(const struct lock *lock, int fd)
+{
+	short type = F_WRLCK;
+
+	/* Only a writer can have a write lock; a read lock will do. */
+	if (fd != lock->writer)
+		type = F_RDLCK;
+	if (set_lock(fd, type, START_BYTE, 1) == 0)
+		return holder_of(fd, RUN_BYTE) == LOCK_HOLDER_NOBODY;
+	/* Where there are no locks, no other start has the file we made. */
+	return errno != EALREADY && lock->created;
+}
+
+/* Removes the file, as the identity that opened it. */
+static void
+unlink_as_opener(const struct lock *lock)
+{
+	if (!act_as_opener(lock))
+		warn_not_removed(lock);
+	else if (is_named(lock))
+		unlink_file(lock);
+	(void)act_as_ourselves();
+}
+
 void
 lock_remove_unfinished(void)
 {
 	struct lock *lock = unfinished;
-	short type = F_WRLCK;
 	int fd;
 
 	unfinished = NULL;
-	if (lock == NULL || lock->has_other_use)
+	if (lock == NULL)
 		return;
 	/* We may be exiting with the user's rights. */
-	if (geteuid() != getuid() && seteuid(getuid()) == -1)
+	if (!act_as_ourselves())
 		return;
-
 	/* Before the start lock only the writer may be open, and known. */
 	if (lock->launcher == 0 && fstat(lock->writer, &lock->st) == -1)
 		return;
 
 	fd = remaining_fd(lock);
-	/* Only a writer can have a write lock; a read lock will do. */
-	if (fd != lock->writer)
-		type = F_RDLCK;
-	if (set_lock(fd, type, START_BYTE, 1) == -1)
+	if (!is_unused(lock, fd))
 		return;
-	if (holder_of(fd, RUN_BYTE) == 0 && is_named(lock))
-		unlink_file(lock);
+	if (lock->created || is_disposable(lock, fd))
+		unlink_as_opener(lock);
 }
 
 int
 lock_ask(struct lock *lock, const struct identity *user)
 {
+	lock->user = user;
 	lock->reader = open_path(&lock->lookup, lock->path,
 	    OPEN_FLAGS | O_RDONLY, 0, &open_rule_ask, user, NULL);
 	if (lock->reader == -1)
@@ -521,14 +669,46 @@ lock_ask(struct lock *lock, const struct identity *user)
 	return fstat(lock->reader, &lock->st);
 }
 
-bool
-lock_is_trusted(const struct lock *lock)
+/* Returns true if only root or who runs us can have written what an open file
+ * says, and nobody else can put another in its place. */
+static bool
+is_trusted(const struct lock *lock)
 {
 	if (!lock->lookup.trusted)
 		return false;
 	if ((lock->st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		return false;
 	return lock->st.st_uid == 0 || lock->st.st_uid == getuid();
+}
+
+static struct claim_file
+claimed_file(struct lock *lock)
+{
+	/* The stamp may be newer than our descriptor.  It cannot fail now. */
+	(void)fstat(lock->reader, &lock->st);
+	return (struct claim_file){
+		.is_pidfile = lock->is_pidfile,
+		.is_trusted = is_trusted(lock),
+		.run_byte = RUN_BYTE,
+		.st = &lock->st,
+		.user = lock->user,
+	};
+}
+
+enum claim
+lock_claim_of_holder(struct lock *lock, pid_t holder)
+{
+	const struct claim_file file = claimed_file(lock);
+
+	return claim_of_holder(&file, holder);
+}
+
+enum claim
+lock_claim_of_named(struct lock *lock, pid_t pid)
+{
+	const struct claim_file file = claimed_file(lock);
+
+	return claim_of_named(&file, pid);
 }
 
 /* Returns true if the pid file may go: nobody uses it, and it holds a process
@@ -538,29 +718,38 @@ is_stale(const struct lock *lock, int fd)
 {
 	struct stat st;
 
-	if (!is_named(lock) || lock_holder(lock) != 0)
+	if (!is_named(lock) || lock_holder(lock) != LOCK_HOLDER_NOBODY)
 		return false;
 	if (fstat(fd, &st) == -1)
 		return false;
 	return st.st_size == 0 || lock_read_pid(lock) != 0;
 }
 
+/* Returns true if we have the start lock, and false if the file is somebody
+ * else's by then. */
+static bool
+wait_to_remove(const struct lock *lock, int fd)
+{
+	for (int tries = 0; !try_start_lock(lock, fd, tries); tries++) {
+		lock_pause();
+		if (lock_holder(lock) != LOCK_HOLDER_NOBODY || !is_named(lock))
+			return false;
+	}
+	return true;
+}
+
 void
 lock_remove(struct lock *lock)
 {
-	int fd = open_again(lock);
+	int fd = -1;
 
+	if (act_as_opener(lock))
+		fd = open_again(lock);
 	if (fd == -1) {
 		if (errno != ENOENT)
 			warn_not_removed(lock);
-		return;
-	}
-
-	for (int tries = 0; !try_start_lock(lock, fd, tries); tries++) {
-		lock_pause();
-		if (lock_holder(lock) != 0 || !is_named(lock))
-			return;
-	}
-	if (is_stale(lock, fd))
+	} else if (wait_to_remove(lock, fd) && is_stale(lock, fd)) {
 		unlink_file(lock);
+	}
+	(void)act_as_ourselves();
 }

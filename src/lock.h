@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "claim.h"
 #include "identity.h"
 #include "open.h"
 
@@ -17,19 +18,28 @@ struct lock {
 
 	int reader; /* close-on-exec, as writer; -1: not open */
 	int writer;
-	struct stat st;       /* of the open file */
-	struct lookup lookup; /* where the path led */
-	bool created;         /* we made the file */
-	bool has_other_use;   /* the command line names it for a stream, too */
-	pid_t launcher;       /* the holder of the start lock; 0: not yet */
+	const struct identity *user; /* of -u */
+	struct stat st;              /* of the open file */
+	struct lookup lookup;        /* where the path led */
+	bool created;                /* we made the file */
+	bool has_other_use; /* the command line names it for a stream, too */
+	pid_t launcher;     /* the holder of the start lock; 0: not yet */
+};
+
+/* What lock_find_holder() says of a holder that has no process id here. */
+enum {
+	LOCK_HOLDER_NOBODY = 0,
+	LOCK_HOLDER_FILE = -1,     /* an open file description has the lock */
+	LOCK_HOLDER_ELSEWHERE = -2 /* another pid namespace or machine */
 };
 
 /*
  * In the launcher: opens or creates the file, at descriptors from min_fd on,
  * and takes the start lock, for which it waits 10 s at most.  Exits with
  * EXIT_ALREADY if the file's own daemon is running, with EXIT_STARTED and
- * without a message if already_is_ok, and with EXIT_FAILED on any error.
- * Blocks all signals.
+ * without a message if already_is_ok, and with EXIT_FAILED on any error: a
+ * lock that is not the daemon's, or a file of -p that is not a pid file, whose
+ * bytes, mode and name then stay.  Blocks all signals.
  *
  * From then on the process removes a pid file when it exits, by
  * lock_remove_unfinished(), until it calls lock_start_succeeded().
@@ -37,7 +47,14 @@ struct lock {
 void lock_start(struct lock *lock, const struct identity *user,
     bool already_is_ok, int min_fd);
 
-/* For -n: exits with EXIT_FAILED where lock_start() could not open the file. */
+/*
+ * In the launcher, once it has the start locks of all files: makes sure that
+ * group and others cannot write to a pid file.  Dies with EXIT_FAILED.
+ */
+void lock_restrict(const struct lock *lock);
+
+/* For -n: exits with EXIT_FAILED where lock_start() could not open the file,
+ * or it is not a pid file. */
 void lock_preview(struct lock *lock, const struct identity *user);
 
 /*
@@ -63,9 +80,10 @@ int lock_release_start(const struct lock *lock);
 void lock_start_succeeded(void);
 
 /*
- * Removes the pid file of a start that has not succeeded, under the start lock:
- * unless another start or a running daemon has it, or another file took its
- * place.  Does nothing the second time.  Warns if it cannot remove the file.
+ * Removes the pid file of a start that has not succeeded, under the start lock
+ * and as the identity that opened it: unless another start or a running daemon
+ * has it, another file took its place, or we did not make it and it is not a
+ * pid file.  Does nothing the second time.  Warns if it cannot remove it.
  */
 void lock_remove_unfinished(void);
 
@@ -75,13 +93,27 @@ void lock_remove_unfinished(void);
  */
 int lock_ask(struct lock *lock, const struct identity *user);
 
-/* Returns true if only root or who runs us can have written what an open file
- * says, and nobody else can put another in its place. */
-bool lock_is_trusted(const struct lock *lock);
+/* Finds the process that holds the run lock, or a LOCK_HOLDER.  Returns 0, or
+ * -1 with errno. */
+int lock_find_holder(const struct lock *lock, pid_t *holder);
 
-/* Returns the process that holds the run lock; 0: nobody, -1: the holder has no
- * process id here. */
+/* The same for those who only want to know whether it is held: if it cannot be
+ * found out it is, by LOCK_HOLDER_ELSEWHERE. */
 pid_t lock_holder(const struct lock *lock);
+
+/* Returns "pid N" or the like; text is room for it. */
+enum {
+	LOCK_HOLDER_SIZE = 80
+};
+const char *lock_describe_holder(char text[static LOCK_HOLDER_SIZE],
+    pid_t holder);
+
+/* Judges the holder of the run lock, after the status of the file has been read
+ * anew; see claim.h.  A pid file must name it. */
+enum claim lock_claim_of_holder(struct lock *lock, pid_t holder);
+
+/* The same for a process that the pid file names, while nobody holds it. */
+enum claim lock_claim_of_named(struct lock *lock, pid_t pid);
 
 /* Returns the process id in the file, or 0 if it holds anything else. */
 pid_t lock_read_pid(const struct lock *lock);
@@ -95,7 +127,8 @@ void lock_pause(void);
 /*
  * For --stop: waits for the start lock, 10 s at most, and removes a pid file,
  * unless it holds something else, another start or a running daemon has it, or
- * another file took its place.  Warns if it cannot remove the file, and exits
- * with EXIT_FAILED if it cannot have the lock.
+ * another file took its place; as the identity that opened it.  Warns if it
+ * cannot remove the file, and exits with EXIT_FAILED if it cannot have the
+ * lock.
  */
 void lock_remove(struct lock *lock);

@@ -14,6 +14,8 @@ enum {
 	DEFAULT_STOP_MS = 30 * 1000
 };
 
+static char default_directory[] = "/";
+
 /* What an option does: the first four set the field of the row, the others
  * have a function each. */
 enum kind {
@@ -231,6 +233,7 @@ set_verb(struct options *o, enum verb verb, const char *option, char *value)
 	o->verb = verb;
 	if (verb == VERB_SIGNAL)
 		o->signo = parse_signal(option, value);
+	o->schedule = NULL;
 	if (verb == VERB_STOP && value)
 		o->schedule = schedule_parse(option, value);
 }
@@ -413,23 +416,73 @@ check_start(const char *command)
 	value_check_path("command", command);
 }
 
+/* Dies if there is an option that only a start has. */
+static void
+refuse_start_options(const struct options *o)
+{
+	const struct {
+		bool given;
+		const char *name;
+	} options[] = {
+		{ o->path[0] != NULL, "-i" },
+		{ o->path[1] != NULL, "-o" },
+		{ o->path[2] != NULL, "-e" },
+		{ o->append, "-a" },
+		{ o->truncate, "-t" },
+		{ o->keep_count > 0, "-k" },
+		{ o->directory != default_directory, "-c" },
+		{ o->umask != -1, "-m" },
+		{ o->env_count > 0, "-E" },
+		{ o->argv0 != NULL, "-A" },
+		{ o->watch >= 0, "-w" },
+		{ o->ready != READY_UNASKED, "-r" },
+		{ o->print_pid, "-P" },
+		{ o->foreground, "-f" },
+		{ o->detach, "--detach" },
+		{ o->dry_run, "-n" },
+	};
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		if (options[i].given)
+			die(EXIT_FAILED, "%s contradicts a verb" SEE_HELP,
+			    options[i].name);
+	}
+}
+
+/* Returns true if -T says how long --stop is to wait. */
+static bool
+takes_timeout(const struct options *o)
+{
+	if (o->verb != VERB_STOP)
+		return false;
+	return !o->schedule || schedule_lacks_wait(o->schedule);
+}
+
 /* Dies if there is what a verb does not take.  command may be NULL. */
 static void
 check_verb(const struct options *o, const char *command)
 {
 	bool has_pidfile = o->pidfile != NULL;
 	bool has_lockfile = o->lockfile != NULL;
-	bool has_timeout = o->timeout >= 0;
 
 	if (command)
 		die(EXIT_FAILED, "%.64s: a verb takes no command" SEE_HELP,
 		    command);
 	if (has_pidfile == has_lockfile)
 		die(EXIT_FAILED, "a verb takes one of -p and -l" SEE_HELP);
-	if (o->dry_run)
-		die(EXIT_FAILED, "-n contradicts a verb" SEE_HELP);
-	if (has_timeout && (o->verb != VERB_STOP || o->schedule))
+	refuse_start_options(o);
+	if (o->timeout >= 0 && !takes_timeout(o))
 		die(EXIT_FAILED, "-T contradicts a schedule" SEE_HELP);
+}
+
+static void
+complete_schedule(struct options *o)
+{
+	if (!o->schedule)
+		o->schedule = schedule_default();
+	if (schedule_lacks_wait(o->schedule))
+		schedule_add_wait(o->schedule,
+		    o->timeout >= 0 ? o->timeout : DEFAULT_STOP_MS);
 }
 
 /* Returns true for a word that is neither an operand nor the "--" that ends
@@ -443,11 +496,10 @@ is_option(const char *word)
 void
 options_parse(struct options *o, int argc, char **argv)
 {
-	static char root[] = "/";
 	char **word = argv;
 
 	*o = (struct options){
-		.directory = root,
+		.directory = default_directory,
 		.umask = -1,
 		.watch = -1,
 		.timeout = -1,
@@ -473,7 +525,6 @@ options_parse(struct options *o, int argc, char **argv)
 	else
 		check_verb(o, *word);
 
-	if (o->verb == VERB_STOP && !o->schedule)
-		o->schedule = schedule_default(
-		    o->timeout >= 0 ? o->timeout : DEFAULT_STOP_MS);
+	if (o->verb == VERB_STOP)
+		complete_schedule(o);
 }

@@ -304,6 +304,13 @@ take_start_lock(struct plan *plan, const struct options *o, const char *path,
 }
 
 static void
+restrict_pidfile(const struct plan *plan)
+{
+	for (int i = 0; i < plan->lock_count; i++)
+		lock_restrict(&plan->lock[i]);
+}
+
+static void
 find_command(struct plan *plan, const struct options *o)
 {
 	identity_drop_temporarily(&plan->identity);
@@ -417,18 +424,14 @@ prepare_stream(struct plan *plan, const struct options *o, int fd,
 	}
 }
 
-/* A lock file must not be open twice: to close one would cost the lock. */
+/* A lock file must not be opened twice: to close one would cost the lock. */
 static void
-refuse_same(struct plan *plan, int fd, const char *what)
+refuse_same(struct plan *plan, const struct stat *st, const char *what)
 {
-	struct stat st;
-
-	if (fd == -1 || fstat(fd, &st) == -1)
-		return;
 	for (int i = 0; i < plan->lock_count; i++) {
 		struct lock *lock = &plan->lock[i];
 
-		if (!path_same(&st, &lock->st))
+		if (!path_same(st, &lock->st))
 			continue;
 		lock->has_other_use = true;
 		die(EXIT_FAILED, "%s: is also the command's %s" SEE_HELP,
@@ -437,18 +440,32 @@ refuse_same(struct plan *plan, int fd, const char *what)
 }
 
 static void
+refuse_same_fd(struct plan *plan, int fd, const char *what)
+{
+	struct stat st;
+
+	if (fd != -1 && fstat(fd, &st) == 0)
+		refuse_same(plan, &st, what);
+}
+
+static void
 check_distinct(struct plan *plan, const struct options *o)
 {
+	struct stat st;
+
+	/* The exec's reading of a script would end the lock. */
+	if (stat(plan->command.path, &st) == 0)
+		refuse_same(plan, &st, "file");
 	for (int i = 0; i <= 2; i++) {
 		int fd = plan->stream[i].fd;
 
-		refuse_same(plan, fd, stream_names[i]);
+		refuse_same_fd(plan, fd, stream_names[i]);
 		/* The caller's own, if it stays or if we are to close it. */
 		if (!plan->detach || fd == -1)
-			refuse_same(plan, i, stream_names[i]);
+			refuse_same_fd(plan, i, stream_names[i]);
 	}
 	for (size_t i = 0; i < o->keep_count; i++)
-		refuse_same(plan, o->keep[i], "-k descriptor");
+		refuse_same_fd(plan, o->keep[i], "-k descriptor");
 }
 
 static void
@@ -533,6 +550,7 @@ prepare(struct plan *plan, const struct options *o, unsigned closed_mask)
 	open_ready(plan, o);
 	take_start_lock(plan, o, o->pidfile, true);
 	take_start_lock(plan, o, o->lockfile, false);
+	restrict_pidfile(plan);
 	find_command(plan, o);
 	open_streams(plan, o, closed_mask);
 	enter_directory(plan, o);

@@ -66,7 +66,8 @@ repeats_without_wait(const struct schedule_step *step)
 struct schedule_step *
 schedule_parse(const char *option, char *text)
 {
-	/* Zeros are SCHEDULE_END.  The shortest text, "1", makes four steps. */
+	/* Zeros are SCHEDULE_END.  The shortest text, "1", makes four steps,
+	 * and there is room for a wait at the end. */
 	struct schedule_step *steps = calloc(strlen(text) + 4, sizeof(*steps));
 	size_t count = 0;
 	long milliseconds;
@@ -92,13 +93,33 @@ schedule_parse(const char *option, char *text)
 }
 
 struct schedule_step *
-schedule_default(long milliseconds)
+schedule_default(void)
 {
 	struct schedule_step *steps = calloc(3, sizeof(*steps));
 
 	if (!steps)
 		die_no_memory();
 	steps[0] = signal_step(SIGTERM);
-	steps[1] = wait_step(milliseconds);
 	return steps;
+}
+
+bool
+schedule_lacks_wait(const struct schedule_step *steps)
+{
+	bool is_signal = false;
+
+	for (; steps->kind != SCHEDULE_END; steps++) {
+		if (steps->kind == SCHEDULE_REPEAT)
+			return false;
+		is_signal = steps->kind == SCHEDULE_SIGNAL;
+	}
+	return is_signal;
+}
+
+void
+schedule_add_wait(struct schedule_step *steps, long milliseconds)
+{
+	while (steps->kind != SCHEDULE_END)
+		steps++;
+	*steps = wait_step(milliseconds);
 }

@@ -3,6 +3,8 @@
  * each, as start-stop-daemon(8) has it. */
 #pragma once
 
+#include <stdbool.h>
+
 /* A schedule is an array of steps, ended by SCHEDULE_END. */
 struct schedule_step {
 	enum {
@@ -20,5 +22,12 @@ struct schedule_step {
  * freed.  Dies with EXIT_FAILED on anything else, naming the option. */
 struct schedule_step *schedule_parse(const char *option, char *text);
 
-/* Returns the same for TERM and a wait of that many milliseconds. */
-struct schedule_step *schedule_default(long milliseconds);
+/* Returns the same for TERM alone. */
+struct schedule_step *schedule_default(void);
+
+/* Returns true if a schedule ends with a signal, after which nothing is waited
+ * for. */
+bool schedule_lacks_wait(const struct schedule_step *steps);
+
+/* Adds a wait of that many milliseconds to such a schedule. */
+void schedule_add_wait(struct schedule_step *steps, long milliseconds);

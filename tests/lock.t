@@ -77,7 +77,7 @@ release
 # stale files never block
 sleep 100 &
 stranger=$!
-for content in 99999999 "$stranger" $$ garbage '' 0 -1 1 "$(printf '%0100d' 0)"; do
+for content in 99999999 "$stranger" $$ '' 0 -1 1 "$(printf '%0100d' 0)"; do
 	printf '%s\n' "$content" >stale
 	pid=$("$DAEMONIZE" -P -p stale true)
 	is "$? $(cat stale)" "0 $pid" "a stale file with '$(printf '%.10s' "$content")'"
@@ -156,6 +156,148 @@ refused() { # NAME MESSAGE OPTION...
 	is "$status $err" "125 daemonize: $message" "$name"
 	ok 'nothing runs' test ! -e ran
 }
+# what is not a pid file: told, and neither its bytes nor its mode nor its name change
+printf 'precious\n' >precious.text
+printf '\177ELF broken' >precious.binary
+printf '#!/bin/sh\necho 1\n' >precious.script
+printf '12 34\n' >precious.two
+printf '12x\n' >precious.letter
+printf '12\0x' >precious.nul
+head -c 8192 /dev/zero >precious.zeros
+{
+	echo 12
+	head -c 8192 /dev/zero
+} >precious.long
+chmod 755 precious.script
+for kind in text binary script two letter nul zeros long; do
+	[ $kind = script ] || chmod 622 precious.$kind
+	cp -p precious.$kind copy
+	for how in true ./nosuch '-o nowhere/x true' '-f true' '-n true' '-w 0.1 false'; do
+		# shellcheck disable=SC2086 # words
+		run "$DAEMONIZE" -p precious.$kind $how
+		is "$status $err" "125 daemonize: $tmp/precious.$kind: not a pid file" "-p on a file of $kind, $how: told"
+		is "$(stat -c '%a %Y %h' precious.$kind)" "$(stat -c '%a %Y 1' copy)" "-p on a file of $kind, $how: its mode and time stay"
+		ok "-p on a file of $kind, $how: its bytes stay" cmp -s precious.$kind copy
+	done
+done
+run "$DAEMONIZE" -p precious.script ./precious.script
+is "$status $err" "125 daemonize: $tmp/precious.script: not a pid file" '-p on the command itself: told'
+ok '-p on the command itself: it stays' test -x precious.script
+for how in '' -f; do
+	# shellcheck disable=SC2086 # words
+	run "$DAEMONIZE" $how -l precious.script ./precious.script
+	is "$status ${err%;*}" "125 daemonize: $tmp/precious.script: is also the command's file" "$how -l on the command itself: told"
+	ok "$how -l on the command itself: it stays" test -x precious.script
+done
+# what other programs write, and what a power cut leaves, is one
+for text in '12 \n' '12\r\n' '12\n/usr/sbin/x\n' '12' '\0\0\0\0\0' '12\0\0' '\n'; do
+	# shellcheck disable=SC2059 # it is a format
+	printf "$text" >other
+	pid=$("$DAEMONIZE" -P -p other true)
+	is "$? $(cat other)" "0 $pid" "a pid file of '$text' never blocks a start"
+	idle -p other
+	# shellcheck disable=SC2059 # it is a format
+	printf "$text" >other
+	run "$DAEMONIZE" -p other ./nosuch
+	is "$status $(ls other 2>&1)" "127 ls: cannot access 'other': No such file or directory" \
+		"a pid file of '$text' is removed after a failure"
+done
+
+# modes: a file that is there keeps its own, but nobody else may write it
+for modes in '600 600' '640 640' '666 644' '620 600' '400 400' '644 644'; do
+	[ "${modes% *}" != 400 ] || [ "$(id -u)" -eq 0 ] || continue
+	: >moded
+	chmod "${modes% *}" moded
+	"$DAEMONIZE" -p moded true
+	is "$(stat -c %a moded)" "${modes#* }" "-p on a file of mode ${modes% *} leaves ${modes#* }"
+	idle -p moded
+	rm -f moded
+done
+if need strace 'a mode that cannot be changed'; then
+	refuse='strace -f -o /dev/null -e trace=fchmod,fchmodat -e inject=fchmod,fchmodat:error=EPERM'
+	run $refuse "$DAEMONIZE" -p moded true
+	is "$status $err" '0 ' 'a refused fchmod that is not needed, of a new file, does not matter'
+	idle -p moded
+	run $refuse "$DAEMONIZE" -p moded true
+	is "$status $err" '0 ' 'a refused fchmod that is not needed, of an old file, does not matter'
+	idle -p moded
+	chmod 666 moded
+	run $refuse "$DAEMONIZE" -p moded touch "$tmp/ran"
+	is "$status $err" "125 daemonize: $tmp/moded: Operation not permitted" 'a refused fchmod that is needed is an error'
+	ok 'a refused fchmod that is needed: nothing runs' test ! -e ran
+fi
+
+# 75 touches nothing
+new_hold
+"$DAEMONIZE" -l shared "$probe" /dev/null "hold=$hold"
+for text in '' 12; do
+	printf %s "$text" >c
+	chmod 666 c
+	stat -c '%i %a %y %s' c >before
+	run "$DAEMONIZE" -p c -l shared true
+	is "$status $(stat -c '%i %a %y %s' c)" "75 $(cat before)" "-p of '$text' with -l of a running one: 75, and -p's file is as it was"
+done
+rm -f c
+run "$DAEMONIZE" -p c -l shared true
+is "$status $(ls c 2>/dev/null)" '75 ' "-p of a new file with -l of a running one: 75, and no file is left"
+release
+idle -l shared
+
+# one file for two options: what -p made for it goes
+rm -f both
+run "$DAEMONIZE" -p both -o both true
+is "$status $err" "125 daemonize: $tmp/both: is also the command's standard output; see 'daemonize --help'" \
+	'-p and -o on one new file: told'
+ok '-p and -o on one new file: it is not left' test ! -e both
+
+# where there are no locks
+if need strace 'no locks'; then
+	strace -o trace -e trace=fcntl "$DAEMONIZE" -p nolock true
+	first=$(grep -n F_SETLK trace | head -n 1 | cut -d : -f 1)
+	idle -p nolock
+	for error in ENOLCK ENOSYS; do
+		case $error in
+		ENOLCK) reason='No locks available' ;;
+		*) reason='Function not implemented' ;;
+		esac
+		rm -f nolock
+		run strace -o /dev/null -e trace=fcntl -e inject=fcntl:error=$error:when=$first+ \
+			"$DAEMONIZE" -p nolock touch "$tmp/ran"
+		is "$status $err" "125 daemonize: $tmp/nolock: $reason; use a local file system" "fcntl fails with $error: told"
+		ok "fcntl fails with $error: no pid file is left" test ! -e nolock
+		echo 12 >nolock
+		run strace -o /dev/null -e trace=fcntl -e inject=fcntl:error=$error:when=$first+ \
+			"$DAEMONIZE" -p nolock touch "$tmp/ran"
+		is "$status $(cat nolock)" '125 12' "fcntl fails with $error: a pid file that was there stays"
+		ok "fcntl fails with $error: nothing runs" test ! -e ran
+	done
+fi
+
+# the directory is renamed, and another takes its place, while a start waits
+if need perl 'a directory that is renamed'; then
+	for made in yes no; do
+		mkdir moving
+		echo 12 >moving/pid
+		hold_lock moving/pid write 0
+		"$DAEMONIZE" -p moving/pid true 2>err &
+		starting=$!
+		wait_for sh -c 'ls -l "/proc/$1/fd" | grep -q moving/pid' sh $starting
+		mv moving moved
+		[ $made = no ] || mkdir moving
+		release_holder
+		wait $starting
+		status=$?
+		if [ $made = yes ]; then
+			is "$status $(cat moved/pid) $(ls moving)" '0 12 pid' 'a directory is replaced while a start waits: it locks in the new one'
+			idle -p moving/pid
+		else
+			is "$status $(cat err moved/pid)" "125 daemonize: $tmp/moving/pid: No such file or directory
+12" 'a directory is renamed while a start waits: the start fails, and the old file stays'
+		fi
+		rm -rf moving moved
+	done
+fi
+
 rm -f pid lock
 mkdir dir
 mkfifo fifo
@@ -202,7 +344,7 @@ ok 'no pid file stays' test ! -e pid
 # deaths on the way
 if need strace 'deaths on the way'; then
 	for injection in setsid:signal=KILL dup2,dup3:signal=KILL ftruncate:error=EIO \
-		pwrite64:error=ENOSPC fchmod:error=EPERM; do
+		pwrite64:error=ENOSPC; do
 		run strace -f -qq -o trace -e inject=$injection "$DAEMONIZE" -p pid -l lock "$probe" /dev/null
 		is "$status" 125 "$injection"
 		ok 'no pid file stays' test ! -e pid

@@ -28,6 +28,13 @@ usage '--status: contradicts the verb before' --stop --status -p pid
 usage '--signal: contradicts the verb before' --stop --signal=HUP -p pid
 usage '-n contradicts a verb' -n --stop -p pid
 usage '-T contradicts a schedule' --stop=TERM/1 -T 3 -p pid
+for option in '-i x' '-o x' '-e x' -a -t '-k 1' '-c /' '-m 022' '-E A=1' '-A x' '-w 1' '-r fd:3' -P -f --detach -n; do
+	# shellcheck disable=SC2086 # words
+	usage "${option%% *} contradicts a verb" --status $option -p pid
+done
+usage '-o contradicts a verb' --stop -o x -p pid
+usage '-w contradicts a verb' --signal=HUP -w 1 -p pid
+verb 0 '' '' '--stop takes --oknodo and -v, which change nothing' --stop --oknodo -v -p nosuch
 usage '-T: only with -r or --stop' --status -T 3 -p pid
 usage '-T: only with -r or --stop' --signal=HUP -T 3 -p pid
 usage '--status: takes no value' --status=1 -p pid
@@ -145,6 +152,34 @@ for schedule in TERM/.1/KILL/5 .1/KILL/5 5.5; do
 	ok 'it is gone' gone "$pid"
 	rm up
 done
+# a schedule that ends with a signal waits as a plain --stop does
+start -p file
+verb 0 '' '' '--stop=KILL waits for the end' --stop=KILL -p file
+ok '--stop=KILL: it is gone' gone "$pid"
+ok '--stop=KILL: the file is removed' test ! -e file
+new_hold
+mkfifo deaf
+pid=$("$DAEMONIZE" -P -p file sh -c 'trap "" TERM; : >"$1"; while :; do read -r line <"$2"; done' sh "$tmp/deaf" "$hold")
+cat deaf
+verb 124 '' "daemonize: $tmp/file: pid $pid has not ended in time" '--stop=TERM -T 0.1 waits that long' \
+	--stop=TERM -T 0.1 -p file
+verb 124 '' "daemonize: $tmp/file: pid $pid has not ended in time" 'of two --stop the last counts' \
+	--stop=KILL --stop -T 0.1 -p file
+verb 0 '' '' '--stop=TERM/0.1/KILL: the last signal is waited for' --stop=TERM/0.1/KILL -p file
+ok '--stop=TERM/0.1/KILL: it is gone' gone "$pid"
+# a stopped process hears TERM
+for schedule in '' =TERM/10; do
+	start -p file
+	kill -STOP "$pid"
+	wait_for grep -q '^State:.T' "/proc/$pid/status"
+	verb 0 '' '' "--stop$schedule ends a stopped process by TERM and CONT" --stop$schedule -p file
+done
+# 0 is kill -0
+start -p file
+verb 0 '' '' '--signal=0 of a running daemon is 0' --signal=0 -p file
+ok '--signal=0 sends nothing' kill -0 "$pid"
+verb 0 '' '' '--stop after --signal=0' --stop -p file
+verb 3 '' "daemonize: $tmp/file: not running" '--signal=0 without a daemon is 3' --signal=0 -p file
 # forever: it ends at the third TERM
 cat >third.sh <<'end'
 n=0
@@ -190,22 +225,36 @@ mkfifo fifo
 verb 4 'cannot tell: not a regular file' '' 'a FIFO' --status -p fifo
 verb 4 'cannot tell: not a regular file' '' 'a directory' --status -p "$tmp"
 
-# a stranger: its number, its lock
+# a number without a lock, in a file that anyone could have written: of a process
+# that could be a daemon, then of one that leads its session
 new_hold
-sh -c 'read -r line <"$1"' sh "$hold" &
-stranger=$!
+stranger=$("$DAEMONIZE" -P "$probe" /dev/null "hold=$hold")
 echo $stranger >file
-verb 4 "cannot tell: not locked, and pid $stranger may be any process" '' 'a fresh file with the number of a stranger' --status -p file
-verb 4 '' "daemonize: $tmp/file: cannot tell: not locked, and pid $stranger may be any process" '--stop' --stop -p file
-verb 4 '' "daemonize: $tmp/file: cannot tell: not locked, and pid $stranger may be any process" '--signal' --signal=TERM -p file
-touch -d '1 hour ago' file
-verb 1 'not running' '' 'an old one: the number is another process now' --status -p file
-verb 3 '' "daemonize: $tmp/file: not running" '--signal' --signal=TERM -p file
-verb 0 '' '' '--stop' --stop -p file
-ok 'removes it' test ! -e file
-ok 'the stranger lives' kill -0 $stranger
+for age in 'now' '1 hour ago'; do
+	touch -d "$age" file
+	text="cannot tell: not locked, and pid $stranger may be any process"
+	verb 4 "$text" '' "a number that may be the daemon's, written $age: --status cannot tell" --status -p file
+	verb 4 '' "daemonize: $tmp/file: $text" "a number that may be the daemon's, written $age: --stop sends nothing" \
+		--stop -p file
+	verb 4 '' "daemonize: $tmp/file: $text" "a number that may be the daemon's, written $age: --signal sends nothing" \
+		--signal=TERM -p file
+	is "$(cat file)" "$stranger" "a number that may be the daemon's, written $age: the file stays"
+done
 release
-wait $stranger
+wait_for gone "$stranger"
+verb 1 'not running' '' "the number's process has ended: --status says not running" --status -p file
+new_hold
+setsid -f sh -c 'echo $$; exec >&-; read -r line <"$1"' sh "$hold" >number
+wait_for test -s number
+read -r stranger <number
+echo $stranger >file
+verb 1 'not running' '' 'the number of a process that leads its session: --status says not running' --status -p file
+verb 3 '' "daemonize: $tmp/file: not running" 'the number of a process that leads its session: --signal sends nothing' \
+	--signal=TERM -p file
+verb 0 '' '' 'the number of a process that leads its session: --stop succeeds' --stop -p file
+ok 'the number of a process that leads its session: --stop removes the file' test ! -e file
+ok 'the number of a process that leads its session: it lives' kill -0 $stranger
+release
 if need perl 'a stranger with a lock'; then
 	for type in read write; do
 		echo 1 >file
@@ -233,23 +282,46 @@ if need_root 'a dropped lock'; then
 		cat dropped
 	}
 	mkfifo dropped
-	for step in '' '+ 1 second' '- 1 second'; do
+	# the stamp, in the nanoseconds, is its start whatever the clock does
+	for step in '' '+ 1 second' '- 4 seconds' '+ 1 day' '- 1 year'; do
 		dropped
 		[ -z "$step" ] || touch -d "$(stat -c %y "$safe/file") $step" "$safe/file"
-		verb 0 "running (pid $pid)" '' "believed ($step)" --status -p "$safe/file"
-		verb 0 '' '' 'and ended' --stop -p "$safe/file"
-		ok 'it is gone' gone "$pid"
-		ok 'its file too' test ! -e "$safe/file"
+		verb 0 "running (pid $pid)" '' "a dropped lock, the clock stepped ($step): the stamp proves the daemon" \
+			--status -p "$safe/file"
+		verb 0 '' '' "a dropped lock, the clock stepped ($step): --stop succeeds" --stop -p "$safe/file"
+		ok "a dropped lock, the clock stepped ($step): --stop ends it" gone "$pid"
+		ok "a dropped lock, the clock stepped ($step): --stop removes the file" test ! -e "$safe/file"
 	done
-	for step in '+ 4 seconds' '- 4 seconds' '+ 1 day' '- 1 year'; do
-		dropped
-		touch -d "$(stat -c %y "$safe/file") $step" "$safe/file"
-		verb 1 'not running' '' "not believed: $step" --status -p "$safe/file"
-		verb 3 '' "daemonize: $safe/file: not running" 'nothing is sent' --signal=KILL -p "$safe/file"
-		ok 'it lives' kill -0 "$pid"
-		release
-		wait_for gone "$pid"
+	# somebody touched the file
+	dropped
+	text="cannot tell: not locked, and pid $pid may be any process"
+	for time in '1 hour ago' now '+ 5 seconds'; do
+		touch -d "$time" "$safe/file"
+		verb 4 "$text" '' "a dropped lock, touched ($time): --status cannot tell" --status -p "$safe/file"
+		verb 4 '' "daemonize: $safe/file: $text" "a dropped lock, touched ($time): --stop sends nothing" \
+			--stop -p "$safe/file"
+		ok "a dropped lock, touched ($time): the file stays" test -s "$safe/file"
 	done
+	# a file system without nanoseconds has no stamp
+	started=$(($(date +%s) - $(ps -o etimes= -p "$pid")))
+	for step in 0 1 -1; do
+		touch -d "@$((started + step))" "$safe/file"
+		verb 0 "running (pid $pid)" '' "a dropped lock, no stamp ($step s): the time proves the daemon" \
+			--status -p "$safe/file"
+	done
+	for step in 5 -5 86400 -31000000; do
+		touch -d "@$((started + step))" "$safe/file"
+		verb 4 "$text" '' "a dropped lock, no stamp ($step s): --status cannot tell" --status -p "$safe/file"
+	done
+	ok 'a dropped lock: nothing was sent' kill -0 "$pid"
+	# where /proc tells nothing
+	run without_proc "$DAEMONIZE" --status -p "$safe/file"
+	is "$status $out" "4 $text" 'a dropped lock, no /proc: --status cannot tell'
+	run without_proc "$DAEMONIZE" --stop -p "$safe/file"
+	is "$status $err" "4 daemonize: $safe/file: $text" 'a dropped lock, no /proc: --stop sends nothing'
+	ok 'a dropped lock, no /proc: the file stays' test -s "$safe/file"
+	release
+	wait_for gone "$pid"
 	dropped
 	text="cannot tell: not locked, and pid $pid may be any process"
 	for mode in 664 646 666; do
@@ -283,6 +355,7 @@ if need_root 'a dropped lock'; then
 		# a daemon of nobody's, its file in a directory of root's
 		release
 		wait_for gone "$pid"
+		chmod 644 "$safe/file"
 		start -u nobody -p "$safe/file"
 		run setpriv --reuid=nobody --regid=nogroup --clear-groups "$DAEMONIZE" --stop -p "$safe/file"
 		is "$status $err" "0 daemonize: $safe/file: cannot be removed: Permission denied" 'nobody ends its own'
@@ -334,6 +407,17 @@ if need strace 'without pidfds'; then
 	: >end.fifo
 	wait $parent
 	is "$(cat zombie)" Z 'it was a zombie then'
+	# a sandbox's EPERM means the same as ENOSYS
+	for call in pidfd_open pidfd_send_signal; do
+		for error in EPERM ENOSYS; do
+			start -p file
+			run strace -o /dev/null -e trace=$call -e inject=$call:error=$error "$DAEMONIZE" --signal=CONT -p file
+			is "$status $err" '0 ' "--signal where $call fails with $error"
+			run strace -o /dev/null -e trace=$call -e inject=$call:error=$error "$DAEMONIZE" --stop -p file
+			is "$status $err" '0 ' "--stop where $call fails with $error"
+			ok "--stop where $call fails with $error: it is gone" gone "$pid"
+		done
+	done
 	for error in EMFILE ENOMEM; do
 		start -p file
 		run strace -o /dev/null -e trace=pidfd_open -e inject=pidfd_open:error=$error "$DAEMONIZE" --stop -p file

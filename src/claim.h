@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Whether a process that seems to be the daemon of a pid or lock file is it.
+ * The kernel's word is not enough: a number comes again, anyone who may read a
+ * file can hold a read lock on it, and who shares its descriptors with another
+ * process can hold a lock under that one's number.
+ */
+#pragma once
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include <stdbool.h>
+
+#include "identity.h"
+
+enum claim {
+	CLAIM_PROVED,
+	CLAIM_REFUTED,
+	CLAIM_OPEN /* it cannot be found out */
+};
+
+/* The file that the daemon is claimed to belong to. */
+struct claim_file {
+	bool is_pidfile;
+	bool is_trusted; /* only root and who runs us can have bent it */
+	off_t run_byte;  /* of the run lock */
+	const struct stat *st;
+	const struct identity *user; /* of -u */
+};
+
+/*
+ * Judges the process that holds the run lock, whose number a pid file names:
+ *
+ * (1)	A trusted lock file has no other holder than its daemon.
+ * (2)	A trusted pid file's holder must fit the stamp, or run as root, as who
+ *	runs us or as the file's owner; where /proc tells neither, it is
+ *	believed.
+ * (3)	Of a file that others may have bent, the holder must run as one who may
+ *	write it: root, its owner or the -u user; and /proc must show the lock
+ *	in it.
+ *
+ * Returns CLAIM_PROVED or CLAIM_REFUTED.
+ */
+enum claim claim_of_holder(const struct claim_file *file, pid_t pid);
+
+/*
+ * Judges the living process that a pid file names while nobody holds the run
+ * lock:
+ *
+ * (1)	If the stamp fits it is the daemon, but only a trusted file proves it.
+ * (2)	If the stamp differs it is another process, if it leads its session, the
+ *	leader of its session lives or is of another pid namespace, or it has a
+ *	terminal: a daemon has none of these.
+ */
+enum claim claim_of_named(const struct claim_file *file, pid_t pid);

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * holder FILE read|write FIRST LENGTH [own|file|shared]
+ *
+ * Holds a record lock on some bytes of FILE, prints its process id, closes
+ * standard output, and waits for a signal.  The lock is
+ *
+ *	own	its own, as a daemon's (the default)
+ *	file	that of an open file description, which no process holds
+ *	shared	under the number that it prints, of a process that has ended,
+ *		while another one, which shares its descriptors, keeps the lock
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void
+fail(const char *what)
+{
+	(void)fprintf(stderr, "holder: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static void
+set_lock(int fd, char **words, int command)
+{
+	struct flock lock = {
+		.l_type = strcmp(words[2], "read") == 0 ? F_RDLCK : F_WRLCK,
+		.l_whence = SEEK_SET,
+		.l_start = atoi(words[3]),
+		.l_len = atoi(words[4]),
+	};
+
+	if (fcntl(fd, command, &lock) == -1)
+		fail("lock");
+}
+
+/* Until a signal ends us.  Whoever reads our output sees its end. */
+static int
+wait_for_signal(void *unused)
+{
+	(void)unused;
+	(void)close(STDOUT_FILENO);
+	while (pause() == -1)
+		continue;
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+#if defined(__linux__)
+	static char stack[65536];
+#endif
+	const char *how = argc > 5 ? argv[5] : "own";
+	int fd;
+
+	if (argc < 5)
+		return 2;
+	fd = open(argv[1], strcmp(argv[2], "read") == 0 ? O_RDONLY : O_RDWR);
+	if (fd == -1)
+		fail(argv[1]);
+#if defined(__linux__)
+	if (strcmp(how, "file") == 0)
+		set_lock(fd, argv, F_OFD_SETLK);
+	else
+		set_lock(fd, argv, F_SETLK);
+#else
+	set_lock(fd, argv, F_SETLK);
+#endif
+	(void)printf("%ld\n", (long)getpid());
+	if (fflush(stdout) == EOF)
+		fail("standard output");
+#if defined(__linux__)
+	if (strcmp(how, "shared") == 0) {
+		if (clone(wait_for_signal, stack + sizeof(stack),
+			CLONE_FILES | SIGCHLD, NULL) == -1)
+			fail("clone");
+		_exit(0);
+	}
+#else
+	(void)how;
+#endif
+	return wait_for_signal(NULL);
+}
