@@ -66,7 +66,7 @@ SRC = \
 OBJ = $(SRC:.c=.o)
 
 # Programs of the tests, and of the benchmark.
-HELPERS = tests/arrange tests/inject tests/probe tests/timed tests/warden
+HELPERS = tests/arrange tests/holder tests/inject tests/probe tests/timed tests/warden
 STATIC_CC = musl-gcc
 BUILD_STATIC = $(STATIC_CC) $(HARDEN) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) \
 	-static

@@ -15,7 +15,7 @@ hold() { # [as_user] FILE read|write FIRST LENGTH [own|file|shared]
 		before=as_user
 		shift
 	fi
-	$before "$top/tests/holder" "$@" >"$tmp/.held" &
+	$before "$hold_program" "$@" >"$tmp/.held" &
 	wait_for test -s "$tmp/.held"
 	read -r pid <"$tmp/.held"
 	rm -f "$tmp/.held"
@@ -97,8 +97,11 @@ for where in "$theirs" "$safe"; do
 	hold as_user "$where/pid" write 1 1 shared
 	ended=$pid
 	echo "$ended" >"$where/pid"
+	also=
+	[ "$where" = "$safe" ] || also="-u $uid:$uid"
+	# shellcheck disable=SC2086 # words
 	refused "in $(basename "$where"), a lock that a process left to who shares its descriptors" "$where/pid" \
-		"locked by pid $ended, which does not exist" $([ "$where" = "$safe" ] || echo "-u $uid:$uid")
+		"locked by pid $ended, which does not exist" $also
 	run "$DAEMONIZE" --status -l "$where/pid"
 	is "$status $out" "4 cannot tell: locked by pid $ended, which does not exist" \
 		"in $(basename "$where"), a lock that a process left: --status -l cannot tell"
@@ -123,7 +126,7 @@ until [ ! -w /proc/sys/kernel/ns_last_pid ] || [ $tries -eq 500 ]; do
 done 2>/dev/null
 # in a pid namespace below the first the kernel does not know the number any more
 if [ "$(cut -d ' ' -f 1 "/proc/$pid/stat" 2>/dev/null)" = "$pid" ] &&
-	"$DAEMONIZE" --status -l "$theirs/pid" | grep -q " pid $pid[,)]"; then
+	"$DAEMONIZE" --status -l "$theirs/pid" | grep -q " pid ${pid}[,)]"; then
 	no_verb "a forged holder whose number is root's process now" "$theirs/pid" \
 		"locked by pid $pid, which is not its daemon"
 	refused "a forged holder whose number is root's process now, -u" "$theirs/pid" \
@@ -158,7 +161,7 @@ ok "in the user's directory: --stop -u removes the file" test ! -e "$theirs/pid"
 # a stranger's process that holds the user's lock
 : >"$theirs/lock"
 chmod 666 "$theirs/lock"
-setpriv --reuid=$((uid + 1)) --regid="$uid" --clear-groups "$top/tests/holder" "$theirs/lock" write 1 1 >held &
+setpriv --reuid=$((uid + 1)) --regid="$uid" --clear-groups "$hold_program" "$theirs/lock" write 1 1 >held &
 wait_for test -s held
 read -r pid <held
 run "$DAEMONIZE" --stop -u "$uid:$uid" -l "$theirs/lock"

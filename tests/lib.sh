@@ -67,13 +67,15 @@ trap 'exit 1' HUP INT TERM
 
 # The programs lie where every user may enter, whatever the mode of the checkout.
 mkdir "$tmp/.bin"
-for program in "$DAEMONIZE" "$top/tests/probe" "$top/tests/arrange" "$top/tests/inject" "$top/tests/timed"; do
+for program in "$DAEMONIZE" "$top/tests/probe" "$top/tests/arrange" "$top/tests/holder" \
+	"$top/tests/inject" "$top/tests/timed"; do
 	cp "$program" "$tmp/.bin" || exit 1
 	chmod 755 "$tmp/.bin/${program##*/}"
 done
 DAEMONIZE=$tmp/.bin/${DAEMONIZE##*/}
 probe=$tmp/.bin/probe
 arrange=$tmp/.bin/arrange
+hold_program=$tmp/.bin/holder
 inject=$tmp/.bin/inject
 timed=$tmp/.bin/timed
 cd "$tmp" || exit 1
