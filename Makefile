@@ -62,6 +62,7 @@ SRC = \
 	src/signals.c \
 	src/signame.c \
 	src/streams.c \
+	src/trust.c \
 	src/value.c
 OBJ = $(SRC:.c=.o)
 

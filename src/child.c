@@ -117,6 +117,15 @@ failed(enum step step, int index)
 	return (struct failure){ .step = step, .index = index, .error = errno };
 }
 
+/* Enters a directory that the launcher could not.  Returns 0, or -1. */
+static int
+enter_directory_late(const struct child *child)
+{
+	if (child->late_directory == NULL)
+		return 0;
+	return chdir(child->late_directory);
+}
+
 struct failure
 child_exec(const struct child *child)
 {
@@ -134,6 +143,8 @@ child_exec(const struct child *child)
 		return failed(STEP_LOCK, failing);
 	if (identity_drop_permanently(child->identity) == -1)
 		return failed(STEP_IDENTITY, 0);
+	if (enter_directory_late(child) == -1)
+		return failed(STEP_DIRECTORY, 0);
 	failing = truncate_logs(child);
 	if (failing != -1)
 		return failed(STEP_TRUNCATE, failing);
@@ -178,6 +189,8 @@ name_object(const struct child *child, const struct failure *failure)
 		return stream_names[failure->index];
 	case STEP_LOCK:
 		return child->lock[failure->index].path;
+	case STEP_DIRECTORY:
+		return child->late_directory;
 	case STEP_TRUNCATE:
 		return child->stream[failure->index].path;
 	case STEP_SIGNALS:
@@ -195,7 +208,8 @@ child_explain(const struct child *child, const struct failure *failure)
 	if (failure->step == STEP_EXEC || failure->step == STEP_EXEC_SHELL) {
 		bool by_shell = failure->step == STEP_EXEC_SHELL;
 
-		exit(command_explain(child->path, failure->error, by_shell));
+		exit(command_explain(child->path, failure->error, by_shell,
+		    child->identity));
 	}
 
 	if (failure->step == STEP_IDENTITY)

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 #include "command.h"
 
-#include <sys/stat.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "compat.h"
 #include "diag.h"
+#include "exit.h"
 #include "path.h"
 
 extern char **environ;
@@ -23,27 +23,42 @@ struct head {
 	char text[256 + 1];
 };
 
-/* A file found in PATH that cannot be executed. */
-struct refused {
-	int error; /* 0: there is none */
-	char path[PATH_MAX];
+/* What a search of PATH has seen but cannot use: in each case the first. */
+struct search {
+	const struct identity *user;
+	int error; /* why refused cannot be executed; 0: no such */
+	char refused[PATH_MAX];
+	char hidden[PATH_MAX]; /* where we may not look; empty: no such */
 };
 
-/* Returns an errno that tells why a file cannot be executed, or 0. */
+/* Checks whether a file can be executed.  Returns 0, or -1 with errno. */
 static int
-find_obstacle(const char *path)
+check_file(const char *path)
 {
 	struct stat st;
 
 	if (stat(path, &st) == -1)
-		return errno;
-	if (S_ISDIR(st.st_mode))
-		return EISDIR;
-	if (!S_ISREG(st.st_mode))
-		return EACCES;
-	if (faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == -1)
-		return errno;
-	return 0;
+		return -1;
+	if (S_ISDIR(st.st_mode)) {
+		errno = EISDIR;
+		return -1;
+	}
+	if (!S_ISREG(st.st_mode)) {
+		errno = EACCES;
+		return -1;
+	}
+	return compat_access(AT_FDCWD, path, X_OK);
+}
+
+/* The same for the user, also where its effective ids are not enough. */
+static int
+check_file_as(const char *path, const struct identity *user)
+{
+	if (check_file(path) == 0)
+		return 0;
+	if (errno != EACCES || user->name == NULL)
+		return -1;
+	return identity_look(user, check_file, path);
 }
 
 /* Returns the exit status that follows from an error of exec. */
@@ -55,86 +70,136 @@ exit_status_of(int error)
 	return EXIT_CANNOT_EXEC;
 }
 
-static bool
-exists(const char *path)
+/* Warns that path cannot be used because of an error, as the user. */
+static void
+warn_of(const char *path, int error, const struct identity *user)
 {
-	return faccessat(AT_FDCWD, path, F_OK, AT_EACCESS) == 0;
+	const char *reason = strerror(error);
+
+	if (error == EACCES && user->name != NULL)
+		warn("%s: %s (as %s)", path, reason, user->name);
+	else
+		warn("%s: %s", path, reason);
 }
 
-/*
- * Looks for name in one entry of PATH.  Returns its path, or NULL; the first
- * one that is refused is kept.
- */
 static const char *
-find_in_entry(const char *name, const char *entry, size_t length,
-    struct refused *refused)
+copy_absolute(const char *path)
+{
+	const char *copy = strdup(path);
+
+	if (copy == NULL)
+		die_no_memory();
+	return path_absolute(copy);
+}
+
+/* Notes a file in PATH that cannot be executed because of an error. */
+static void
+note_refused(struct search *search, const char *path, int error)
+{
+	if (compat_access(AT_FDCWD, path, F_OK) == 0) {
+		if (search->error == 0)
+			(void)strcpy(search->refused, path);
+		if (search->error == 0)
+			search->error = error;
+	} else if (error == EACCES && search->hidden[0] == '\0') {
+		(void)strcpy(search->hidden, path);
+	}
+}
+
+/* Looks for name in one entry of PATH.  Returns its path, or NULL. */
+static const char *
+find_in_entry(struct search *search, const char *name, const char *entry,
+    size_t length)
 {
 	const char *slash = length > 0 ? "/" : "";
 	char path[PATH_MAX];
-	int size, error;
-
-	size = snprintf(path, sizeof(path), "%.*s%s%s", (int)length, entry,
+	int size = snprintf(path, sizeof(path), "%.*s%s%s", (int)length, entry,
 	    slash, name);
+
 	if (size >= (int)sizeof(path))
 		return NULL;
-
-	error = find_obstacle(path);
-	if (error == 0) {
-		const char *copy = strdup(path);
-
-		if (copy == NULL)
-			die_no_memory();
-		return path_absolute(copy);
-	}
-	if (refused->error == 0 && exists(path)) {
-		refused->error = error;
-		(void)memcpy(refused->path, path, sizeof(path));
-	}
+	if (check_file(path) == 0)
+		return copy_absolute(path);
+	note_refused(search, path, errno);
 	return NULL;
 }
 
+/* Returns what no other user may see, if that is what was meant, or NULL. */
 static const char *
-find_in_path(const char *name, const char *search)
+find_hidden(const struct search *search)
 {
-	struct refused refused = { .error = 0 };
-	const char *entry = search;
+	if (search->hidden[0] == '\0' || search->user->name == NULL)
+		return NULL;
+	if (identity_look(search->user, check_file, search->hidden) == -1)
+		return NULL;
+	return copy_absolute(search->hidden);
+}
+
+static const char *
+find_in_path(const char *name, const char *entries, const struct identity *user)
+{
+	struct search search = { .user = user };
+	const char *entry = entries;
+	const char *path;
 
 	for (;;) {
 		size_t length = strcspn(entry, ":");
-		const char *path = find_in_entry(name, entry, length, &refused);
 
+		path = find_in_entry(&search, name, entry, length);
 		if (path != NULL)
 			return path;
 		if (entry[length] == '\0')
 			break;
 		entry += length + 1;
 	}
-	if (refused.error != 0)
-		die(EXIT_CANNOT_EXEC, "%s: %s", refused.path,
-		    strerror(refused.error));
-	die(EXIT_NOT_FOUND, "%s: not found in PATH (%.1024s)", name, search);
+
+	path = find_hidden(&search);
+	if (path != NULL)
+		return path;
+	if (search.error != 0) {
+		warn_of(search.refused, search.error, user);
+		exit(EXIT_CANNOT_EXEC);
+	}
+	die(EXIT_NOT_FOUND, "%s: not found in PATH (%.1024s)", name, entries);
 }
 
 const char *
-command_find(const char *name)
+command_find(const char *name, const struct identity *user)
 {
 	char standard[PATH_MAX] = "";
-	const char *search, *path;
-	int error;
+	const char *entries, *path;
 
+	if (name[0] == '\0')
+		die(EXIT_NOT_FOUND, "command: the name is empty");
 	if (strchr(name, '/') == NULL) {
-		search = getenv("PATH");
-		if (search == NULL) {
+		entries = getenv("PATH");
+		if (entries == NULL) {
 			(void)confstr(_CS_PATH, standard, sizeof(standard));
-			search = standard;
+			entries = standard;
 		}
-		return find_in_path(name, search);
+		return find_in_path(name, entries, user);
 	}
 
 	path = path_absolute(name);
-	error = find_obstacle(path);
-	if (error != 0)
-		die(exit_status_of(error), "%s: %s", path, strerror(error));
+	if (check_file_as(path, user) == -1) {
+		int error = errno;
+
+		warn_of(path, error, user);
+		exit(exit_status_of(error));
+	}
+	return path;
+}
+
+const char *
+command_argv0(const char *name, const char *path, const char *directory)
+{
+	struct stat here, there;
+
+	if (name[0] == '/' || strchr(name, '/') == NULL)
+		return name;
+	if (stat(".", &here) == 0 && stat(directory, &there) == 0 &&
+	    path_same(&here, &there))
+		return name;
 	return path;
 }
 
@@ -172,56 +237,53 @@ is_text(const struct head *head)
 }
 
 /*
- * Copies the interpreter that the head of a script names.  Returns false if
- * there is none, or if the head does not have all of its name.
+ * Copies the interpreter that the head of a script names.  Returns its length,
+ * 0 if there is none, or -1 if the head does not have all of its name.
  */
-static bool
+static int
 get_interpreter(const struct head *head, char name[static sizeof(head->text)])
 {
 	const char *begin;
 	size_t length;
 
 	if (!is_script(head))
-		return false;
+		return 0;
 	begin = head->text + 2;
 	begin += strspn(begin, " \t");
 	length = strcspn(begin, " \t\n");
-	if (length == 0 ||
-	    begin + length == head->text + sizeof(head->text) - 1)
-		return false;
+	if (begin + length == head->text + sizeof(head->text) - 1)
+		return -1;
 	(void)memcpy(name, begin, length);
 	name[length] = '\0';
-	return true;
+	return (int)length;
 }
 
 /* Warns of the interpreter if it is at fault; returns true if it is. */
 static bool
-blame_interpreter(const char *path, const struct head *head)
+blame_interpreter(const char *path, const struct head *head,
+    const struct identity *user)
 {
 	char name[sizeof(head->text)];
-	int error;
+	char object[2 * PATH_MAX];
 
-	if (!get_interpreter(head, name))
+	if (get_interpreter(head, name) <= 0)
 		return false;
-	error = find_obstacle(name);
-	if (error == 0)
+	if (check_file_as(name, user) == 0)
 		return false;
-	warn("%s: interpreter %s: %s", path, name, strerror(error));
+	(void)snprintf(object, sizeof(object), "%s: interpreter %s", path,
+	    name);
+	warn_of(object, errno, user);
 	return true;
 }
 
 void
-command_check(const char *path)
+command_check(const char *path, const struct identity *user)
 {
 	struct head head;
 
 	read_head(&head, path);
-	if (head.length == -1)
-		return;
-	if (blame_interpreter(path, &head))
+	if (blame_interpreter(path, &head, user))
 		exit(EXIT_CANNOT_EXEC);
-	if (!is_text(&head) && !is_native(&head))
-		die(EXIT_CANNOT_EXEC, "%s: %s", path, strerror(ENOEXEC));
 }
 
 /* Returns true if a file that the kernel does not take is for the shell. */
@@ -255,10 +317,12 @@ command_execute(const char *path, char **argv, bool *by_shell)
 }
 
 int
-command_explain(const char *path, int error, bool by_shell)
+command_explain(const char *path, int error, bool by_shell,
+    const struct identity *user)
 {
 	bool is_missing = exit_status_of(error) == EXIT_NOT_FOUND;
 	const char *reason = strerror(error);
+	char name[sizeof(((struct head *)NULL)->text)];
 	struct head head;
 
 	if (by_shell) {
@@ -271,11 +335,13 @@ command_explain(const char *path, int error, bool by_shell)
 	}
 
 	read_head(&head, path);
-	if (blame_interpreter(path, &head))
+	if (blame_interpreter(path, &head, user))
 		return EXIT_CANNOT_EXEC;
-	if (is_missing)
+	if (error == ENOEXEC && get_interpreter(&head, name) == -1)
+		warn("%s: its #! line is too long", path);
+	else if (is_missing)
 		warn("%s: its interpreter or loader: %s", path, reason);
 	else
-		warn("%s: %s", path, reason);
+		warn_of(path, error, user);
 	return EXIT_CANNOT_EXEC;
 }

@@ -1,24 +1,35 @@
 /* SPDX-License-Identifier: ISC */
 /* The command's file: found, looked into, and executed. */
 #pragma once
+
 #include <stdbool.h>
+
+#include "identity.h"
 
 /*
  * Returns the file to execute for name, as an absolute path that is never
  * freed.  A name with a slash is a path; any other is searched in the PATH of
  * environ, or in the system's default, by the rules of execvp(3), but neither a
  * directory that cannot be read nor a file that may not be executed hides a
- * later hit.  Dies with EXIT_NOT_FOUND, EXIT_CANNOT_EXEC, or EXIT_FAILED by
- * path_absolute().
+ * later hit.  Our effective ids must be the user's.  Dies with EXIT_NOT_FOUND,
+ * EXIT_CANNOT_EXEC, or EXIT_FAILED by path_absolute().
  */
-const char *command_find(const char *name);
+const char *command_find(const char *name, const struct identity *user);
 
 /*
- * Dies with EXIT_CANNOT_EXEC if the file begins neither with "#!" and an
- * interpreter that can be executed, nor as a native program, nor as text.  One
- * that we may not read passes.
+ * Returns what argv[0] is to be in a command that was found by name at path,
+ * and starts in directory: the name, but the path if the name would mean
+ * another file from there.
  */
-void command_check(const char *path);
+const char *command_argv0(const char *name, const char *path,
+    const char *directory);
+
+/*
+ * Dies with EXIT_CANNOT_EXEC if the file begins with "#!" and an interpreter
+ * that cannot be executed.  Whether anything else can be is the kernel's to
+ * say.
+ */
+void command_check(const char *path, const struct identity *user);
 
 /*
  * Executes path with argv and environ.  Text without "#!", which the kernel
@@ -29,7 +40,9 @@ void command_check(const char *path);
 void command_execute(const char *path, char **argv, bool *by_shell);
 
 /*
- * Says why the exec of path, or that of /bin/sh by_shell, failed with error; a
- * missing interpreter is named.  Returns EXIT_NOT_FOUND or EXIT_CANNOT_EXEC.
+ * Says why the exec of path as user, or that of /bin/sh by_shell, failed with
+ * error; a missing interpreter is named.  Returns EXIT_NOT_FOUND or
+ * EXIT_CANNOT_EXEC.
  */
-int command_explain(const char *path, int error, bool by_shell);
+int command_explain(const char *path, int error, bool by_shell,
+    const struct identity *user);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,6 +20,8 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <sys/xattr.h>
 #define BOOT_CLOCK CLOCK_BOOTTIME
 #else
 #define BOOT_CLOCK CLOCK_MONOTONIC
@@ -105,6 +108,125 @@ compat_has_name(int fd, const char *name)
 	(void)fd;
 	(void)name;
 	return COMPAT_UNKNOWN;
+#endif
+}
+
+/* Returns 0 if anybody may access a file of that mode, or -1 with errno. */
+static int
+access_by_anybody(const struct stat *st, int mode)
+{
+	mode_t wanted = 0;
+
+	if ((mode & R_OK) != 0)
+		wanted |= S_IRUSR | S_IRGRP | S_IROTH;
+	if ((mode & W_OK) != 0)
+		wanted |= S_IWUSR | S_IWGRP | S_IWOTH;
+	if ((mode & X_OK) != 0)
+		wanted |= S_IXUSR | S_IXGRP | S_IXOTH;
+	if (mode == F_OK || (st->st_mode & wanted) != 0)
+		return 0;
+	errno = EACCES;
+	return -1;
+}
+
+/* The old call.  The function of a C library may try the new one first. */
+static int
+access_by_real_ids(int dirfd, const char *name, int mode)
+{
+#if defined(SYS_faccessat)
+	return (int)syscall(SYS_faccessat, dirfd, name, mode);
+#else
+	return faccessat(dirfd, name, mode, 0);
+#endif
+}
+
+int
+compat_access(int dirfd, const char *name, int mode)
+{
+	struct stat st;
+
+	if (getuid() == geteuid() && getgid() == getegid())
+		return access_by_real_ids(dirfd, name, mode);
+
+	if (faccessat(dirfd, name, mode, AT_EACCESS) == 0)
+		return 0;
+	/* faccessat2(2) is of 2020. */
+	if (errno != EPERM && errno != ENOSYS)
+		return -1;
+	if (fstatat(dirfd, name, &st, 0) == -1)
+		return -1;
+	return access_by_anybody(&st, mode);
+}
+
+#if defined(__linux__)
+/* Returns true if the user namespace maps uid, or if that cannot be read. */
+static bool
+is_mapped(uid_t uid)
+{
+	unsigned long inside, outside, count;
+	bool found = false;
+	FILE *map = fopen("/proc/self/uid_map", "re");
+
+	if (map == NULL)
+		return true;
+	while (!found &&
+	    fscanf(map, "%lu %lu %lu", &inside, &outside, &count) == 3)
+		found = uid >= inside && uid - inside < count;
+	if (ferror(map) != 0)
+		found = true;
+	(void)fclose(map);
+	return found;
+}
+#endif
+
+uid_t
+compat_unmapped_uid(void)
+{
+#if defined(__linux__)
+	FILE *file = fopen("/proc/sys/kernel/overflowuid", "re");
+	uid_t uid = (uid_t)-1;
+
+	if (file == NULL)
+		return uid;
+	if (fscanf(file, "%u", &uid) != 1 || is_mapped(uid))
+		uid = (uid_t)-1;
+	(void)fclose(file);
+	return uid;
+#else
+	return (uid_t)-1;
+#endif
+}
+
+bool
+compat_has_acl(int fd)
+{
+#if defined(__linux__)
+	char link[64];
+
+	/* A descriptor that is open for nothing has to be asked for by name. */
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	if (getxattr(link, "system.posix_acl_access", NULL, 0) == -1)
+		return errno != ENODATA && errno != ENOTSUP;
+	return true;
+#else
+	(void)fd;
+	return true;
+#endif
+}
+
+bool
+compat_has_object_links(int dirfd)
+{
+#if defined(__linux__)
+	enum {
+		PROC_MAGIC = 0x9fa0
+	};
+	struct statfs fs;
+
+	return fstatfs(dirfd, &fs) == 0 && fs.f_type == PROC_MAGIC;
+#else
+	(void)dirfd;
+	return false;
 #endif
 }
 

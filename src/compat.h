@@ -53,6 +53,32 @@ enum compat_answer {
 enum compat_answer compat_has_name(int fd, const char *name);
 
 /*
+ * Whether the effective ids may access name as mode of access(2) says: 0, or -1
+ * with errno.  Where a sandbox refuses the call that knows, only what nobody
+ * may do is refused; the rest is found out when it is done.
+ */
+int compat_access(int dirfd, const char *name, int mode);
+
+/*
+ * Returns the uid by which a user namespace shows every owner that it does not
+ * map, or (uid_t)-1 where there is none, or where somebody in the namespace has
+ * that uid.
+ */
+uid_t compat_unmapped_uid(void);
+
+/*
+ * Returns true if the file of fd, which may be open for nothing, has an access
+ * list, or if that cannot be found out.
+ */
+bool compat_has_acl(int fd);
+
+/*
+ * Returns true if links in the directory lead to an object, and not to the text
+ * that they show, as those of Linux's procfs do.
+ */
+bool compat_has_object_links(int dirfd);
+
+/*
  * Returns true if the caller has set the process so that a change of ids keeps
  * root's capabilities (capabilities(7), securebits).
  */

@@ -16,6 +16,7 @@ enum step {
 	STEP_STREAM,    /* putting a stream on descriptor index */
 	STEP_LOCK,      /* taking the run lock number index */
 	STEP_IDENTITY,  /* changing to the user of -u */
+	STEP_DIRECTORY, /* entering the working directory late */
 	STEP_TRUNCATE,  /* emptying the log of descriptor index */
 	STEP_SIGNALS,   /* resetting the state of signals */
 	STEP_EXEC,      /* executing the command's file */

@@ -3,15 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
-#include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "compat.h"
 #include "diag.h"
+#include "exit.h"
 
 enum {
 	MAX_TRIES = 1000, /* of opening a name that is being replaced */
@@ -20,49 +17,29 @@ enum {
 
 const struct open_rule open_rule_input = {
 	.follow_last = true,
-	.check_names = true,
-	.any_owner = true,
-	.null_and_std = true,
-	.fifo_two_ways = true,
+	.check_file = true,
+	.is_stream = true,
 };
 
 const struct open_rule open_rule_log = {
 	.follow_last = true,
+	.check_file = true,
+	.share = true,
 	.give_to_user = true,
-	.check_names = true,
-	.any_owner = true,
-	.null_and_std = true,
+	.is_stream = true,
 };
 
 const struct open_rule open_rule_lock = {
-	.check_names = true,
 	.only_regular = true,
+	.check_file = true,
 };
 
 const struct open_rule open_rule_ask = {
 	.only_regular = true,
 };
 
+static const char null_device[] = "/dev/null";
 static const char not_only_name[] = "not the file's only name";
-
-/* Returns true if path is one that means what the kernel says. */
-static bool
-is_null_or_std(const char *path)
-{
-	static const char *const names[] = { "/dev/null", "/dev/stdin",
-		"/dev/stdout", "/dev/stderr" };
-	static const char fd_prefix[] = "/dev/fd/";
-	const size_t prefix_length = strlen(fd_prefix);
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcmp(path, names[i]) == 0)
-			return true;
-	}
-	if (strncmp(path, fd_prefix, prefix_length) != 0)
-		return false;
-	path += prefix_length;
-	return path[strspn(path, "0123456789")] == '\0';
-}
 
 /* Returns true if one of the owners that rule (4) wants has the file. */
 static bool
@@ -73,7 +50,7 @@ has_good_owner(const struct stat *st, const struct open_rule *rule,
 		return true;
 	if (user->name != NULL && st->st_uid == user->uid)
 		return true;
-	return rule->any_owner && getuid() != 0;
+	return rule->share && getuid() != 0;
 }
 
 /*
@@ -84,13 +61,14 @@ static const char *
 find_refusal(const struct lookup *lookup, const struct stat *st,
     const struct open_rule *rule, const struct identity *user)
 {
-	if (!S_ISREG(st->st_mode)) {
-		errno = EINVAL;
-		return rule->only_regular ? "not a regular file" : NULL;
-	}
-	if (lookup->trusted || !rule->check_names)
-		return NULL;
+	errno = EINVAL;
+	if (rule->only_regular && !S_ISREG(st->st_mode))
+		return "not a regular file";
 
+	if (lookup->trusted || !rule->check_file)
+		return NULL;
+	if (!S_ISREG(st->st_mode) && !S_ISFIFO(st->st_mode))
+		return NULL;
 	errno = EPERM;
 	if (st->st_nlink != 1)
 		return not_only_name;
@@ -147,6 +125,21 @@ is_still_there(const struct lookup *lookup, int fd, const struct stat *st)
 	return is_named(lookup, fd, st);
 }
 
+/* Makes the file.  Returns a descriptor, or -1 with errno. */
+static int
+create(const struct lookup *lookup, int flags, mode_t mode)
+{
+	const mode_t owner = S_IRUSR | S_IWUSR;
+	mode_t mask = umask(owner);
+	int fd;
+
+	(void)umask(mask & ~owner);
+	fd =
+	    openat(lookup->dirfd, lookup->name, flags | O_CREAT | O_EXCL, mode);
+	(void)umask(mask);
+	return fd;
+}
+
 static int
 open_or_create(const struct lookup *lookup, int flags, mode_t mode,
     bool *created)
@@ -157,7 +150,7 @@ open_or_create(const struct lookup *lookup, int flags, mode_t mode,
 	if (fd != -1 || errno != ENOENT || (flags & O_CREAT) == 0)
 		return fd;
 
-	fd = openat(lookup->dirfd, lookup->name, flags | O_EXCL, mode);
+	fd = create(lookup, flags, mode);
 	*created = fd != -1;
 	return fd;
 }
@@ -206,28 +199,93 @@ open_name(struct lookup *lookup, int flags, mode_t mode, struct stat *st,
 	}
 }
 
-/* Returns true if the name is a FIFO. */
+/*
+ * Opens what a link of procfs leads to: rule (6).  Returns a descriptor, with
+ * the file's status in *st, or -1 with errno.
+ */
+static int
+open_object(const struct lookup *lookup, int flags, struct stat *st)
+{
+	int fd = openat(lookup->dirfd, lookup->name, flags & ~O_CREAT);
+
+	if (fd != -1 && fstat(fd, st) == -1)
+		return discard(lookup, fd, false);
+	return fd;
+}
+
+/*
+ * Gets the status of what the last name is, or for rule (6) leads to.  Returns
+ * 0, or -1 with errno.
+ */
+static int
+get_status(const struct lookup *lookup, struct stat *st)
+{
+	int flags = lookup->is_object_link ? 0 : AT_SYMLINK_NOFOLLOW;
+
+	return fstatat(lookup->dirfd, lookup->name, st, flags);
+}
+
 static bool
 is_fifo(const struct lookup *lookup)
 {
 	struct stat st;
 
-	if (fstatat(lookup->dirfd, lookup->name, &st, AT_SYMLINK_NOFOLLOW) ==
-	    -1)
-		return false;
-	return S_ISFIFO(st.st_mode);
+	return get_status(lookup, &st) == 0 && S_ISFIFO(st.st_mode);
 }
 
-/*
- * Rule (2): gives a new log to the user.  Returns 0, or -1 with errno.
- */
+/* Rule (2), for a file that we have made.  Returns 0, or -1 with errno. */
 static int
-give(const struct lookup *lookup, int fd, const struct open_rule *rule,
+give(struct lookup *lookup, int fd, const struct open_rule *rule,
     const struct identity *user)
 {
 	if (!rule->give_to_user || !lookup->trusted || user->name == NULL)
 		return 0;
-	return fchown(fd, user->uid, user->gid);
+	if (fchown(fd, user->uid, user->gid) == 0)
+		return 0;
+	lookup->cannot_give = true;
+	return -1;
+}
+
+/*
+ * Checks an open file by the rules, and makes it what it is to be.  Returns 0,
+ * or -1 with errno.
+ */
+static int
+finish(struct lookup *lookup, int fd, int flags, const struct stat *st,
+    const struct open_rule *rule, const struct identity *user)
+{
+	if (S_ISDIR(st->st_mode)) {
+		errno = EISDIR;
+		return -1;
+	}
+	if (lookup->refusal != NULL) {
+		errno = EPERM;
+		return -1;
+	}
+	lookup->refusal = find_refusal(lookup, st, rule, user);
+	if (lookup->refusal != NULL)
+		return -1;
+	if (rule->is_stream)
+		return fcntl(fd, F_SETFL, flags & O_APPEND);
+	return 0;
+}
+
+/* Explains a FIFO that could not be opened for writing: it has no reader. */
+static void
+explain_fifo(struct lookup *lookup, const struct open_rule *rule,
+    const struct identity *user)
+{
+	struct stat st;
+
+	if (get_status(lookup, &st) == -1 || !S_ISFIFO(st.st_mode)) {
+		errno = ENXIO;
+		return;
+	}
+	lookup->refusal = find_refusal(lookup, &st, rule, user);
+	if (lookup->refusal == NULL) {
+		lookup->refusal = "nobody reads this FIFO";
+		errno = ENXIO;
+	}
 }
 
 /* Opens the last name by the rules.  Returns a descriptor, or -1 with errno. */
@@ -235,30 +293,57 @@ static int
 open_last(struct lookup *lookup, int flags, mode_t mode,
     const struct open_rule *rule, const struct identity *user, bool *created)
 {
+	bool is_input = rule->is_stream && (flags & O_ACCMODE) == O_RDONLY;
 	struct stat st;
 	int fd;
 
-	if (rule->fifo_two_ways && is_fifo(lookup))
+	if (is_input && is_fifo(lookup))
 		flags = (flags & ~O_ACCMODE) | O_RDWR;
-	fd = open_name(lookup, flags, mode, &st, created);
+	if (lookup->is_object_link)
+		fd = open_object(lookup, flags, &st);
+	else
+		fd = open_name(lookup, flags, mode, &st, created);
 	if (fd == -1) {
-		if (errno == ENXIO && is_fifo(lookup)) {
-			errno = ENXIO;
-			lookup->refusal = "nobody reads this FIFO";
-		}
+		if (errno == ENXIO)
+			explain_fifo(lookup, rule, user);
 		return -1;
 	}
 
-	if (lookup->refusal != NULL)
-		errno = EPERM;
-	else
-		lookup->refusal = find_refusal(lookup, &st, rule, user);
-	if (lookup->refusal != NULL)
-		return discard(lookup, fd, false);
-
+	if (finish(lookup, fd, flags, &st, rule, user) == -1)
+		return discard(lookup, fd, *created);
 	if (*created && give(lookup, fd, rule, user) == -1)
-		return discard(lookup, fd, false);
+		return discard(lookup, fd, true);
 	return fd;
+}
+
+/*
+ * Checks the caller's descriptor that the path means, by rule (7).  Returns 0,
+ * or -1 with errno.
+ */
+static int
+check_callers_fd(struct lookup *lookup, int flags)
+{
+	int wanted = flags & O_ACCMODE;
+	int status = fcntl(lookup->callers_fd, F_GETFL);
+
+	if (status == -1)
+		return -1;
+	status &= O_ACCMODE;
+	if (status == wanted || status == O_RDWR)
+		return 0;
+	lookup->refusal = "not open for reading";
+	if (wanted != O_RDONLY)
+		lookup->refusal = "not open for writing";
+	errno = EINVAL;
+	return -1;
+}
+
+static int
+duplicate(struct lookup *lookup, int flags)
+{
+	if (check_callers_fd(lookup, flags) == -1)
+		return -1;
+	return fcntl(lookup->callers_fd, F_DUPFD_CLOEXEC, 0);
 }
 
 /* Explains a link that was not followed, right after that failed. */
@@ -269,6 +354,52 @@ explain_link(struct lookup *lookup, const struct open_rule *rule)
 		lookup->refusal = "a symbolic link, which is not followed";
 }
 
+/* Returns true if a stream is the null device, which every default is. */
+static bool
+is_null_device(const char *path, const struct open_rule *rule)
+{
+	return rule->is_stream && strcmp(path, null_device) == 0;
+}
+
+static int
+check_null_device(struct lookup *lookup, const struct stat *st)
+{
+	if (S_ISCHR(st->st_mode))
+		return 0;
+	lookup->refusal = "not a character device";
+	errno = EINVAL;
+	return -1;
+}
+
+/* The path is the system's: there is nobody to be distrusted. */
+static int
+open_null_device(struct lookup *lookup, int flags)
+{
+	struct stat st;
+	int fd;
+
+	*lookup =
+	    (struct lookup){ .dirfd = -1, .callers_fd = -1, .trusted = true };
+	fd = open(null_device, (flags & ~(O_CREAT | O_NONBLOCK)) | O_CLOEXEC);
+	if (fd == -1)
+		return -1;
+	if (fstat(fd, &st) == -1 || check_null_device(lookup, &st) == -1)
+		return discard(lookup, fd, false);
+	return fd;
+}
+
+static int
+preview_null_device(struct lookup *lookup)
+{
+	struct stat st;
+
+	*lookup =
+	    (struct lookup){ .dirfd = -1, .callers_fd = -1, .trusted = true };
+	if (stat(null_device, &st) == -1)
+		return -1;
+	return check_null_device(lookup, &st);
+}
+
 int
 open_path(struct lookup *lookup, const char *path, int flags, mode_t mode,
     const struct open_rule *rule, const struct identity *user, bool *created)
@@ -276,19 +407,24 @@ open_path(struct lookup *lookup, const char *path, int flags, mode_t mode,
 	bool made = false;
 	int fd = -1;
 
-	if (rule->null_and_std && is_null_or_std(path)) {
-		*lookup = (struct lookup){ .dirfd = -1, .trusted = true };
-		fd = open(path, flags & ~O_CREAT);
-	} else {
-		if (path_walk(lookup, path, rule->follow_last, user) == 0)
-			fd = open_last(lookup, flags, mode, rule, user, &made);
-		if (lookup->as_user)
-			identity_restore(user);
-		if (fd == -1)
-			explain_link(lookup, rule);
-	}
 	if (created != NULL)
-		*created = made;
+		*created = false;
+	if (is_null_device(path, rule))
+		return open_null_device(lookup, flags);
+
+	if (path_walk(lookup, path, rule->follow_last, user) == 0) {
+		if (lookup->callers_fd != -1)
+			fd = duplicate(lookup, flags);
+		else
+			fd = open_last(lookup, flags | O_CLOEXEC, mode, rule,
+			    user, &made);
+	}
+	if (lookup->as_user)
+		identity_restore(user);
+	if (fd == -1)
+		explain_link(lookup, rule);
+	if (created != NULL)
+		*created = made && fd != -1;
 	return fd;
 }
 
@@ -306,6 +442,22 @@ access_mode(int flags)
 	}
 }
 
+/*
+ * Tells whether a name whose status could not be had would be made.  Returns 0,
+ * or -1 with errno.
+ */
+static int
+preview_creation(const struct lookup *lookup, int flags)
+{
+	if (errno != ENOENT || (flags & O_CREAT) == 0)
+		return -1;
+	if (compat_has_object_links(lookup->dirfd)) {
+		errno = ENOENT;
+		return -1;
+	}
+	return compat_access(lookup->dirfd, ".", W_OK | X_OK);
+}
+
 /* Tells whether open_last() would succeed.  Returns 0, or -1 with errno. */
 static int
 preview_last(struct lookup *lookup, int flags, const struct open_rule *rule,
@@ -313,12 +465,8 @@ preview_last(struct lookup *lookup, int flags, const struct open_rule *rule,
 {
 	struct stat st;
 
-	if (fstatat(lookup->dirfd, lookup->name, &st, AT_SYMLINK_NOFOLLOW) ==
-	    -1) {
-		if (errno != ENOENT || (flags & O_CREAT) == 0)
-			return -1;
-		return faccessat(lookup->dirfd, ".", W_OK | X_OK, AT_EACCESS);
-	}
+	if (get_status(lookup, &st) == -1)
+		return preview_creation(lookup, flags);
 	if (S_ISLNK(st.st_mode)) {
 		errno = ELOOP;
 		return -1;
@@ -327,8 +475,8 @@ preview_last(struct lookup *lookup, int flags, const struct open_rule *rule,
 		errno = EISDIR;
 		return -1;
 	}
-	if (faccessat(lookup->dirfd, lookup->name, access_mode(flags),
-		AT_EACCESS) == -1)
+	if (compat_access(lookup->dirfd, lookup->name, access_mode(flags)) ==
+	    -1)
 		return -1;
 	lookup->refusal = find_refusal(lookup, &st, rule, user);
 	return lookup->refusal == NULL ? 0 : -1;
@@ -340,13 +488,16 @@ open_preview(struct lookup *lookup, const char *path, int flags,
 {
 	int result;
 
-	if (rule->null_and_std && is_null_or_std(path)) {
-		*lookup = (struct lookup){ .dirfd = -1, .trusted = true };
-		return 0;
-	}
+	if (is_null_device(path, rule))
+		return preview_null_device(lookup);
+
 	result = path_walk(lookup, path, rule->follow_last, user);
-	if (result == 0)
-		result = preview_last(lookup, flags, rule, user);
+	if (result == 0) {
+		if (lookup->callers_fd != -1)
+			result = check_callers_fd(lookup, flags);
+		else
+			result = preview_last(lookup, flags, rule, user);
+	}
 	if (lookup->as_user)
 		identity_restore(user);
 	if (result == -1)
@@ -371,30 +522,6 @@ is_about_trust(const struct lookup *lookup, int error,
 	return user->name != NULL || lookup->refusal != NULL;
 }
 
-/* Writes into text why the component is not trusted. */
-static void
-describe_untrusted(const struct lookup *lookup, char *text, size_t size)
-{
-	const struct stat *st = &lookup->untrusted;
-	const struct passwd *owner;
-	const struct group *group;
-	const char *name;
-
-	if (st->st_uid != 0 && st->st_uid != getuid()) {
-		owner = getpwuid(st->st_uid);
-		name = owner != NULL ? owner->pw_name : "an unknown user";
-		(void)snprintf(text, size, "owned by %s", name);
-		return;
-	}
-	if ((st->st_mode & S_IWOTH) != 0) {
-		(void)snprintf(text, size, "writable by everyone");
-		return;
-	}
-	group = getgrgid(st->st_gid);
-	name = group != NULL ? group->gr_name : "of an unknown name";
-	(void)snprintf(text, size, "writable by group %s", name);
-}
-
 void
 open_die(const struct lookup *lookup, const char *path,
     const struct identity *user)
@@ -406,15 +533,30 @@ open_die(const struct lookup *lookup, const char *path,
 
 	if (reason == NULL)
 		reason = strerror(error);
+	if (lookup->cannot_give)
+		die(EXIT_FAILED, "%s: cannot be given to %s: %s", path,
+		    user->name, reason);
 	if (!is_about_trust(lookup, error, user))
 		die(EXIT_FAILED, "%s: %s", path, reason);
 
 	if (way[0] == '\0')
 		way = "/";
-	describe_untrusted(lookup, why, sizeof(why));
+	trust_describe(lookup->trust, &lookup->untrusted, why, sizeof(why));
 	if (user->name != NULL)
 		die(EXIT_FAILED, "%s: %s (opened as %s, because %s is %s)",
 		    path, reason, user->name, way, why);
 	die(EXIT_FAILED, "%s: %s (not trusted, because %s is %s)", path, reason,
 	    way, why);
+}
+
+int
+open_null(int flags)
+{
+	static const struct identity nobody;
+	struct lookup lookup;
+	int fd = open_null_device(&lookup, flags);
+
+	if (fd == -1)
+		open_die(&lookup, null_device, &nobody);
+	return fd;
 }

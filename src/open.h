@@ -7,29 +7,28 @@
  * (2)	On a trusted path a link is followed, and a new log is given to the -u
  *	user.
  * (4)	On an untrusted path a link is not followed, and the file must be a
- *	device, a FIFO, or a regular file with one name that is ours or the
- *	user's.  Who owns the log of an ordinary caller is not checked.
+ *	device, or a FIFO or a regular file with one name, owned by who runs us
+ *	or by the -u user.  Who owns the log of an ordinary caller is not
+ *	checked, so that logs can be shared.
  * (5)	A pid or lock file is a regular file, and no link is followed to it on
  *	any path.
  */
 #pragma once
-#include <sys/types.h>
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "identity.h"
 #include "path.h"
 
 /* What a file may be, by what it is opened for. */
 struct open_rule {
-	bool follow_last;   /* (2), else (5) */
-	bool give_to_user;  /* (2) */
-	bool check_names;   /* (4): one name, and an owner */
-	bool any_owner;     /* (4): but not for an ordinary caller */
-	bool only_regular;  /* (5) */
-	bool null_and_std;  /* /dev/null, /dev/stdin and so on mean what the
-			       kernel says */
-	bool fifo_two_ways; /* a FIFO is opened for reading and writing */
+	bool follow_last;  /* (2), (6), (7), else (5) */
+	bool only_regular; /* (5) */
+	bool check_file;   /* (4) */
+	bool share;        /* (4): an ordinary caller's may be anybody's */
+	bool give_to_user; /* (2) */
+	bool is_stream;    /* blocks, and a FIFO to be read has no end */
 };
 
 extern const struct open_rule open_rule_input; /* -i */
@@ -40,11 +39,13 @@ extern const struct open_rule open_rule_ask;   /* -p, -l, by a verb */
 /*
  * Opens an absolute path, with flags and mode as open(2) has them, and fills
  * lookup, whose dirfd is for the caller to close.  If O_CREAT made the file,
- * *created is set to true, else to false; created may be NULL.
+ * *created is set to true, else to false; created may be NULL.  The owner can
+ * always read and write a file that we make, whatever the umask.
  *
- * Returns a close-on-exec descriptor if flags has O_CLOEXEC, or -1 with errno;
- * where lookup->refusal is set, errno is EPERM or ELOOP for what is refused
- * because of the way, and EINVAL for what is refused on any.
+ * Returns a descriptor, or -1 with errno.  It is close-on-exec; a stream is set
+ * to blocking, and by rule (7) may be a duplicate of a descriptor that others
+ * share.  Where lookup->refusal is set, errno is EPERM or ELOOP for what is
+ * refused because of the way, and EINVAL for what is refused on any.
  */
 int open_path(struct lookup *lookup, const char *path, int flags, mode_t mode,
     const struct open_rule *rule, const struct identity *user, bool *created);
@@ -62,3 +63,9 @@ int open_preview(struct lookup *lookup, const char *path, int flags,
  */
 _Noreturn void open_die(const struct lookup *lookup, const char *path,
     const struct identity *user);
+
+/*
+ * Opens /dev/null with flags as open(2) has them, close-on-exec.  Returns a
+ * descriptor; dies with EXIT_FAILED, also if it is no character device.
+ */
+int open_null(int flags);

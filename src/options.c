@@ -413,7 +413,9 @@ check_start(const char *command)
 {
 	if (!command)
 		die(EXIT_FAILED, "no command given" SEE_HELP);
-	value_check_path("command", command);
+	/* That an empty one is not found is said later. */
+	if (*command != '\0')
+		value_check_path("command", command);
 }
 
 /* Dies if there is an option that only a start has. */

@@ -10,6 +10,7 @@
 
 #include "compat.h"
 #include "diag.h"
+#include "exit.h"
 
 enum {
 	MAX_LINKS = 40 /* as many as Linux follows */
@@ -19,6 +20,9 @@ enum {
 struct walk {
 	struct lookup *lookup;
 	const struct identity *user;
+	bool follow_last;
+	bool is_done;          /* lookup says where the path leads */
+	int links;             /* how many were followed */
 	const char *rest;      /* what is still to be walked */
 	char joined[PATH_MAX]; /* where it stands, behind a link */
 };
@@ -60,17 +64,6 @@ path_same(const struct stat *a, const struct stat *b)
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-/* Rule (1), for a directory or a link. */
-static bool
-is_trusted(const struct stat *st)
-{
-	if (st->st_uid != 0 && st->st_uid != getuid())
-		return false;
-	if (S_ISLNK(st->st_mode))
-		return true;
-	return (st->st_mode & (S_IWGRP | S_IWOTH)) == 0;
-}
-
 /* Adds the name to the way. */
 static void
 extend_way(struct lookup *lookup)
@@ -81,12 +74,18 @@ extend_way(struct lookup *lookup)
 		(void)sprintf(lookup->way + length, "/%s", lookup->name);
 }
 
-/* Rule (3): goes on from here as somebody who need not trust anybody. */
+/*
+ * Judges the directory that is open as fd, or a link: rule (3) from the first
+ * one on that is not trusted.
+ */
 static void
-stop_trusting(struct walk *walk, const struct stat *st)
+judge(struct walk *walk, int fd, const struct stat *st)
 {
 	struct lookup *lookup = walk->lookup;
 
+	lookup->trust = trust_judge(fd, st);
+	if (lookup->trust == TRUST_YES)
+		return;
 	lookup->trusted = false;
 	lookup->untrusted = *st;
 	lookup->as_user = walk->user->name != NULL;
@@ -109,10 +108,11 @@ enter(struct walk *walk, int fd)
 	if (lookup->dirfd != -1)
 		(void)close(lookup->dirfd);
 	lookup->dirfd = fd;
+	if (!lookup->trusted)
+		return 0;
 	if (fstat(fd, &st) == -1)
 		return -1;
-	if (lookup->trusted && !is_trusted(&st))
-		stop_trusting(walk, &st);
+	judge(walk, fd, &st);
 	return 0;
 }
 
@@ -127,17 +127,17 @@ enter_root(struct walk *walk)
 }
 
 /*
- * Enters the directory of that name.  Returns 0, or -1 with errno: ENOTDIR or
- * ELOOP if it is a link or a file.
+ * Enters the directory of that name; flags is O_NOFOLLOW or 0.  Returns 0, or
+ * -1 with errno: ENOTDIR or ELOOP if it is a link or a file.
  */
 static int
-enter_name(struct walk *walk)
+enter_name(struct walk *walk, int flags)
 {
 	struct lookup *lookup = walk->lookup;
-	const int flags =
-	    COMPAT_O_SEARCH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-	int fd = openat(lookup->dirfd, lookup->name, flags);
+	int fd;
 
+	flags |= COMPAT_O_SEARCH | O_DIRECTORY | O_CLOEXEC;
+	fd = openat(lookup->dirfd, lookup->name, flags);
 	if (fd != -1 && lookup->trusted)
 		extend_way(lookup);
 	return enter(walk, fd);
@@ -164,32 +164,96 @@ take_name(struct walk *walk)
 	return 0;
 }
 
-/* Judges the link of that name.  Returns 0, or -1 with errno. */
-static int
-judge_link(struct walk *walk)
+/* Returns true if all of the path was walked but for this name. */
+static bool
+is_last(const struct walk *walk)
 {
-	struct lookup *lookup = walk->lookup;
-	struct stat st;
-
-	if (fstatat(lookup->dirfd, lookup->name, &st, AT_SYMLINK_NOFOLLOW) ==
-	    -1)
-		return -1;
-	if (lookup->trusted && !is_trusted(&st)) {
-		extend_way(lookup);
-		stop_trusting(walk, &st);
-	}
-	return 0;
+	return *walk->rest == '\0';
 }
 
-/* Rule (3), and rule (4) for the last name. */
+/*
+ * Returns true if protected_symlinks of proc(5) lets somebody follow a link of
+ * that status in the directory.
+ */
 static bool
-may_follow(const struct walk *walk)
+is_own_link(const struct walk *walk, const struct stat *link)
 {
-	bool is_last = *walk->rest == '\0';
+	const mode_t shared = S_ISVTX | S_IWOTH;
+	uid_t follower = walk->lookup->as_user ? walk->user->uid : getuid();
+	struct stat dir;
 
-	if (walk->lookup->trusted)
+	if (fstat(walk->lookup->dirfd, &dir) == -1)
+		return false;
+	if ((dir.st_mode & shared) != shared)
 		return true;
-	return walk->lookup->as_user && !is_last;
+	return link->st_uid == follower || link->st_uid == dir.st_uid;
+}
+
+/* Rule (3), and rule (4) for the last name, for a link of that status. */
+static bool
+may_follow(const struct walk *walk, const struct stat *link)
+{
+	const struct lookup *lookup = walk->lookup;
+
+	if (lookup->trusted)
+		return true;
+	if (is_last(walk))
+		return false;
+	if (getuid() == 0 && !lookup->as_user)
+		return false;
+	return is_own_link(walk, link);
+}
+
+/* Returns the descriptor that a number names, or -1. */
+static int
+parse_fd(const char *text)
+{
+	char *endp;
+	long fd;
+
+	if (*text < '0' || *text > '9')
+		return -1;
+	errno = 0;
+	fd = strtol(text, &endp, 10);
+	if (*endp != '\0' || errno != 0 || fd > INT_MAX)
+		return -1;
+	return (int)fd;
+}
+
+/* Returns the descriptor that a text means by rule (7), or -1. */
+static int
+parse_callers_fd(const char *text)
+{
+	static const char *const names[] = { "/dev/stdin", "/dev/stdout",
+		"/dev/stderr" };
+	static const char prefix[] = "/dev/fd/";
+	const size_t prefix_length = strlen(prefix);
+
+	for (int fd = 0; fd <= 2; fd++) {
+		if (strcmp(text, names[fd]) == 0)
+			return fd;
+	}
+	if (strncmp(text, prefix, prefix_length) != 0)
+		return -1;
+	return parse_fd(text + prefix_length);
+}
+
+/*
+ * Goes to the root directory if the rest begins there, or ends the walk by rule
+ * (7).  Returns 0, or -1 with errno.
+ */
+static int
+begin_rest(struct walk *walk)
+{
+	struct lookup *lookup = walk->lookup;
+
+	if (lookup->trusted && walk->follow_last)
+		lookup->callers_fd = parse_callers_fd(walk->rest);
+	if (lookup->callers_fd != -1) {
+		walk->is_done = true;
+		return 0;
+	}
+	return *walk->rest == '/' ? enter_root(walk) : 0;
 }
 
 /*
@@ -197,7 +261,7 @@ may_follow(const struct walk *walk)
  * errno.
  */
 static int
-follow(struct walk *walk, const char *target, size_t length)
+follow_text(struct walk *walk, const char *target, size_t length)
 {
 	if (length + strlen(walk->rest) >= sizeof(walk->joined)) {
 		errno = ENAMETOOLONG;
@@ -207,77 +271,152 @@ follow(struct walk *walk, const char *target, size_t length)
 	    strlen(walk->rest) + 1);
 	(void)memcpy(walk->joined, target, length);
 	walk->rest = walk->joined;
-	return *walk->rest == '/' ? enter_root(walk) : 0;
+	return begin_rest(walk);
 }
 
-/*
- * Follows the link of that name.  Returns 1, or 0 if it is no link, or -1 with
- * errno.
- */
-static int
-try_link(struct walk *walk, int *links)
+/* Returns true if the directory has our own descriptors. */
+static bool
+is_our_fd_dir(const struct lookup *lookup)
 {
-	const struct lookup *lookup = walk->lookup;
-	char target[PATH_MAX];
-	ssize_t length =
-	    readlinkat(lookup->dirfd, lookup->name, target, sizeof(target));
+	struct stat dir, ours;
 
-	if (length == -1)
-		return errno == EINVAL ? 0 : -1;
-	if (judge_link(walk) == -1)
-		return -1;
-	if (!may_follow(walk) || *links == MAX_LINKS) {
+	if (fstat(lookup->dirfd, &dir) == -1 ||
+	    stat("/proc/self/fd", &ours) == -1)
+		return false;
+	return path_same(&dir, &ours);
+}
+
+/* Follows a link of procfs: rule (6).  Returns 0, or -1 with errno. */
+static int
+follow_object(struct walk *walk)
+{
+	struct lookup *lookup = walk->lookup;
+
+	if (!lookup->trusted) {
 		errno = ELOOP;
 		return -1;
 	}
-	++*links;
-	return follow(walk, target, (size_t)length) == -1 ? -1 : 1;
+	if (!is_last(walk))
+		return enter_name(walk, 0);
+	if (is_our_fd_dir(lookup))
+		lookup->callers_fd = parse_fd(lookup->name);
+	else
+		lookup->is_object_link = true;
+	walk->is_done = true;
+	return 0;
 }
 
 /*
- * Goes on with that name, which is not the last, or is to be followed.  Returns
- * 1, or 0 if the walk ends here, or -1 with errno.
+ * Follows the link of that name, whose target has that length.  Returns 0, or
+ * -1 with errno.
  */
 static int
-step(struct walk *walk, int *links)
+follow(struct walk *walk, const char *target, size_t length)
 {
-	bool is_last = *walk->rest == '\0';
-	int result;
+	struct lookup *lookup = walk->lookup;
+	struct stat st;
 
-	if (!is_last) {
-		if (enter_name(walk) == 0)
-			return 1;
-		if (errno != ENOTDIR && errno != ELOOP)
-			return -1;
+	if (fstatat(lookup->dirfd, lookup->name, &st, AT_SYMLINK_NOFOLLOW) ==
+	    -1)
+		return -1;
+	if (lookup->trusted) {
+		judge(walk, -1, &st);
+		if (!lookup->trusted)
+			extend_way(lookup);
 	}
-	result = try_link(walk, links);
-	if (result == 1)
-		return 1;
-	if (is_last && (result == 0 || errno == ENOENT))
+	if (!may_follow(walk, &st) || walk->links == MAX_LINKS) {
+		errno = ELOOP;
+		return -1;
+	}
+	walk->links++;
+	if (compat_has_object_links(lookup->dirfd))
+		return follow_object(walk);
+	return follow_text(walk, target, length);
+}
+
+/*
+ * Enters the directory of that name, or follows the link.  Returns 0, or -1
+ * with errno.
+ */
+static int
+pass_name(struct walk *walk)
+{
+	const struct lookup *lookup = walk->lookup;
+	char target[PATH_MAX];
+	ssize_t length;
+
+	if (enter_name(walk, O_NOFOLLOW) == 0)
 		return 0;
-	if (result == 0)
+	if (errno != ENOTDIR && errno != ELOOP)
+		return -1;
+	length =
+	    readlinkat(lookup->dirfd, lookup->name, target, sizeof(target));
+	if (length != -1)
+		return follow(walk, target, (size_t)length);
+	if (errno == EINVAL)
 		errno = ENOTDIR;
 	return -1;
+}
+
+/*
+ * Ends the walk at the last name, or follows it if it is a link.  Returns 0, or
+ * -1 with errno.
+ */
+static int
+pass_last(struct walk *walk)
+{
+	const struct lookup *lookup = walk->lookup;
+	char target[PATH_MAX];
+	ssize_t length = -1;
+
+	if (walk->follow_last)
+		length = readlinkat(lookup->dirfd, lookup->name, target,
+		    sizeof(target));
+	if (length != -1)
+		return follow(walk, target, (size_t)length);
+
+	/* It is no link, or why it cannot be read is told when it is opened. */
+	walk->is_done = true;
+	return 0;
 }
 
 int
 path_walk(struct lookup *lookup, const char *path, bool follow_last,
     const struct identity *user)
 {
-	struct walk walk = { .lookup = lookup, .user = user, .rest = path };
-	int links = 0;
-	int more = 1;
+	struct walk walk = { .lookup = lookup,
+		.user = user,
+		.follow_last = follow_last,
+		.rest = path };
 
-	*lookup = (struct lookup){ .dirfd = -1, .trusted = true };
-	if (enter_root(&walk) == -1)
+	*lookup =
+	    (struct lookup){ .dirfd = -1, .callers_fd = -1, .trusted = true };
+	if (begin_rest(&walk) == -1)
 		return -1;
 
-	while (more == 1) {
+	while (!walk.is_done) {
+		int result;
+
 		if (take_name(&walk) == -1)
 			return -1;
-		if (*walk.rest == '\0' && !follow_last)
-			return 0;
-		more = step(&walk, &links);
+		if (is_last(&walk))
+			result = pass_last(&walk);
+		else
+			result = pass_name(&walk);
+		if (result == -1)
+			return -1;
 	}
-	return more;
+	return 0;
+}
+
+int
+path_callers_fd(const char *path)
+{
+	static const struct identity nobody;
+	struct lookup lookup;
+	int result = path_walk(&lookup, path, true, &nobody);
+
+	if (lookup.dirfd != -1)
+		(void)close(lookup.dirfd);
+	return result == -1 ? -1 : lookup.callers_fd;
 }

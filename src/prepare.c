@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "prepare.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -151,8 +152,19 @@ check_kept(const struct options *o, unsigned closed_mask)
 	}
 }
 
+/* Returns true if path is /dev/fd/N, or a link, which may lead there. */
+static bool
+may_be_descriptor(const char *path)
+{
+	struct stat st;
+
+	if (strncmp(path, "/dev/fd/", 8) == 0)
+		return true;
+	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
 /*
- * Returns the descriptor, from 3 on, that a path /dev/fd/N names, made
+ * Returns the descriptor, from 3 on, that a path like /dev/fd/N names, made
  * close-on-exec; or -1.
  */
 static int
@@ -160,9 +172,9 @@ named_descriptor(const struct options *o, const char *path)
 {
 	int fd;
 
-	if (path == NULL || strncmp(path, "/dev/fd/", 8) != 0)
+	if (path == NULL || !may_be_descriptor(path))
 		return -1;
-	fd = atoi(path + 8);
+	fd = path_callers_fd(path_absolute(path));
 	if (fd < 3)
 		return -1;
 	if (fd == o->ready)
@@ -314,7 +326,7 @@ static void
 find_command(struct plan *plan, const struct options *o)
 {
 	identity_drop_temporarily(&plan->identity);
-	plan->command.path = command_find(o->argv[0]);
+	plan->command.path = command_find(o->argv[0], &plan->identity);
 	identity_restore(&plan->identity);
 }
 
@@ -479,18 +491,38 @@ open_streams(struct plan *plan, const struct options *o, unsigned closed_mask)
 	check_distinct(plan, o);
 }
 
+/* Changes to the directory as the user, or leaves that to the daemon. */
 static void
-enter_directory(const struct plan *plan, const struct options *o)
+change_directory(struct plan *plan, const char *directory)
+{
+	const struct identity *user = &plan->identity;
+
+	if (chdir(directory) == 0)
+		return;
+	if (errno != EACCES || user->name == NULL)
+		die_errno(directory);
+	if (identity_look(user, chdir, directory) == -1) {
+		if (errno != EACCES)
+			die_errno(directory);
+		die(EXIT_FAILED, "%s: %s (as %s)", directory, strerror(errno),
+		    user->name);
+	}
+	plan->command.late_directory = directory;
+}
+
+static void
+enter_directory(struct plan *plan, const struct options *o)
 {
 	const char *directory = path_absolute(o->directory);
 	mode_t mask = o->umask == -1 ? 0 : (mode_t)o->umask;
 
 	(void)announce(o, "enter %s", directory);
 	identity_drop_temporarily(&plan->identity);
-	if (chdir(o->directory) == -1)
-		die_errno(directory);
+	o->argv[0] =
+	    (char *)command_argv0(o->argv[0], plan->command.path, o->directory);
+	change_directory(plan, directory);
 	if (o->truncate || o->dry_run)
-		command_check(plan->command.path);
+		command_check(plan->command.path, &plan->identity);
 	identity_restore(&plan->identity);
 
 	(void)announce(o, "set the umask to %03o", (unsigned)mask);

@@ -24,8 +24,7 @@ streams_reserve(void)
 		if (fcntl(fd, F_GETFD) != -1)
 			continue;
 		/* It gets this number, which is the lowest free one. */
-		if (open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) == -1)
-			die_errno("/dev/null");
+		(void)open_null(fd == 0 ? O_WRONLY : O_RDONLY);
 		closed_mask |= 1U << fd;
 	}
 	return closed_mask;
@@ -52,7 +51,6 @@ streams_open(const char *path, int target, const struct identity *user)
 {
 	const int flags = open_flags(target);
 	struct lookup lookup;
-	struct stat st;
 	int fd;
 
 	fd = open_path(&lookup, path, flags, 0644, rule_of(target), user, NULL);
@@ -60,16 +58,6 @@ streams_open(const char *path, int target, const struct identity *user)
 		open_die(&lookup, path, user);
 	if (lookup.dirfd != -1)
 		(void)close(lookup.dirfd);
-
-	if (fstat(fd, &st) == -1)
-		die_errno(path);
-	if (S_ISDIR(st.st_mode)) {
-		errno = EISDIR;
-		die_errno(path);
-	}
-	/* O_NONBLOCK was for the opening. */
-	if (fcntl(fd, F_SETFL, flags & O_APPEND) == -1)
-		die_errno(path);
 	return fd;
 }
 

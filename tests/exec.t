@@ -53,7 +53,7 @@ is "$(cat log)" '' 'with a known first line the log was emptied (elf, header, bu
 
 # a log is emptied only if the command's file passes
 rm -f log
-for command in nosuch ./nosuch ./plain ./directory ./nointerpreter ./badinterpreter ./binary; do
+for command in nosuch ./nosuch ./plain ./directory ./nointerpreter ./badinterpreter; do
 	echo before >log
 	run "$DAEMONIZE" -t -o log $command
 	is "$(cat log)" before "-t $command: the log is as it was"
@@ -95,7 +95,7 @@ for command in ./strange ./bare; do
 	is "$status $err" "126 daemonize: $tmp/${command#./}: Exec format error" "$command"
 done
 run "$DAEMONIZE" ./long
-ok 'a "#!" line that is too long' test "$status" -eq 126
+is "$status $err" "126 daemonize: $tmp/long: its #! line is too long" 'a "#!" line that is too long is told'
 ok 'none of them ran' test ! -e ran
 
 # what may be executed but not read
@@ -115,6 +115,48 @@ if need_root 'a file that may not be read'; then
 	run $nobody ./daemonize private/probe -
 	is "$status $err" "126 daemonize: $tmp/private/probe: Permission denied" \
 		'a directory that may not be searched'
+fi
+
+# an empty name is not found, as env, nohup and timeout have it
+for how in '' -f -n; do
+	# shellcheck disable=SC2086 # words
+	run "$DAEMONIZE" $how ''
+	is "$status $err" '127 daemonize: command: the name is empty' "an empty command is not found: $how"
+done
+
+# a sandbox that does not know newer calls answers EPERM, or ENOSYS
+for error in EPERM ENOSYS; do
+	for command in sleep /bin/sleep ./text ./nosuch ./plain; do
+		run "$DAEMONIZE" -f $command 0
+		wanted=$status$out$err
+		run "$arrange" deny=faccessat2:$error -- "$DAEMONIZE" -f $command 0
+		is "$status$out$err" "$wanted" "$command, where faccessat2 is $error: as ever"
+		run "$arrange" deny=faccessat2:$error -- "$DAEMONIZE" -n -o log -i plain $command 0
+		is "$status" "$(case $command in ./nosuch) echo 127 ;; ./plain) echo 126 ;; *) echo 0 ;; esac)" \
+			"-n $command, where faccessat2 is $error"
+	done
+done
+
+# what else can be executed is the kernel's to say
+printf 'x\0y\n' >app.x$$
+chmod +x app.x$$
+run "$DAEMONIZE" -n ./app.x$$
+is "$status$err" 0 '-n does not guess which formats there are'
+misc=/proc/sys/fs/binfmt_misc
+if need_root 'a format of binfmt_misc'; then
+	mount -t binfmt_misc none $misc 2>/dev/null && trap 'cd / && rm -rf "$tmp" && umount $misc' EXIT
+	printf '#!/bin/sh\necho "run $1"\n' >handler
+	chmod +x handler
+	if echo ":daemonize$$:E::x$$::$tmp/handler:" 2>/dev/null >$misc/register; then
+		is "$("$DAEMONIZE" -f ./app.x$$)" "run $tmp/app.x$$" 'a format of binfmt_misc is executed'
+		echo before >log
+		"$DAEMONIZE" -t -o log ./app.x$$
+		wait_for grep -q run log
+		is "$(cat log)" "run $tmp/app.x$$" '-t does not refuse a format of binfmt_misc'
+		echo -1 >$misc/daemonize$$
+	else
+		note 'binfmt_misc cannot be had'
+	fi
 fi
 
 finish

@@ -63,7 +63,7 @@ for who in nobody:nogroupofthisname nobody:4294967295 nobody:4294967296 nobody:-
 	nobody:daemon:daemon 4999:nogroupofthisname; do
 	refused "-u '$who'" "^daemonize: .*${who#*:}.*: " "$daemonize" -u "$who"
 done
-for who in nobody: 4999:; do
+for who in 4999:; do
 	refused "-u '$who'" "^daemonize: .*-u.*$who.*: " "$daemonize" -u "$who"
 done
 
@@ -82,6 +82,7 @@ alice:x:3000:4100:Alice:/home/alice:/bin/alicesh
 4foo:x:4001:4101::/home/4foo:/bin/4sh
 1000:x:4002:4102::/home/thousand:
 many:x:4003:4103::/home/many:/bin/sh
+homeless:x:5200:4100:::/bin/sh
 END
 cat >group <<'END'
 root:x:0:
@@ -145,12 +146,13 @@ if private true; then
 	# from 0 to 0
 	becomes 0 0 0,4201 root
 	becomes 0 0 0,4201 0
-	if [ "${LIBC:-}" = musl ]; then # whose initgroups(3) takes 32
-		run private "$daemonize" -u many touch "$tmp/many"
-		is "$status $(ls "$tmp/many" 2>/dev/null)" '125 ' 'more groups than libc takes: refused'
-	else
-		becomes 4003 4103 "4103$(sed -n 's/^n\([0-9]*\):.*/,\1/p' group | tr -d '\n')" many
-	fi
+	becomes 4003 4103 "4103$(sed -n 's/^n\([0-9]*\):.*/,\1/p' group | tr -d '\n')" many
+	# an empty group is the login group
+	becomes 3000 4100 4100,4201 alice:
+	becomes 4002 4102 4102 4002:
+	becomes 5200 4100 4100 homeless
+	is "$(login)" 'HOME=/ LOGNAME=homeless SHELL=/bin/sh USER=homeless ' \
+		'a user without a home has / as its home'
 	report=$(observe private $clean "$daemonize" -u nouser -u alice @)
 	is "$(ids)" '3000 3000 3000 4100 4100 4100 4100,4201 ' 'the last -u counts'
 	report=$(observe private $clean "$daemonize" -f -u alice:g2 @)
@@ -249,7 +251,7 @@ humble='setpriv --bounding-set=-dac_override,-dac_read_search'
 for how in '' -f; do
 	# shellcheck disable=SC2086 # words
 	refused "a directory that the user may not enter $how" \
-		"^daemonize: $tmp/root-only: Permission denied" "$daemonize" $how -u nobody -c root-only
+		"^daemonize: $tmp/root-only: Permission denied (as nobody)\$" "$daemonize" $how -u nobody -c root-only
 done
 is "$(value "$(observe "$daemonize" -u nobody -c user-only @)" cwd)" "$tmp/user-only" \
 	'its own directory'
@@ -263,8 +265,8 @@ for how in '' -f; do
 	# shellcheck disable=SC2086 # words
 	{
 		run "$daemonize" $how -u nobody "$tmp/root-only/job" -
-		is "$status $err" "126 daemonize: $tmp/root-only/job: Permission denied" \
-			"a command that the user may not reach $how"
+		is "$status $err" "126 daemonize: $tmp/root-only/job: Permission denied (as nobody)" \
+			"a command that the user may not reach is told as whose it was tried, $how"
 	}
 done
 is "$(env PATH="$tmp/root-only:$tmp/open" "$daemonize" -n -u nobody job | sed -n 's/^would execute //p')" \
@@ -332,6 +334,94 @@ for pidfile in "$safe/pid" "$tmp/home/pid"; do
 		}
 	done
 done
+
+# file systems that let in only a process that is the user by all of its ids
+fused() { # COMMAND..., where nobody may mount them
+	nsenter -m -t "$(cat fuse.pid)" sh -c 'cd "$1" && shift && exec "$@"' sh "$tmp" "$@"
+}
+if ! command -v bindfs >/dev/null || ! [ -e /dev/fuse ]; then
+	note 'no bindfs, or no FUSE'
+else
+	mkdir fuse fuse/under fuse/mine
+	cp "$probe" fuse/under/job
+	chown -R nobody:nogroup fuse
+	mknod -m 666 fuse.device c 10 229
+	new_hold
+	unshare -m sh -c 'mount --bind fuse.device /dev/fuse && echo $$ >fuse.pid && read x <"$1"' sh "$hold" &
+	wait_for test -s fuse.pid
+	if fused $nobody bindfs "$tmp/fuse/under" "$tmp/fuse/mine" 2>/dev/null; then
+		run fused "$daemonize" -f -c fuse/mine pwd
+		is "$status $err" "125 daemonize: $tmp/fuse/mine: Permission denied" 'a FUSE mount is only for its user'
+		for how in '' -f '-t -o log'; do
+			# shellcheck disable=SC2086 # words
+			is "$(value "$(observe fused "$daemonize" $how -u nobody -c fuse/mine @)" cwd)" "$tmp/fuse/mine" \
+				"-u nobody -c, its own FUSE mount, $how"
+			# shellcheck disable=SC2086 # words
+			is "$(value "$(observe fused "$daemonize" $how -u nobody fuse/mine/job "$tmp/.fifo" @)" uid)" 65534 \
+				"-u nobody, a command in its own FUSE mount, $how"
+		done
+		run fused "$daemonize" -n -u nobody -c fuse/mine fuse/mine/job
+		is "$status$err" 0 '-n -u nobody, a command in its own FUSE mount'
+		run fused env PATH="$tmp/fuse/mine" "$daemonize" -n -u nobody job
+		like "$out" "^would execute $tmp/fuse/mine/job\$" '-u nobody, a command found in its own FUSE mount'
+		run fused "$daemonize" -u nobody fuse/mine/nosuch
+		is "$status $err" "127 daemonize: $tmp/fuse/mine/nosuch: No such file or directory" \
+			'-u nobody, a command that is not in its FUSE mount'
+		run fused "$daemonize" -u nobody -c fuse/mine/nosuch true
+		is "$status $err" "125 daemonize: $tmp/fuse/mine/nosuch: No such file or directory" \
+			'-u nobody, a directory that is not in its FUSE mount'
+		fused fusermount -u "$tmp/fuse/mine"
+	else
+		note 'bindfs cannot mount'
+	fi
+	release
+	wait
+fi
+
+# what is asked of the databases, where they answer oddly
+if [ "${LIBC:-}" = musl ] || ! need strace 'databases that cannot be read' || ! need cc 'an odd NSS module'; then
+	:
+elif cc -shared -fPIC -o libnss_odd.so.2 "$top/tests/nss_odd.c"; then
+	echo 'passwd: files odd
+group: files odd' >nsswitch.conf
+	chmod 644 nsswitch.conf
+	odd() { # COMMAND...
+		private unshare -m sh -c 'cd "$1" && mount --bind nsswitch.conf /etc/nsswitch.conf && shift && exec "$@"' sh "$tmp" \
+			env LD_LIBRARY_PATH="$tmp" "$@"
+	}
+	report=$(observe odd "$daemonize" -u alice @)
+	is "$(ids)" '3000 3000 3000 4100 4100 4100 4100,4201 ' '-u with an odd NSS module'
+	is "$(printf '%s\n' "$report" | grep '^fd.[3-9]')" '' 'no descriptor of an NSS module is left to the command'
+	report=$(observe odd env ODD_ERRNO=11 "$daemonize" -u alice @)
+	is "$(ids)" '3000 3000 3000 4100 4100 4100 4100,4201 ' \
+		'-u where an NSS module leaves EAGAIN behind and knows nobody'
+	# each of the files once out of reach, and from then on
+	for who in alice 3000 4foo:g2 alice:4102 1000; do
+		report=$(odd "$daemonize" -f -u $who "$probe" -)
+		wanted=$(ids)
+		odd strace -o trace -e trace=openat,execve "$daemonize" -f -u $who "$probe" - >/dev/null
+		sed -n -e '/^execve.*daemonize/,/^execve.*probe/p' trace | grep ^openat >opens
+		for n in $(grep -n -e '"/etc/passwd"' -e '"/etc/group"' opens | sed 's/:.*//'); do
+			for when in $n $n+; do
+				report=$(odd strace -o /dev/null -e inject=openat:error=EMFILE:when=$when "$daemonize" -f -u $who "$probe" - 2>/dev/null)
+				found=$(ids)
+				is "${found:-$wanted}" "$wanted" \
+					"-u $who: the right groups or none at all, where open $when cannot read a database"
+			done
+		done
+	done
+else
+	skip 'databases that cannot be read' 'no NSS module can be built'
+fi
+
+# root of a user namespace that is denied setgroups(2)
+if unshare -r true 2>/dev/null; then
+	for who in root 0 root:root; do
+		is "$(unshare -r "$daemonize" -f -u $who id -u) $(unshare -r "$daemonize" -f -u $who sh -c 'echo $HOME')" "0 $HOME" \
+			"-u $who by root of a user namespace changes nothing"
+	done
+	refused '-u of another user there' '^daemonize: -u nobody: ' unshare -r "$daemonize" -u nobody
+fi
 
 # set-user-ID and set-group-ID copies
 copy() { # OWNER MODE FILE

@@ -21,7 +21,20 @@ is "$(cat out sub/err)" 'out
 err' 'are where the caller stands'
 ok 'with ..' "$DAEMONIZE" ../work/./job "$tmp/r2"
 wait_for test -e "$tmp/r2"
-is "$(sed -n 's/^argv.0=//p' "$tmp/r2")" ../work/./job 'argv[0] is what was typed'
+is "$(sed -n 's/^argv.0=//p' "$tmp/r2")" "$tmp/work/../work/./job" \
+	'argv[0] of a relative command is made absolute, since the command starts in /'
+for how in '-c .' "-c $tmp/work" '-f -c ../work'; do
+	# shellcheck disable=SC2086 # words
+	is "$(value "$(PATH=.:$PATH observe "$DAEMONIZE" $how ./job "$tmp/.fifo" @)" argv.0)" ./job \
+		"argv[0] is what was typed where that means the same: $how"
+done
+is "$(value "$(observe "$DAEMONIZE" -c sub ./job "$tmp/.fifo" @)" argv.0)" "$tmp/work/job" \
+	'-c sub: argv[0] of a relative command is made absolute'
+is "$(PATH=$tmp/work:$PATH "$DAEMONIZE" -f job - | sed -n 's/^argv.0=//p')" job \
+	'argv[0] of a name without a slash is what was typed'
+is "$("$DAEMONIZE" -f "$tmp/work/../work/job" - | sed -n 's/^argv.0=//p')" "$tmp/work/../work/job" \
+	'argv[0] of an absolute name is what was typed'
+is "$("$DAEMONIZE" -f -A ./other ./job - | sed -n 's/^argv.0=//p')" ./other '-A ./other: argv[0] is that'
 is "$(value "$(observe "$DAEMONIZE" -A 'a name' @)" argv.0)" 'a name' 'or what -A says'
 is "$(value "$(observe "$DAEMONIZE" -A '' @)" argv.0)" '' 'even nothing'
 

@@ -156,7 +156,9 @@ mode_of 'a new log, umask 0' 644 0
 mode_of 'a new log, umask 077' 600 077
 mode_of 'a new log, umask 077, -m 022' 644 077 -m 022
 mode_of 'a new log, umask 0, -m 027' 640 0 -m 027
-mode_of 'a new log, umask 0777' 0 777
+mode_of 'the owner of a new log can read and write it, umask 0777' 600 777
+mode_of 'the owner of a new log can read and write it, umask 0600' 644 600
+mode_of 'the owner of a new log can read and write it, umask 0700' 644 700
 
 # what cannot be opened, and does not hang
 run timeout 10 "$DAEMONIZE" -o queue true
@@ -180,4 +182,56 @@ is "$(cat through)" through 'a FIFO that somebody reads'
 # /dev/stdout and /dev/fd/N are the caller's
 is "$("$DAEMONIZE" -o /dev/stdout echo through | cat)" through '-o /dev/stdout'
 is "$("$DAEMONIZE" -e /dev/fd/7 sh -c 'echo through >&2' 7>&1 | cat)" through '-e /dev/fd/7'
+
+# ... duplicated, whatever they are: also at the end of trusted links
+"$DAEMONIZE" -o /dev/stdout sh -c 'echo second; echo third >&2' >text
+"$DAEMONIZE" -o /dev/stdout true >>text
+wait_for grep -q third text
+is "$(cat text)" 'second
+third' '-o /dev/stdout shares the place in a file'
+(echo first && "$DAEMONIZE" -o /proc/self/fd/1 echo second && wait_for grep -q second text) >text
+is "$(cat text)" 'first
+second' '-o /proc/self/fd/1 goes on where the caller was'
+run "$DAEMONIZE" -o /dev/fd/7 true 7<text
+is "$status $err" '125 daemonize: /dev/fd/7: not open for writing' '-o of a descriptor that is open for reading'
+run "$DAEMONIZE" -n -o /dev/fd/7 true 7<text
+is "$status $err" '125 daemonize: /dev/fd/7: not open for writing' '-n says so, too'
+run "$DAEMONIZE" -i /dev/fd/7 true 7>>text
+is "$status $err" '125 daemonize: /dev/fd/7: not open for reading' '-i of a descriptor that is open for writing'
+run "$DAEMONIZE" -o /dev/fd/7 true
+is "$status $err" '125 daemonize: /dev/fd/7: Bad file descriptor' '-o of a descriptor that is closed'
+"$DAEMONIZE" -o /dev/stdout true >&- 2>err
+is "$? $(cat err)" '125 daemonize: /dev/stdout: not open for writing' '-o /dev/stdout where it is closed'
+if need perl '-o /dev/stdout, a socket'; then
+	is "$(perl -MSocket -e 'socketpair my $mine, my $theirs, AF_UNIX, SOCK_STREAM, 0 or die;
+		if (!fork) { open STDOUT, ">&", $theirs; exec @ARGV } close $theirs; print <$mine>' \
+		"$DAEMONIZE" -o /dev/stdout echo through)" through '-o /dev/stdout of a socket, which nobody can open again'
+fi
+if need_root 'links to descriptors'; then
+	trusted=$(mktemp -d /run/daemonize.XXXXXX)
+	chmod 755 "$trusted"
+	cp "$DAEMONIZE" daemonize
+	ln -s /dev/stdout "$trusted/x.log"
+	ln -s x.log "$trusted/y.log"
+	ln -s /dev/fd/7 "$trusted/seven.log"
+	for link in x y; do
+		is "$("$DAEMONIZE" -o "$trusted/$link.log" echo through | cat)" through "-o $link.log, a link to /dev/stdout"
+		is "$("$DAEMONIZE" -u nobody -e "$trusted/$link.log" sh -c 'echo through >&2' | cat)" through \
+			"-u nobody -e $link.log, a link to /dev/stdout"
+	done
+	is "$("$DAEMONIZE" -o "$trusted/seven.log" echo through 7>&1 >/dev/null | cat)" through \
+		'-o seven.log, a link to /dev/fd/7'
+	is "$(observe "$DAEMONIZE" -o "$trusted/seven.log" @ 7>&1 >/dev/null | grep -c '^fd.7=')" 0 \
+		'that descriptor itself does not stay open'
+	is "$(setpriv --reuid=nobody --regid=nogroup --clear-groups ./daemonize -o /dev/stdout echo through | cat)" \
+		through '-o /dev/stdout, a pipe of another user'
+	# /dev/null is what the kernel says it is
+	for how in '' -n '-o /dev/null' '-i /dev/null'; do
+		# shellcheck disable=SC2016,SC2086 # for the inner shell; words
+		run unshare -m sh -c 'mount --bind "$1" /dev/null && shift && exec "$@"' sh "$tmp/text" \
+			"$DAEMONIZE" $how true
+		is "$status $err" '125 daemonize: /dev/null: not a character device' "a file in the place of /dev/null: $how"
+	done
+	rm -r "$trusted"
+fi
 finish

@@ -105,7 +105,7 @@ mine=$tmp/mine
 	for option in -o -e '-t -o' -i -p -l; do
 		refused $mine/dir 'Is a directory' "a user, $option directory" \
 			$user $daemonize $option $mine/dir
-		for file in link hard dirlink/own; do
+		for file in link hard; do
 			refused "$mine/$file" '(*, because * is *)' "a user, $option $file" \
 				$user $daemonize $option $mine/$file
 		done
@@ -123,6 +123,10 @@ mine=$tmp/mine
 	done
 	works 'a user, -i FIFO' $user $daemonize -i $mine/fifo
 	unharmed 'what a user has'
+	logs $mine/dir/log "a user, -o through its own link to a directory, where only it can write" \
+		$user $daemonize -o $mine/dirlink/log
+	works 'a user, -p and -l through its own link to a directory' $user $daemonize -p \
+		$mine/dirlink/pid -l $mine/dirlink/lock
 	logs mine/own 'a user, -o its own file' $user $daemonize -o $mine/own
 	works 'a user, -i its own file' $user $daemonize -i $mine/own
 	logs mine/new 'a user, -o a new file' $user $daemonize -o $mine/new
@@ -149,10 +153,10 @@ mine=$tmp/mine
 		0 -m027 640
 		077 none 600
 		077 -m0 644
-		077 -m0777 0
+		077 -m0777 600
 		0177 none 600
-		0277 none 400
-		0777 none 0
+		0277 none 600
+		0777 none 600
 		0777 -m0 644
 	END
 }
@@ -283,15 +287,15 @@ for place in "$tmp/sticky" "$tmp/own" "$safe/own"; do
 		for option in -o -e -i; do
 			works "$how $option $place/null, a device" $daemonize $how $option $place/null
 		done
-		works "$how -i $place/fifo" $daemonize $how -i $place/fifo
-		timeout 20 cat "$place/fifo" >"$tmp/through" &
-		wait_for sh -c 'exec 3>"$1"' sh "$place/fifo"
-		wait
-		timeout 20 cat "$place/fifo" >"$tmp/through" &
-		wait_for $daemonize $how -o "$place/fifo" echo through
-		wait
-		is "$(cat through)" through "works: $how -o $place/fifo with a reader"
 	done
+	works "-u nobody -i $place/fifo, its own" $daemonize -u nobody -i $place/fifo
+	timeout 20 cat "$place/fifo" >"$tmp/through" &
+	wait_for sh -c 'exec 3>"$1"' sh "$place/fifo"
+	wait
+	timeout 20 cat "$place/fifo" >"$tmp/through" &
+	wait_for $daemonize -u nobody -o "$place/fifo" echo through
+	wait
+	is "$(cat through)" through "-u nobody -o $place/fifo, its own, with a reader"
 	logs "$place/theirs" "-u nobody -o $place/theirs" $daemonize -u nobody -o "$place/theirs"
 	works "-u nobody -i $place/theirs" $daemonize -u nobody -i "$place/theirs"
 	is "$(state "$place/theirs")" 'nobody:nogroup 666' 'it stays its owner'"'"'s'
@@ -402,6 +406,273 @@ works '-u nobody, and a command that writes to descriptor 3' "$daemonize" -u nob
 wait_for test -s marks/writer
 is "$(contents "$safe/logs/pid")" "$(contents marks/writer)" 'does not change the pid file'
 rm -f "$safe/logs/pid"
+
+# (1) a group that is the owner's alone is nobody else
+cat >passwd <<'END'
+root:x:0:0:root:/root:/bin/sh
+nobody:x:65534:65534::/nonexistent:/usr/sbin/nologin
+alice:x:3000:3000::/:/bin/sh
+bob:x:3001:3001::/:/bin/sh
+END
+cat >group <<'END'
+root:x:0:
+alice:x:3000:
+bob:x:3001:
+team:x:3100:
+END
+sed 's/^alice:x:3000:/&alice,bob/' group >group.two
+sed 's/^bob:x:3001:3001/bob:x:3001:3000/' passwd >passwd.two
+chmod 644 passwd passwd.two group group.two
+users() { # PASSWD GROUP COMMAND...
+	unshare -m sh -c 'mount --bind "$1" /etc/passwd && mount --bind "$2" /etc/group && shift 2 && exec "$@"' \
+		sh "$@"
+}
+alice='setpriv --reuid=3000 --regid=3000 --clear-groups'
+bob='setpriv --reuid=3001 --regid=3000 --clear-groups'
+if users passwd group true; then
+	mkdir "$safe/proj" "$safe/proj/target" "$safe/proj/private"
+	echo "this is alice's" >"$safe/proj/private/file"
+	chown -R 3000:3000 "$safe/proj"
+	chmod 2775 "$safe/proj"
+	chmod 700 "$safe/proj/private"
+	$alice ln -s target "$safe/proj/logs"
+	$alice ln -s target/real "$safe/proj/link"
+	$bob ln -s private/file "$safe/proj/planted"
+	for option in -o -e; do
+		logs "$safe/proj/target/x" "alice's $option through her link in her own group's directory" \
+			users passwd group $alice "$daemonize" $option "$safe/proj/logs/x"
+		logs "$safe/proj/target/real" "alice's $option, a link in her own group's directory" \
+			users passwd group $alice "$daemonize" $option "$safe/proj/link"
+	done
+	works "alice's -p and -l in her own group's directory" users passwd group $alice "$daemonize" \
+		-p "$safe/proj/logs/pid" -l "$safe/proj/logs/lock"
+	watch "$safe/proj"
+	for option in -o -i -p -l; do
+		for names in 'passwd group.two' 'passwd.two group' 'passwd.two group.two'; do
+			# shellcheck disable=SC2086 # words
+			refused "$safe/proj/planted" 'a symbolic link, which is not followed' \
+				"alice's $option, a link planted by the other member of her group ($names)" \
+				users $names $alice "$daemonize" $option "$safe/proj/planted"
+		done
+		refused "$safe/proj/planted" 'a symbolic link, which is not followed' \
+			"alice's $option, a link in her own group's directory that is not hers" \
+			users passwd group $alice "$daemonize" $option "$safe/proj/planted"
+	done
+	refused "$safe/proj/link" "because $safe/proj is writable by group alice)" \
+		'a group with another member is told' users passwd group.two $alice "$daemonize" -o "$safe/proj/link"
+	chgrp 3100 "$safe/proj"
+	watch "$safe/proj"
+	refused "$safe/proj/link" "because $safe/proj is writable by group team)" \
+		"alice's -o in the directory of another group" \
+		users passwd group $alice "$daemonize" -o "$safe/proj/link"
+	chgrp 3000 "$safe/proj"
+	chmod 2775 "$safe/proj"
+	watch "$safe/proj"
+	refused "$safe/proj/link" "because $safe/proj is writable by group *)" \
+		'a group whose owner the database does not list is not private' \
+		users group group $alice "$daemonize" -o "$safe/proj/link"
+	if need setfacl 'an access list' && setfacl -m u:3001:rwx "$safe/proj" 2>/dev/null; then
+		watch "$safe/proj"
+		refused "$safe/proj/link" "because $safe/proj is writable by its group or its access list)" \
+			"alice's -o in a directory whose access list has bob" \
+			users passwd group $alice "$daemonize" -o "$safe/proj/link"
+	fi
+	rm -r "$safe/proj"
+else
+	skip 'private groups' 'no unshare -m'
+fi
+
+# (1) in a user namespace an owner that it does not map is root
+mapping_all() { # COMMAND..., on a new hold
+	rm -f "$marks/ns"
+	unshare -U sh -c 'echo $$ >"$1"; read x <"$2"; shift 2; exec "$@"' sh "$marks/ns" "$hold" "$@" &
+	wait_for test -s "$marks/ns"
+	echo 0 0 65536 >"/proc/$(cat "$marks/ns")/uid_map"
+	echo 0 0 65536 >"/proc/$(cat "$marks/ns")/gid_map"
+	release
+	wait $!
+}
+mapped='setpriv --reuid=nobody --regid=nogroup --clear-groups unshare --map-current-user'
+if $mapped true 2>/dev/null; then
+	mkdir "$safe/ns" "$safe/ns/home" "$safe/ns/open"
+	chown nobody:nogroup "$safe/ns/home"
+	chmod 777 "$safe/ns/open"
+	ln -s home/log "$safe/ns/link"
+	setpriv --reuid=daemon --regid=daemon --clear-groups ln -s ../home/log "$safe/ns/open/link"
+	logs "$safe/ns/home/log" 'in a user namespace, -o through a link of an owner that is not mapped there' \
+		$mapped "$daemonize" -o "$safe/ns/link"
+	watch "$safe/ns"
+	refused "$safe/ns/open/link" "because $safe/ns/open is writable by everyone)" \
+		'in a user namespace, -o in a directory of such an owner that others can write to' \
+		$mapped "$daemonize" -o "$safe/ns/open/link"
+	# the number means somebody where it is mapped
+	new_hold
+	refused "$safe/logs/away/link" "because $safe/own is owned by nobody)" \
+		'in a user namespace that maps nobody, its directory is not root'"'"'s' \
+		mapping_all "$daemonize" -o "$safe/logs/away/link"
+	rm -r "$safe/ns"
+else
+	skip 'user namespaces' 'none for an ordinary user'
+fi
+
+# (2) a new log that cannot be given to the user does not stay
+for round in first second; do
+	for how in '' -f; do
+		# shellcheck disable=SC2086 # words
+		run "$arrange" deny=fchown:EPERM -- "$daemonize" $how -u nobody -o "$safe/logs/ungiven" true
+		is "$status $err" "125 daemonize: $safe/logs/ungiven: cannot be given to nobody: Operation not permitted" \
+			"-u nobody $how, a new log that cannot be given to it is refused the $round time"
+		ok "-u nobody $how, such a log is removed the $round time" test ! -e "$safe/logs/ungiven"
+	done
+done
+: >"$safe/logs/given"
+works '-u nobody, an old log need not be given to it' "$arrange" deny=fchown:EPERM -- \
+	"$daemonize" -u nobody -o "$safe/logs/given"
+rm "$safe/logs/given"
+
+# (2) on a trusted path root keeps its own groups
+mkdir "$safe/groups"
+chgrp daemon "$safe/groups"
+chmod 750 "$safe/groups"
+: >"$safe/groups/log"
+chgrp daemon "$safe/groups/log"
+chmod 660 "$safe/groups/log"
+chown bin "$safe/groups/log"
+logs "$safe/groups/log" "-u nobody, a log that root may write to by its own groups alone" \
+	setpriv --groups=daemon --bounding-set=-dac_override,-dac_read_search "$daemonize" -u nobody -o \
+	"$safe/groups/log"
+rm -r "$safe/groups"
+
+# (3) an ordinary caller, and the user, follow what protected_symlinks lets them
+mkdir "$safe/team" "$safe/team/real" "$safe/team/others"
+chown nobody:nogroup "$safe/team/real"
+chmod 777 "$safe/team" "$safe/team/others"
+other='setpriv --reuid=daemon --regid=daemon --clear-groups'
+$other ln -s real "$safe/team/theirs"
+$nobody ln -s real "$safe/team/mine"
+mkdir "$safe/team/sticky"
+chown bin "$safe/team/sticky"
+chmod 1777 "$safe/team/sticky"
+for who in nobody daemon bin; do
+	setpriv --reuid=$who --regid=nogroup --clear-groups ln -s ../real "$safe/team/sticky/$who"
+done
+for who in "$nobody $daemonize" "$daemonize -u nobody"; do
+	for way in theirs mine sticky/nobody sticky/bin; do
+		# shellcheck disable=SC2086 # words
+		logs "$safe/team/real/x" "(3) $who follows the link $way" $who -o "$safe/team/$way/x"
+	done
+	watch "$safe/team"
+	# shellcheck disable=SC2086 # words
+	for option in -o -i -p -l; do
+		refused "$safe/team/sticky/daemon/x" 'a symbolic link, which is not followed' \
+			"(3) $who $option, a stranger's link in a sticky directory" \
+			$who $option "$safe/team/sticky/daemon/x"
+	done
+done
+watch "$safe/team"
+for way in theirs mine sticky/nobody sticky/bin sticky/daemon; do
+	refused "$safe/team/$way/x" 'a symbolic link, which is not followed (not trusted' \
+		"(3) root without -u follows no link, $way" "$daemonize" -o "$safe/team/$way/x"
+done
+rm -r "$safe/team"
+
+# (4) what feeds a command is ours or the user's
+mkdir "$safe/feed"
+chmod 777 "$safe/feed"
+$nobody mkfifo -m 666 "$safe/feed/fifo"
+$nobody mkfifo -m 666 "$safe/feed/twice"
+$nobody ln "$safe/feed/twice" "$safe/feed/again"
+$nobody sh -c 'echo "touch $1" >"$2"' sh "$marks/fed" "$safe/feed/file"
+mkfifo "$safe/feed/root"
+watch "$safe/feed"
+for option in -i -o -e; do
+	refused "$safe/feed/fifo" 'owned by somebody else (not trusted' "(4) root's $option, a stranger's FIFO" \
+		"$daemonize" $option "$safe/feed/fifo"
+	for who in '' '-u nobody'; do
+		# shellcheck disable=SC2086 # words
+		refused "$safe/feed/twice" "not the file's only name (*" \
+			"(4) $who $option, a FIFO with two names" "$daemonize" $who $option "$safe/feed/twice"
+	done
+done
+for file in fifo file; do
+	refused "$safe/feed/$file" 'owned by somebody else (not trusted' \
+		"(4) an ordinary caller's -i, a stranger's $file" $other "$daemonize" -i "$safe/feed/$file"
+	works "(4) -u nobody -i, its own $file" "$daemonize" -u nobody -i "$safe/feed/$file"
+	works "(4) an ordinary caller's -i, its own $file" $nobody "$daemonize" -i "$safe/feed/$file"
+done
+works "(4) root's -i, its own FIFO" "$daemonize" -i "$safe/feed/root"
+run timeout 20 "$daemonize" -i "$safe/feed/fifo" -o "$safe/logs/fed" sh
+is "$status$(ls "$marks/fed" 2>/dev/null)" 125 "(4) root's sh does not read a stranger's FIFO"
+rm -r "$safe/feed"
+watch "$safe"
+
+# (5) and (6), (7): a preview says what the start says
+ln -s target "$safe/logs/preview"
+mkfifo "$safe/logs/pipe"
+for option in -p -l; do
+	for file in "$safe/logs/preview" "$safe/logs/pipe" /dev/null; do
+		run "$daemonize" $option "$file" true
+		like "$status $err" "^125 daemonize: $file: " "(5) $option $file is refused"
+		said=$err
+		run "$daemonize" -n $option "$file" true
+		is "$status $err" "125 $said" "(5) -n $option $file says what the start says"
+	done
+done
+
+# (6) a link of procfs leads to an object
+mkdir "$safe/mount" "$safe/strangers"
+new_hold
+unshare -m sh -c 'mount -t tmpfs none "$1" && : >"$1/gone" && exec 5>"$1/gone" && rm "$1/gone" &&
+	cd "$1" && echo $$ >"$2" && read x <"$3"' sh "$safe/mount" "$marks/mounted" "$hold" &
+wait_for test -s marks/mounted
+there=/proc/$(cat marks/mounted)
+works '(6) -o, -p and -l through /proc/PID/root' "$daemonize" -o "$there/root$safe/mount/log" \
+	-p "$there/root$safe/mount/pid" -l "$there/root$safe/mount/lock"
+is "$(ls "$safe/mount") $(ls "$there/root$safe/mount" | tr '\n' ' ')" ' lock log pid ' \
+	'(6) they are where the link of procfs leads, not where its text does'
+works '(6) -o through /proc/PID/cwd' "$daemonize" -o "$there/cwd/log2"
+ok '(6) it is where that process is' test -e "$there/root$safe/mount/log2"
+logs "$there/fd/5" '(6) -o /proc/PID/fd/N, a file that has no name any more' "$daemonize" -o "$there/fd/5"
+is "$(ls "$safe/mount")" '' '(6) no file is made that is called as that one was'
+ln -s "$there/fd/5" "$safe/logs/object"
+logs "$there/fd/5" '(6) -o, a trusted link to /proc/PID/fd/N' "$daemonize" -e "$safe/logs/object"
+watch "$safe"
+refused "$there/fd/5" 'a symbolic link, which is not followed' '(6) -p /proc/PID/fd/N' \
+	"$daemonize" -p "$there/fd/5"
+run "$daemonize" -n -o "$there/fd/5" true
+is "$status $err" '0 ' '(6) -n -o /proc/PID/fd/N says what the start says'
+run "$daemonize" -n -o "$there/fd/99" true
+is "$status $err" "125 daemonize: $there/fd/99: No such file or directory" '(6) -n -o /proc/PID/fd/N without N'
+chown nobody "$safe/strangers"
+$nobody ln -s "$there/fd/5" "$safe/strangers/object"
+$nobody ln -s "$there/root" "$safe/strangers/root"
+$nobody ln -s /dev/stdout "$safe/strangers/stdout"
+watch "$safe"
+for who in '' '-u nobody'; do
+	for option in -o -i; do
+		for link in object root$safe/victims/file stdout; do
+			# shellcheck disable=SC2086 # words
+			refused "$safe/strangers/$link" "because $safe/strangers is owned by nobody)" \
+				"(6) $who $option, a stranger's link to ${link%%/*}" \
+				"$daemonize" $who $option "$safe/strangers/$link"
+		done
+	done
+done
+release
+wait
+# the directory of a stranger's process is not trusted
+new_hold
+chmod 666 "$hold"
+$nobody sh -c 'cd "$1" && exec 5<"$1" && echo $$ >"$2" && read x <"$3"' sh "$safe/own" "$marks/stranger" "$hold" &
+wait_for test -s marks/stranger
+there=/proc/$(cat marks/stranger)
+for link in fd/0 cwd/new root$safe/victims/file; do
+	refused "$there/$link" "because $there is owned by nobody)" \
+		"(6) root's -o, /proc/PID/${link%%/*} of a stranger" "$daemonize" -o "$there/$link"
+done
+release
+wait
+rm -r "$safe/mount" "$safe/strangers" "$safe/logs/object"
 
 # modes, as root
 for mask in 0 077 0277 0777; do
