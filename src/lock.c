@@ -123,7 +123,8 @@ lock_describe_holder(char text[static LOCK_HOLDER_SIZE], pid_t holder)
 	if (holder == LOCK_HOLDER_FILE)
 		return "an open file description";
 	if (holder == LOCK_HOLDER_ELSEWHERE)
-		return "a process in another pid namespace or on another machine";
+		return "a process in another pid namespace or on another "
+		       "machine";
 	(void)snprintf(text, LOCK_HOLDER_SIZE, "pid %ld", (long)holder);
 	return text;
 }
