@@ -197,7 +197,7 @@ text' 'a log that somebody makes meanwhile'
 	# process 1 of a namespace cannot die by a signal of its own
 	unshare -p --fork "$DAEMONIZE" --detach -w 1000 -p "$trusted/pid" sleep 1000 &
 	first=$!
-	first_process() { ps -o pid= --ppid $first | tr -d ' ' | grep .; }
+	first_process() { grep -l "^PPid:[[:space:]]*$first\$" /proc/[0-9]*/status 2>/dev/null | tr -dc 0-9 | grep .; }
 	wait_for grep -q . "$trusted/pid"
 	kill "$(first_process)"
 	wait $first

@@ -32,14 +32,22 @@ user=
 # shellcheck disable=SC2086 # words
 {
 	chmod 777 .
-	name=$($user id -un) group=$($user id -gn)
+	uid=$($user id -u) gid=$($user id -g)
+	# without an entry in /etc/passwd a number needs its group
+	if name=$($user id -un 2>/dev/null) && group=$($user id -gn 2>/dev/null); then
+		self=$name
+		set -- "$name" "$uid" "$name:$group" "$name:$gid"
+	else
+		name=$uid self=$uid:$gid
+		set -- "$self"
+	fi
 	plain=$(observe $clean $user "$daemonize" @ | steady)
-	for who in "$name" "$($user id -u)" "$name:$group" "$name:$($user id -g)"; do
+	for who; do
 		is "$(observe $clean $user "$daemonize" -u "$who" @ | steady)" "$plain" \
 			"an ordinary user's own identity ($who) changes nothing"
 	done
 	is "$(value "$plain" env.2)" HOME=/caller 'not even the environment'
-	is "$(observe $clean $user "$daemonize" -f -u "$name" @ | sed -n -e 's/^env\..*=//p' -e 's/^[es]*[ug]id=//p')" \
+	is "$(observe $clean $user "$daemonize" -f -u "$self" @ | sed -n -e 's/^env\..*=//p' -e 's/^[es]*[ug]id=//p')" \
 		"$(observe $clean $user "$daemonize" -f @ | sed -n -e 's/^env\..*=//p' -e 's/^[es]*[ug]id=//p')" 'nor with -f'
 	for who in root 0 daemon root:root "$name:daemon" 4999:4999; do
 		refused "an ordinary user, -u $who" "^daemonize: -u $who: Operation not permitted" \
