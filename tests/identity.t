@@ -357,10 +357,10 @@ else
 	new_hold
 	unshare -m sh -c 'mount --bind fuse.device /dev/fuse && echo $$ >fuse.pid && read x <"$1"' sh "$hold" &
 	wait_for test -s fuse.pid
-	if fused $nobody bindfs "$tmp/fuse/under" "$tmp/fuse/mine" 2>/dev/null; then
+	if fused $nobody bindfs --no-allow-other "$tmp/fuse/under" "$tmp/fuse/mine" 2>/dev/null; then
 		run fused "$daemonize" -f -c fuse/mine pwd
 		is "$status $err" "125 daemonize: $tmp/fuse/mine: Permission denied" 'a FUSE mount is only for its user'
-		for how in '' -f '-t -o log'; do
+		for how in '' -f '-t -o fuse/log'; do
 			# shellcheck disable=SC2086 # words
 			is "$(value "$(observe fused "$daemonize" $how -u nobody -c fuse/mine @)" cwd)" "$tmp/fuse/mine" \
 				"-u nobody -c, its own FUSE mount, $how"
