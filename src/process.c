@@ -240,7 +240,7 @@ is_file(pid_t pid, const char *name, const struct stat *st)
 	return open_st.st_dev == st->st_dev && open_st.st_ino == st->st_ino;
 }
 
-bool
+enum process_answer
 process_shows_lock(pid_t pid, const struct stat *st, off_t byte)
 {
 	char path[PATH_SIZE];
@@ -251,7 +251,7 @@ process_shows_lock(pid_t pid, const struct stat *st, off_t byte)
 	format_path(path, pid, "fdinfo");
 	list = opendir(path);
 	if (list == NULL)
-		return false;
+		return PROCESS_UNKNOWN;
 	/* The lock first: to look at another file may take long, if its server
 	 * does not answer. */
 	while (!found && (entry = readdir(list)) != NULL) {
@@ -259,5 +259,5 @@ process_shows_lock(pid_t pid, const struct stat *st, off_t byte)
 			found = is_file(pid, entry->d_name, st);
 	}
 	(void)closedir(list);
-	return found;
+	return found ? PROCESS_YES : PROCESS_NO;
 }
