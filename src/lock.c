@@ -340,18 +340,18 @@ find_running(const struct lock *lock)
 	return holder;
 }
 
-static bool
-is_of_daemon(struct lock *lock, pid_t holder)
+static enum claim
+find_claim(struct lock *lock, pid_t holder)
 {
 	if (!lock->is_pidfile)
-		return true;
+		return CLAIM_PROVED;
 	if (holder <= 0 || holder != lock_read_pid(lock))
-		return false;
-	return lock_claim_of_holder(lock, holder) == CLAIM_PROVED;
+		return CLAIM_REFUTED;
+	return lock_claim_of_holder(lock, holder);
 }
 
 _Noreturn static void
-die_foreign(const struct lock *lock, pid_t holder)
+die_foreign(const struct lock *lock, pid_t holder, enum claim claim)
 {
 	char text[LOCK_HOLDER_SIZE];
 	const char *who = lock_describe_holder(text, holder);
@@ -359,6 +359,9 @@ die_foreign(const struct lock *lock, pid_t holder)
 	/* It may well be the daemon, but nothing here can tell. */
 	if (holder == LOCK_HOLDER_ELSEWHERE)
 		die(EXIT_FAILED, "%s: locked by %s", lock->path, who);
+	if (claim == CLAIM_OPEN)
+		die(EXIT_FAILED, "%s: locked by %s, which may be any process",
+		    lock->path, who);
 	die(EXIT_FAILED, "%s: locked by %s, which is not its daemon",
 	    lock->path, who);
 }
@@ -369,11 +372,13 @@ refuse_running(struct lock *lock, bool already_is_ok)
 {
 	char text[LOCK_HOLDER_SIZE];
 	const pid_t holder = find_running(lock);
+	enum claim claim;
 
 	if (holder == LOCK_HOLDER_NOBODY)
 		return;
-	if (!is_of_daemon(lock, holder))
-		die_foreign(lock, holder);
+	claim = find_claim(lock, holder);
+	if (claim != CLAIM_PROVED)
+		die_foreign(lock, holder, claim);
 
 	/* This start touches nothing that was there before, in the file of -p
 	 * when it is -l's that is locked. */
@@ -431,6 +436,8 @@ lock_preview(struct lock *lock, const struct identity *user)
 	if (open_preview(&lock->lookup, lock->path,
 		OPEN_FLAGS | O_RDWR | O_CREAT, &open_rule_lock, user) == -1)
 		open_die(&lock->lookup, lock->path, user);
+	(void)fstatat(lock->lookup.dirfd, lock->lookup.name, &lock->st,
+	    AT_SYMLINK_NOFOLLOW);
 	if (!lock->is_pidfile)
 		return;
 

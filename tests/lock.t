@@ -183,7 +183,7 @@ done
 run "$DAEMONIZE" -p precious.script ./precious.script
 is "$status $err" "125 daemonize: $tmp/precious.script: not a pid file" '-p on the command itself: told'
 ok '-p on the command itself: it stays' test -x precious.script
-for how in '' -f; do
+for how in '' -f -n; do
 	# shellcheck disable=SC2086 # words
 	run "$DAEMONIZE" $how -l precious.script ./precious.script
 	is "$status ${err%;*}" "125 daemonize: $tmp/precious.script: is also the command's file" "$how -l on the command itself: told"
