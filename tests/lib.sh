@@ -6,6 +6,9 @@
 #	ok NAME COMMAND...	it succeeds
 #	run COMMAND...		sets $status, and $out and $err to what it printed
 #	need TOOL NAME		whether the tool is there; else NAME is skipped
+#	require TOOL...		the same for the rest of the test
+#	need_root NAME		whether root runs the test
+#	need_namespaces NAME	whether unshare(1) can make them
 #
 # KEEP=1 keeps the directory and says where it is; TRACE=1 shows each command as
 # the shell executes it (what captures standard error captures that, too).
@@ -45,6 +48,8 @@ is_usable() { # DIRECTORY
 # Makes $tmp, in the first place that will do.
 make_tmp() {
 	for place in "${TMPDIR:-/tmp}" /tmp /var/tmp /dev/shm; do
+		# $tmp is part of messages, patterns and lists of words
+		case $place in *[!A-Za-z0-9/._-]*) continue ;; esac
 		tmp=$(mktemp -d "$place/daemonize.XXXXXX" 2>/dev/null) || continue
 		is_usable "$tmp" && return
 		rm -rf "$tmp"
@@ -144,6 +149,20 @@ skip() { # NAME REASON
 need() { # TOOL NAME
 	command -v "$1" >/dev/null 2>&1 && return
 	skip "$2" "no $1 here"
+	return 1
+}
+
+# Skips the rest of the test unless the tools are there.
+require() { # TOOL...
+	for tool in "$@"; do
+		need "$tool" "all that takes $tool" || finish
+	done
+}
+
+# Whether there can be mount and pid namespaces: in a container root may not have them.
+need_namespaces() { # NAME
+	unshare -m -p --fork true 2>/dev/null && return
+	skip "$1" 'no unshare -m -p'
 	return 1
 }
 

@@ -136,6 +136,7 @@ rm other
 
 # locks that are not the file's daemon's
 for lock in 'read 1' 'write 1'; do
+	need perl "a stranger's $lock lock" || continue
 	echo 77 >pid
 	hold_lock pid $lock
 	for option in '' --oknodo; do
@@ -329,7 +330,7 @@ done
 (ulimit -f 0 && "$DAEMONIZE" -p pid touch "$tmp/ran" 2>&1; echo $?) | cat >limited
 is "$(tr '\n' ' ' <limited)" "daemonize: $tmp/pid: File too large 125 " 'no room for the number'
 ok 'no pid file stays' test ! -e pid
-if need_root 'a full disk'; then
+if need_root 'a full disk' && need_namespaces 'a full disk'; then
 	run unshare -m sh -c 'mount -t tmpfs -o size=4k none dir && dd if=/dev/zero of=dir/x bs=4k count=1 2>/dev/null
 		"$1" -p dir/pid touch "$2/ran"; status=$?; ls dir; exit $status' sh "$DAEMONIZE" "$tmp"
 	is "$status $out $err" "125 x daemonize: $tmp/dir/pid: No space left on device" 'a full disk'
@@ -397,6 +398,7 @@ if need strace 'a daemon that comes late'; then
 fi
 
 # fifty at once
+require perl
 cat >race.pl <<'end'
 my ($starts, $good, @command) = @ARGV;
 my %count;
