@@ -18,8 +18,8 @@
 static int
 print_pid(void)
 {
-	char text[NUMBER_SIZE];
-	const char *line = format_number(text, getpid());
+	char text[PID_TEXT_SIZE];
+	const char *line = format_pid(text, getpid(), '\n');
 	size_t size = strlen(line);
 	ssize_t length;
 

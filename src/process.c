@@ -101,11 +101,9 @@ parse_stat(const char *text, struct process *process)
 static void
 format_path(char path[static PATH_SIZE], pid_t pid, const char *name)
 {
-	char text[NUMBER_SIZE];
-	const char *number = format_number(text, pid);
+	char text[PID_TEXT_SIZE];
+	const char *number = format_pid(text, pid, '/');
 
-	/* The newline after the number becomes the slash. */
-	text[NUMBER_SIZE - 2] = '/';
 	(void)stpcpy(stpcpy(stpcpy(path, "/proc/"), number), name);
 }
 
@@ -113,12 +111,12 @@ format_path(char path[static PATH_SIZE], pid_t pid, const char *name)
 static bool
 has_own_proc(void)
 {
-	char text[NUMBER_SIZE];
-	char self[NUMBER_SIZE];
-	const char *number = format_number(text, getpid());
+	char text[PID_TEXT_SIZE];
+	char self[PID_TEXT_SIZE];
+	const char *number = format_pid(text, getpid(), '\0');
 	ssize_t length = readlink("/proc/self", self, sizeof(self));
 
-	if (length == -1 || (size_t)length + 1 != strlen(number))
+	if (length == -1 || (size_t)length != strlen(number))
 		return false;
 	return memcmp(self, number, (size_t)length) == 0;
 }
