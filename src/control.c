@@ -14,7 +14,9 @@
 #include "exit.h"
 #include "identity.h"
 #include "lock.h"
+#include "options.h"
 #include "path.h"
+#include "schedule.h"
 
 enum {
 	MAX_LOOKS = 1000,  /* at a start that is under way */

@@ -24,18 +24,23 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
+#include <stdbool.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "compat.h"
 #include "diag.h"
 #include "exit.h"
 #include "group.h"
+#include "lock.h"
+#include "message.h"
 #include "monitor.h"
 #include "plan.h"
+#include "ready.h"
 #include "signals.h"
+#include "streams.h"
 
 /* What the processes of a start share. */
 struct start {

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "exit.h"
+
 enum {
 	LINE_SIZE = 2 * PATH_MAX + 256 /* room for two paths */
 };

@@ -11,8 +11,6 @@
 
 #include <sys/types.h>
 
-#include "exit.h"
-
 /* Lets the compiler check the arguments against the format, as in printf(3). */
 #define PRINTF_LIKE(string, first) \
 	__attribute__((format(printf, string, first)))

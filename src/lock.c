@@ -21,7 +21,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +29,7 @@
 
 #include "diag.h"
 #include "exit.h"
+#include "open.h"
 #include "path.h"
 #include "pidfile.h"
 #include "process.h"

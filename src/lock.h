@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /* A single instance on a file: the start lock and the run lock of -p and -l. */
 #pragma once
+
+#include <stdbool.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
-#include <stdbool.h>
-
 #include "claim.h"
 #include "identity.h"
-#include "open.h"
+#include "path.h"
 
 /* All zero but path, is_pidfile and fd before one of the functions fills it. */
 struct lock {

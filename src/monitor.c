@@ -4,13 +4,13 @@
 #include <errno.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/select.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
+#include <time.h>
 
 #include "clock.h"
 #include "diag.h"
@@ -18,8 +18,11 @@
 #include "group.h"
 #include "lock.h"
 #include "logtail.h"
+#include "message.h"
 #include "plan.h"
+#include "ready.h"
 #include "signals.h"
+#include "streams.h"
 
 enum {
 	CLOSING_TIME = 1000, /* for a command that has closed its descriptor */

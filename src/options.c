@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "diag.h"
+#include "exit.h"
 #include "signame.h"
 #include "value.h"
 

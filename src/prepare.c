@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,12 +13,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "command.h"
 #include "diag.h"
 #include "exit.h"
+#include "identity.h"
+#include "lock.h"
 #include "options.h"
 #include "path.h"
 #include "plan.h"
+#include "ready.h"
+#include "streams.h"
 
 /*
  * Says a step that is to come, a phrase in the imperative, with -n or -v.

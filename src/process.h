@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* What /proc tells of a process (proc(5)); without it nothing is known. */
 #pragma once
-#include <sys/stat.h>
-#include <sys/types.h>
 
 #include <stdbool.h>
+#include <sys/stat.h>
+#include <sys/types.h>
 
 struct process {
 	char state;               /* 'Z': it has ended, if threads is 1 */

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "compat.h"
-#include "diag.h"
 #include "open.h"
 #include "path.h"
 

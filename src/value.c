@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "diag.h"
+#include "exit.h"
 
 #define MAX_SECONDS 1e6
 
