@@ -49,11 +49,13 @@ parse_id(const char *text, const char *what, const char *typed)
 {
 	unsigned long id;
 	char *endp;
+	bool is_number;
 
 	errno = 0;
 	id = strtoul(text, &endp, 10);
-	if (isdigit((unsigned char)*text) == 0 || *endp != '\0' || errno != 0 ||
-	    id >= (id_t)-1)
+	/* strtoul() would take blanks and a sign. */
+	is_number = isdigit((unsigned char)*text) != 0 && *endp == '\0';
+	if (!is_number || errno != 0 || id >= (id_t)-1)
 		die(EXIT_FAILED, "-u %.256s: no such %s" SEE_HELP, typed, what);
 	return (id_t)id;
 }
