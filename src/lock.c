@@ -132,7 +132,7 @@ lock_describe_holder(char text[static LOCK_HOLDER_SIZE], pid_t holder)
 bool
 lock_is_starting(const struct lock *lock)
 {
-	return holder_of(lock->reader, START_BYTE) != 0;
+	return holder_of(lock->reader, START_BYTE) != LOCK_HOLDER_NOBODY;
 }
 
 void
@@ -305,7 +305,7 @@ static void
 close_all(struct lock *lock)
 {
 	unfinished = NULL;
-	/* We made it in a directory that is no longer there. */
+	/* If the directory was moved, the file that we made is still in it. */
 	if (lock->created && is_named(lock))
 		(void)unlinkat(lock->lookup.dirfd, lock->lookup.name, 0);
 	(void)close(lock->writer);
@@ -451,7 +451,8 @@ lock_preview(struct lock *lock, const struct identity *user)
 		(void)close(lookup.dirfd);
 }
 
-/* Moves the reader to the command's descriptor, and closes the other two. */
+/* Moves the reader to the command's descriptor, and closes the other two.
+ * Returns 0, or -1 with errno. */
 static int
 leave_reader(const struct lock *lock)
 {
@@ -462,7 +463,7 @@ leave_reader(const struct lock *lock)
 	return close(lock->reader);
 }
 
-/* Fails with EALREADY unless the launcher still has the start lock: else
+/* Returns 0 if the launcher still has the start lock, else -1 with EALREADY:
  * another start may have looked before we had the run lock. */
 static int
 check_launcher(const struct lock *lock, int fd)
@@ -598,8 +599,8 @@ is_disposable(const struct lock *lock, int fd)
 	return !lock->has_other_use && pidfile_is_one(fd);
 }
 
-/* Takes the rights of whoever opened the file, or our own again.  Returns false
- * if that fails. */
+/* Takes the rights of whoever opened the file.  Returns false if that fails:
+ * identity_drop_temporarily() would exit, and we may be exiting already. */
 static bool
 act_as_opener(const struct lock *lock)
 {
@@ -608,6 +609,7 @@ act_as_opener(const struct lock *lock)
 	return setegid(lock->user->gid) == 0 && seteuid(lock->user->uid) == 0;
 }
 
+/* Takes our own rights again.  Returns false if that fails. */
 static bool
 act_as_ourselves(void)
 {
@@ -616,10 +618,10 @@ act_as_ourselves(void)
 	return getegid() == getgid() || setegid(getgid()) == 0;
 }
 
-/* Takes the start lock, and returns true if no other start and no daemon has
- * the file. */
+/* Takes the start lock if no other start and no daemon has the file.  Returns
+ * true if none has; where there are no locks, if we made the file. */
 static bool
-is_unused(const struct lock *lock, int fd)
+take_if_unused(const struct lock *lock, int fd)
 {
 	short type = F_WRLCK;
 
@@ -660,7 +662,7 @@ lock_remove_unfinished(void)
 		return;
 
 	fd = remaining_fd(lock);
-	if (!is_unused(lock, fd))
+	if (!take_if_unused(lock, fd))
 		return;
 	if (lock->created || is_disposable(lock, fd))
 		unlink_as_opener(lock);
@@ -692,7 +694,8 @@ is_trusted(const struct lock *lock)
 static struct claim_file
 claimed_file(struct lock *lock)
 {
-	/* The stamp may be newer than our descriptor.  It cannot fail now. */
+	/* The stamp may be newer than the status that we have.  A failure would
+	 * leave that one, but there is none on an open file. */
 	(void)fstat(lock->reader, &lock->st);
 	return (struct claim_file){
 		.is_pidfile = lock->is_pidfile,
