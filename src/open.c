@@ -272,6 +272,7 @@ finish(struct lookup *lookup, int fd, int flags, const struct stat *st,
 	lookup->refusal = find_refusal(lookup, st, rule, user);
 	if (lookup->refusal != NULL)
 		return -1;
+	/* A stream blocks: O_NONBLOCK was for the open alone. */
 	if (rule->is_stream)
 		return fcntl(fd, F_SETFL, flags & O_APPEND);
 	return 0;
