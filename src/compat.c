@@ -163,14 +163,13 @@ compat_access(int dirfd, const char *name, int mode)
 static bool
 is_mapped(uid_t uid)
 {
-	unsigned long inside, outside, count;
+	unsigned long inside, count;
 	bool found = false;
 	FILE *map = fopen("/proc/self/uid_map", "re");
 
 	if (map == NULL)
 		return true;
-	while (!found &&
-	    fscanf(map, "%lu %lu %lu", &inside, &outside, &count) == 3)
+	while (!found && fscanf(map, "%lu %*u %lu", &inside, &count) == 2)
 		found = uid >= inside && uid - inside < count;
 	if (ferror(map) != 0)
 		found = true;

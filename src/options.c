@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "diag.h"
+#include "exit.h"
 #include "signame.h"
 #include "value.h"
 
@@ -413,7 +414,7 @@ check_start(const char *command)
 {
 	if (!command)
 		die(EXIT_FAILED, "no command given" SEE_HELP);
-	/* That an empty one is not found is said later. */
+	/* An empty one is no misuse, but is not found: command_find(). */
 	if (*command != '\0')
 		value_check_path("command", command);
 }

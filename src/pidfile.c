@@ -56,8 +56,8 @@ set_stamp(int fd)
 int
 pidfile_write(int fd)
 {
-	char text[NUMBER_SIZE];
-	const char *number = format_number(text, getpid());
+	char text[PID_TEXT_SIZE];
+	const char *number = format_pid(text, getpid(), '\n');
 	const size_t length = strlen(number);
 	ssize_t written;
 

@@ -2,11 +2,11 @@
 #include "schedule.h"
 
 #include <signal.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "diag.h"
+#include "exit.h"
 #include "signame.h"
 #include "value.h"
 

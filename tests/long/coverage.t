@@ -83,7 +83,7 @@ compat.c: if (!header || header->cmsg_type != SCM_CREDENTIALS) return -1;
 # another file would have to come just while a stranger has the start lock
 ? lock.c: if (lock_holder(lock) != 0 || !is_same(lock)) return;
 # a pidfd is used where there is one
-compat.c: return pin == -1 ? kill(pid, number) : -1;
+compat.c: return kill(pid, signo);
 # waitid(2) for a child of our own, which nobody else waits for
 detach.c: return;
 # no room for some bytes: RLIMIT_AS as small as that ends the loader before
