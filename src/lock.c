@@ -819,9 +819,10 @@ lock_and_ask_stale(const struct lock *lock)
 void
 lock_remove(struct lock *lock)
 {
+	const bool as_user = lock->lookup.as_user;
 	int answer = -1;
 
-	if (act_as_opener(lock))
+	if (!as_user || identity_try_drop(lock->user) == 0)
 		answer = lock_and_ask_stale(lock);
 	if (answer == 1)
 		unlink_file(lock);
