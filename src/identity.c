@@ -415,7 +415,8 @@ identity_find(struct identity *id, const char *typed)
 int
 identity_try_drop(const struct identity *id)
 {
-	if (id->name == NULL)
+	/* With -f we may have become the user for good. */
+	if (id->name == NULL || getuid() == id->uid)
 		return 0;
 	if (set_groups(id->group_count, id->groups) == -1)
 		return -1;
@@ -428,6 +429,9 @@ int
 identity_try_restore(const struct identity *id)
 {
 	if (id->name == NULL)
+		return 0;
+	/* We may be ourselves already, and not be allowed to change groups. */
+	if (geteuid() == getuid() && getegid() == getgid())
 		return 0;
 	/* The user first: it is what takes the right to the others. */
 	if (seteuid(getuid()) == -1)
