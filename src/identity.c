@@ -412,13 +412,35 @@ identity_find(struct identity *id, const char *typed)
 	identity_restore(id);
 }
 
+int
+identity_try_drop(const struct identity *id)
+{
+	if (id->name == NULL)
+		return 0;
+	if (set_groups(id->group_count, id->groups) == -1)
+		return -1;
+	if (setegid(id->gid) == -1)
+		return -1;
+	return seteuid(id->uid);
+}
+
+int
+identity_try_restore(const struct identity *id)
+{
+	if (id->name == NULL)
+		return 0;
+	/* The user first: it is what takes the right to the others. */
+	if (seteuid(getuid()) == -1)
+		return -1;
+	if (setegid(getgid()) == -1)
+		return -1;
+	return set_groups(id->own_count, id->own_groups);
+}
+
 void
 identity_drop_temporarily(const struct identity *id)
 {
-	if (id->name == NULL)
-		return;
-	if (set_groups(id->group_count, id->groups) == -1 ||
-	    setegid(id->gid) == -1 || seteuid(id->uid) == -1)
+	if (identity_try_drop(id) == -1)
 		die_of(id->name, errno);
 }
 
@@ -427,11 +449,7 @@ identity_restore(const struct identity *id)
 {
 	int saved_errno = errno;
 
-	if (id->name == NULL)
-		return;
-	/* The user first: it is what takes the right to the others. */
-	if (seteuid(getuid()) == -1 || setegid(getgid()) == -1 ||
-	    set_groups(id->own_count, id->own_groups) == -1)
+	if (identity_try_restore(id) == -1)
 		die_of(id->name, errno);
 	errno = saved_errno;
 }

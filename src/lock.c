@@ -145,18 +145,37 @@ lock_pause(void)
 	(void)nanosleep(&pause_time, NULL);
 }
 
-/* Returns true if the path is still the open file.  It never opens the path,
- * since closing that descriptor would drop our locks. */
-static bool
-is_named(const struct lock *lock)
+/*
+ * Asks whether the name is still the open file.  It never opens the file, since
+ * closing that descriptor would drop our locks.  Returns 1, 0 or -1 with errno.
+ */
+static int
+ask_name(const struct lock *lock)
 {
 	const struct lookup *lookup = &lock->lookup;
 	struct stat st;
 
 	if (fstatat(lookup->dirfd, lookup->name, &st, AT_SYMLINK_NOFOLLOW) ==
 	    -1)
-		return false;
+		return errno == ENOENT ? 0 : -1;
 	return path_same(&st, &lock->st);
+}
+
+static bool
+is_named(const struct lock *lock)
+{
+	return ask_name(lock) == 1;
+}
+
+/* Asks whether nobody holds the run lock.  Returns 1, 0 or -1 with errno. */
+static int
+ask_unused(int fd)
+{
+	pid_t holder;
+
+	if (find_holder(fd, RUN_BYTE, &holder) == -1)
+		return -1;
+	return holder == LOCK_HOLDER_NOBODY;
 }
 
 /*
@@ -179,7 +198,9 @@ is_at_path(const struct lock *lock)
 pid_t
 lock_read_pid(const struct lock *lock)
 {
-	return pidfile_read(lock->reader);
+	pid_t pid = pidfile_read(lock->reader);
+
+	return pid == -1 ? 0 : pid;
 }
 
 /* Dies because a lock cannot be had, or asked for. */
@@ -390,6 +411,20 @@ refuse_running(struct lock *lock, bool already_is_ok)
 	    lock_describe_holder(text, holder));
 }
 
+/* Exits if the file of -p is not a pid file. */
+static void
+refuse_other_file(const struct lock *lock, int fd)
+{
+	switch (pidfile_is_one(fd)) {
+	case -1:
+		die_errno(lock->path);
+	case 0:
+		die(EXIT_FAILED, "%s: not a pid file", lock->path);
+	default:
+		break;
+	}
+}
+
 void
 lock_start(struct lock *lock, const struct identity *user, bool already_is_ok,
     int min_fd)
@@ -406,8 +441,8 @@ lock_start(struct lock *lock, const struct identity *user, bool already_is_ok,
 			    lock->path);
 	}
 	refuse_running(lock, already_is_ok);
-	if (lock->is_pidfile && !pidfile_is_one(lock->writer))
-		die(EXIT_FAILED, "%s: not a pid file", lock->path);
+	if (lock->is_pidfile)
+		refuse_other_file(lock, lock->writer);
 	lock->launcher = getpid();
 }
 
@@ -443,10 +478,10 @@ lock_preview(struct lock *lock, const struct identity *user)
 
 	fd = open_path(&lookup, lock->path, OPEN_FLAGS | O_RDONLY, 0,
 	    &open_rule_ask, user, NULL);
-	if (fd != -1 && !pidfile_is_one(fd))
-		die(EXIT_FAILED, "%s: not a pid file", lock->path);
-	if (fd != -1)
+	if (fd != -1) {
+		refuse_other_file(lock, fd);
 		(void)close(fd);
+	}
 	if (lookup.dirfd != -1)
 		(void)close(lookup.dirfd);
 }
@@ -468,7 +503,11 @@ leave_reader(const struct lock *lock)
 static int
 check_launcher(const struct lock *lock, int fd)
 {
-	if (holder_of(fd, START_BYTE) == lock->launcher)
+	pid_t holder;
+
+	if (find_holder(fd, START_BYTE, &holder) == -1)
+		return -1;
+	if (holder == lock->launcher)
 		return 0;
 	errno = EALREADY;
 	return -1;
@@ -592,80 +631,84 @@ remaining_fd(const struct lock *lock)
 	return lock->fd;
 }
 
-/* Returns true if a file that we have not made may go. */
-static bool
-is_disposable(const struct lock *lock, int fd)
+/* Takes the start lock on the launcher's descriptor, unless we have it.
+ * Returns 0, or -1 with errno: EALREADY if another start has it. */
+static int
+retake_start_lock(const struct lock *lock, int fd)
 {
-	return !lock->has_other_use && pidfile_is_one(fd);
-}
-
-/* Takes the rights of whoever opened the file.  Returns false if that fails:
- * identity_drop_temporarily() would exit, and we may be exiting already. */
-static bool
-act_as_opener(const struct lock *lock)
-{
-	if (!lock->lookup.as_user)
-		return true;
-	return setegid(lock->user->gid) == 0 && seteuid(lock->user->uid) == 0;
-}
-
-/* Takes our own rights again.  Returns false if that fails. */
-static bool
-act_as_ourselves(void)
-{
-	if (geteuid() != getuid() && seteuid(getuid()) == -1)
-		return false;
-	return getegid() == getgid() || setegid(getgid()) == 0;
-}
-
-/* Takes the start lock if no other start and no daemon has the file.  Returns
- * true if none has; where there are no locks, if we made the file. */
-static bool
-take_if_unused(const struct lock *lock, int fd)
-{
-	short type = F_WRLCK;
-
-	/* Only a writer can have a write lock; a read lock will do. */
 	if (fd != lock->writer)
-		type = F_RDLCK;
-	if (set_lock(fd, type, START_BYTE, 1) == 0)
-		return holder_of(fd, RUN_BYTE) == LOCK_HOLDER_NOBODY;
-	/* Where there are no locks, no other start has the file we made. */
-	return errno != EALREADY && lock->created;
+		/* It was opened for reading; a read lock will do. */
+		return set_lock(fd, F_RDLCK, START_BYTE, 1);
+	if (lock->launcher != 0)
+		return 0;
+	return set_lock(fd, F_WRLCK, START_BYTE, 1);
 }
 
-/* Removes the file, as the identity that opened it. */
+/* Asks whether no other start and no daemon has the file, and it is ours to
+ * remove.  Returns 1, 0 or -1 with errno. */
+static int
+ask_unfinished(const struct lock *lock, int fd)
+{
+	int answer;
+
+	if (retake_start_lock(lock, fd) == 0) {
+		answer = ask_unused(fd);
+		if (answer != 1)
+			return answer;
+	} else if (errno == EALREADY || !lock->created) {
+		/* Where there are no locks, no other start has the file that
+		 * we made. */
+		return 0;
+	}
+
+	if (lock->created)
+		return 1;
+	return lock->has_other_use ? 0 : pidfile_is_one(fd);
+}
+
+/* Removes the file, if it still has its name, as the identity that opened it.
+ */
 static void
 unlink_as_opener(const struct lock *lock)
 {
-	if (!act_as_opener(lock))
-		warn_not_removed(lock);
-	else if (is_named(lock))
+	const bool as_user = lock->lookup.as_user;
+	int answer = -1;
+
+	if (!as_user || identity_try_drop(lock->user) == 0)
+		answer = ask_name(lock);
+	if (answer == 1)
 		unlink_file(lock);
-	(void)act_as_ourselves();
+	else if (answer == -1)
+		warn_not_removed(lock);
+	if (as_user)
+		(void)identity_try_restore(lock->user);
 }
 
 void
 lock_remove_unfinished(void)
 {
 	struct lock *lock = unfinished;
-	int fd;
 
 	unfinished = NULL;
 	if (lock == NULL)
 		return;
 	/* We may be exiting with the user's rights. */
-	if (!act_as_ourselves())
+	if (identity_try_restore(lock->user) == -1)
 		return;
 	/* Before the start lock only the writer may be open, and known. */
 	if (lock->launcher == 0 && fstat(lock->writer, &lock->st) == -1)
 		return;
 
-	fd = remaining_fd(lock);
-	if (!take_if_unused(lock, fd))
-		return;
-	if (lock->created || is_disposable(lock, fd))
+	switch (ask_unfinished(lock, remaining_fd(lock))) {
+	case -1:
+		warn_not_removed(lock);
+		break;
+	case 1:
 		unlink_as_opener(lock);
+		break;
+	default:
+		break;
+	}
 }
 
 int
@@ -722,18 +765,29 @@ lock_claim_of_named(struct lock *lock, pid_t pid)
 	return claim_of_named(&file, pid);
 }
 
-/* Returns true if the pid file may go: nobody uses it, and it holds a process
- * id, or nothing. */
-static bool
-is_stale(const struct lock *lock, int fd)
+/* Asks whether the pid file may go: it has its name, nobody uses it, and it
+ * holds a process id, or nothing.  Returns 1, 0 or -1 with errno. */
+static int
+ask_stale(const struct lock *lock, int fd)
 {
 	struct stat st;
+	pid_t pid;
+	int answer;
 
-	if (!is_named(lock) || lock_holder(lock) != LOCK_HOLDER_NOBODY)
-		return false;
+	answer = ask_name(lock);
+	if (answer == 1)
+		answer = ask_unused(lock->reader);
+	if (answer != 1)
+		return answer;
+
 	if (fstat(fd, &st) == -1)
-		return false;
-	return st.st_size == 0 || lock_read_pid(lock) != 0;
+		return -1;
+	if (st.st_size == 0)
+		return 1;
+	pid = pidfile_read(lock->reader);
+	if (pid == -1)
+		return -1;
+	return pid != 0;
 }
 
 /* Returns true if we have the start lock, and false if the file is somebody
@@ -749,18 +803,31 @@ wait_to_remove(const struct lock *lock, int fd)
 	return true;
 }
 
+/* Returns what ask_stale() does, or 0 if the file is somebody else's. */
+static int
+lock_and_ask_stale(const struct lock *lock)
+{
+	int fd = open_again(lock);
+
+	if (fd == -1)
+		return errno == ENOENT ? 0 : -1;
+	if (!wait_to_remove(lock, fd))
+		return 0;
+	return ask_stale(lock, fd);
+}
+
 void
 lock_remove(struct lock *lock)
 {
-	int fd = -1;
+	const bool as_user = lock->lookup.as_user;
+	int answer = -1;
 
-	if (act_as_opener(lock))
-		fd = open_again(lock);
-	if (fd == -1) {
-		if (errno != ENOENT)
-			warn_not_removed(lock);
-	} else if (wait_to_remove(lock, fd) && is_stale(lock, fd)) {
+	if (!as_user || identity_try_drop(lock->user) == 0)
+		answer = lock_and_ask_stale(lock);
+	if (answer == 1)
 		unlink_file(lock);
-	}
-	(void)act_as_ourselves();
+	else if (answer == -1)
+		warn_not_removed(lock);
+	if (as_user)
+		(void)identity_try_restore(lock->user);
 }

@@ -38,8 +38,8 @@ newline='
 '
 status=
 
-# Whether a directory takes what the tests write, and programs can be executed
-# there: a /tmp may be small, or noexec.
+# Whether a directory has room for what the tests write, and programs can be
+# executed there: a /tmp may be small, or noexec.
 is_usable() { # DIRECTORY
 	[ "$(df -Pk "$1" | awk 'NR == 2 { print $4 }')" -ge 32768 ] || return 1
 	printf '#!/bin/sh\n' >"$1/.try" && chmod 755 "$1/.try" && "$1/.try" 2>/dev/null && rm "$1/.try"
@@ -50,6 +50,8 @@ make_tmp() {
 	for place in "${TMPDIR:-/tmp}" /tmp /var/tmp /dev/shm; do
 		# $tmp is part of messages, patterns and lists of words
 		case $place in *[!A-Za-z0-9/._-]*) continue ;; esac
+		# other users have to enter it, and it must not be a trusted one
+		[ -k "$place" ] || continue
 		tmp=$(mktemp -d "$place/daemonize.XXXXXX" 2>/dev/null) || continue
 		is_usable "$tmp" && return
 		rm -rf "$tmp"

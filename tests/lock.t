@@ -130,7 +130,7 @@ for how in '-o pid' '-e pid' '-i pid' '-k 1' '-k 9' '-f' '-f -k 9'; do
 done
 ln pid other
 run "$DAEMONIZE" -p pid true
-is "$status $err" "125 daemonize: $tmp/pid: not the file's only name (not trusted, because /tmp is writable by everyone)" \
+is "$status $err" "125 daemonize: $tmp/pid: not the file's only name (not trusted, because ${tmp%/*} is writable by everyone)" \
 	'a file with two names'
 rm other
 
