@@ -412,19 +412,16 @@ compat_pidfd_wait(int pidfd, pid_t pid, long milliseconds)
 }
 
 double
-compat_process_started(pid_t pid)
+compat_time_of_ticks(unsigned long long ticks)
 {
 	struct timespec now, uptime;
-	struct process process;
 	double boot;
 
-	if (process_read(pid, &process) == -1)
-		return -1;
 	if (clock_gettime(CLOCK_REALTIME, &now) == -1 ||
 	    clock_gettime(BOOT_CLOCK, &uptime) == -1)
 		return -1;
 
 	boot = (double)(now.tv_sec - uptime.tv_sec) +
 	    (double)(now.tv_nsec - uptime.tv_nsec) / 1e9;
-	return boot + (double)process.start / (double)sysconf(_SC_CLK_TCK);
+	return boot + (double)ticks / (double)sysconf(_SC_CLK_TCK);
 }

@@ -380,14 +380,20 @@ check_null_device(struct lookup *lookup, const struct stat *st)
 }
 
 /* The path is the system's: there is nobody to be distrusted. */
+static void
+trust_null_device(struct lookup *lookup)
+{
+	*lookup =
+	    (struct lookup){ .dirfd = -1, .callers_fd = -1, .trusted = true };
+}
+
 static int
 open_null_device(struct lookup *lookup, int flags)
 {
 	struct stat st;
 	int fd;
 
-	*lookup =
-	    (struct lookup){ .dirfd = -1, .callers_fd = -1, .trusted = true };
+	trust_null_device(lookup);
 	fd = open(null_device, (flags & ~(O_CREAT | O_NONBLOCK)) | O_CLOEXEC);
 	if (fd == -1)
 		return -1;
@@ -401,8 +407,7 @@ preview_null_device(struct lookup *lookup)
 {
 	struct stat st;
 
-	*lookup =
-	    (struct lookup){ .dirfd = -1, .callers_fd = -1, .trusted = true };
+	trust_null_device(lookup);
 	if (stat(null_device, &st) == -1)
 		return -1;
 	return check_null_device(lookup, &st);

@@ -165,7 +165,7 @@ pidfile_compare(const struct stat *st, pid_t pid)
 	if (stamp != 0)
 		return PIDFILE_DIFFERS;
 
-	started = compat_process_started(pid);
+	started = compat_time_of_ticks(process.start);
 	if (started < 0)
 		return PIDFILE_UNKNOWN;
 	difference = started - (double)st->st_mtime;
