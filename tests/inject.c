@@ -117,7 +117,7 @@ struct process {
 	long argument; /* of brk, to be put back: it fails without an error */
 };
 
-static const char *const names[] = { "launcher", "middle", "daemon", "other" };
+static const char *const names[] = { "launcher", "intermediate", "daemon", "other" };
 static struct process processes[16];
 static size_t count;
 static FILE *events;

@@ -165,10 +165,10 @@ sub complete {
 # Where the reason is not the error's: what says so, and at which calls; an
 # interrupted call is made again, or told as such.
 my @other_reasons = (
-	[ qr/^(middle (ppoll|poll|setpgid|write|rt_sigaction)|launcher read) /, "COMMAND: the intermediate process gave no verdict" ],
+	[ qr/^(intermediate (read|write)|launcher read) /, "COMMAND: the intermediate process gave no verdict" ],
 	[ qr/^daemon fcntl (EAGAIN|EACCES)$/, "\@/pid: superseded by a concurrent start" ],
 	[ qr/^launcher (fcntl|newfstatat|pread64) (EAGAIN|EACCES)$/, "\@/pid: superseded by a concurrent start" ], # with -f
-	[ qr/^(middle (waitid|pselect6)|launcher pselect6) /, "COMMAND: lost sight of after SECONDS, see \@/log" ],
+	[ qr/^(intermediate (waitid|pselect6)|launcher pselect6) /, "COMMAND: lost sight of after SECONDS, see \@/log" ],
 	[ qr/^launcher prctl /, "-u faulty: the securebits keep capabilities" ],
 	[ qr/^(launcher read|daemon write) /, "COMMAND: the daemon died before the exec" ],
 );
@@ -216,7 +216,7 @@ sub judge {
 	my $fails = $sets{$set}{fails};
 	my $same = $fails ? $nothing && $gone && $r->{status} == $normal->{status} && $r->{err} eq $normal->{err} :
 		$r->{status} == 0 && complete($r, "locks") && $quiet;
-	my $reason = $how ne "send" ? POSIX::strerror($value) : $process eq "middle" ?
+	my $reason = $how ne "send" ? POSIX::strerror($value) : $process eq "intermediate" ?
 		"the intermediate process gave no verdict" : "the daemon died before the exec";
 
 	return "!late" if $r->{late};
@@ -271,7 +271,7 @@ sub prepare {
 # the points
 prepare($directories[0]);
 my (@points, $before);
-for (1 .. 10) { # on a busy machine the launcher wakes the middle up
+for (1 .. 10) { # on a busy machine the launcher wakes the intermediate up
 	my @calls = start("trace")->{events} =~ /^call (.*)$/mg;
 	@points = map { [ split ] } @calls;
 	last if join("|", @calls) eq ($before // "");
@@ -341,7 +341,7 @@ for my $i (0 .. $#tasks) {
 	print "finding\t$process $number $call $name: $said\n" if $said =~ s/^!//;
 	push @{ $said{"$process $number $call"}{ $said =~ s/ \{.*//r } }, $name;
 }
-my %order = (launcher => 0, middle => 1, daemon => 2, other => 3);
+my %order = (launcher => 0, intermediate => 1, daemon => 2, other => 3);
 for my $point (sort { $order{ $a->[0] } <=> $order{ $b->[0] } || $a->[1] <=> $b->[1] } @points) {
 	my ($process, $number, $call) = @$point;
 	my $s = $said{"@$point"};
