@@ -138,7 +138,8 @@ bench: all $(STATIC) tests/yardstick tests/bench
 
 lint:
 	clang-format --dry-run -Werror src/*.[ch] tests/*.c
-	shellcheck -x -S warning tests/run tests/*.t tests/long/*.t .ci/run
+	shellcheck -x -S warning tests/run tests/*.t tests/long/*.t .ci/run \
+		.ci/minimal
 	! mandoc -T lint -W style man/daemonize.1 man/zh_CN/daemonize.1 \
 		2>/dev/null | grep -v 'referenced manual not found'
 	tests/style src/*.[ch]

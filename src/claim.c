@@ -47,36 +47,37 @@ may_write(const struct claim_file *file, uid_t uid)
 	return file->user->name != NULL && uid == file->user->uid;
 }
 
-static bool
-is_no_forgery(const struct claim_file *file, pid_t pid)
+static enum claim
+claim_of_suspect(const struct claim_file *file, pid_t pid)
 {
 	struct users users;
 
 	if (process_read_users(pid, &users.real, &users.effective) == -1)
-		return false;
+		return CLAIM_OPEN;
 	if (!may_write(file, users.real) || !may_write(file, users.effective))
-		return false;
-	return process_shows_lock(pid, file->st, file->run_byte);
-}
+		return CLAIM_REFUTED;
 
-static bool
-is_daemon(const struct claim_file *file, pid_t pid)
-{
-	if (!file->is_trusted)
-		return is_no_forgery(file, pid);
-	if (!file->is_pidfile)
-		return true;
-	if (pidfile_compare(file->st, pid) == PIDFILE_FITS)
-		return true;
-	return is_believed(file, pid);
+	switch (process_shows_lock(pid, file->st, file->run_byte)) {
+	case PROCESS_YES:
+		return CLAIM_PROVED;
+	case PROCESS_NO:
+		return CLAIM_REFUTED;
+	case PROCESS_UNKNOWN:
+		break;
+	}
+	return CLAIM_OPEN;
 }
 
 enum claim
 claim_of_holder(const struct claim_file *file, pid_t pid)
 {
-	if (is_daemon(file, pid))
+	if (!file->is_trusted)
+		return claim_of_suspect(file, pid);
+	if (!file->is_pidfile)
 		return CLAIM_PROVED;
-	return CLAIM_REFUTED;
+	if (pidfile_compare(file->st, pid) == PIDFILE_FITS)
+		return CLAIM_PROVED;
+	return is_believed(file, pid) ? CLAIM_PROVED : CLAIM_REFUTED;
 }
 
 static bool

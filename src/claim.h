@@ -39,7 +39,7 @@ struct claim_file {
  *	write it: root, its owner or the -u user; and /proc must show the lock
  *	in it.
  *
- * Returns CLAIM_PROVED or CLAIM_REFUTED.
+ * Returns CLAIM_OPEN if /proc does not tell what rule (3) asks.
  */
 enum claim claim_of_holder(const struct claim_file *file, pid_t pid);
 

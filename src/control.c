@@ -104,6 +104,13 @@ open_pidfd(struct target *t)
 	return 0;
 }
 
+/* Returns true if the file, unless it is one of -l, names the holder. */
+static bool
+is_named(const struct target *t, const struct look *look)
+{
+	return !t->lock.is_pidfile || look->holder == look->named;
+}
+
 /* Returns true if the holder of the run lock is not the file's daemon, or not
  * yet. */
 static bool
@@ -113,7 +120,7 @@ is_foreign(const struct target *t, const struct look *look)
 		return false;
 	if (look->holder < 0)
 		return true;
-	if (t->lock.is_pidfile && look->holder != look->named)
+	if (!is_named(t, look))
 		return true;
 	return look->claim != CLAIM_PROVED;
 }
@@ -203,9 +210,13 @@ judge_holder(struct target *t, const struct look *look)
 	if (look->pidfd_error == ESRCH || look->has_ended)
 		return found(t, EXIT_UNKNOWN,
 		    "locked by pid %ld, which does not exist");
-	if (is_foreign(t, look))
+	if (is_foreign(t, look)) {
+		if (look->claim == CLAIM_OPEN && is_named(t, look))
+			return found(t, EXIT_UNKNOWN,
+			    "locked by pid %ld, which may be any process");
 		return found(t, EXIT_UNKNOWN,
 		    "locked by pid %ld, which is not its daemon");
+	}
 	if (look->pidfd_error != 0 && look->pidfd_error != ENOSYS)
 		return found(t, EXIT_UNKNOWN, "pid %ld is out of reach");
 	return found_running(t);

@@ -466,7 +466,8 @@ look_and_tell(const struct identity *id, int (*look)(const char *path),
 {
 	int error = 0;
 
-	if (identity_drop_permanently(id) == -1)
+	/* We act as the user: to change for good takes our own right. */
+	if (seteuid(getuid()) == -1 || identity_drop_permanently(id) == -1)
 		error = EACCES;
 	else if (look(path) == -1)
 		error = errno;

@@ -145,18 +145,37 @@ lock_pause(void)
 	(void)nanosleep(&pause_time, NULL);
 }
 
-/* Returns true if the path is still the open file.  It never opens the path,
- * since closing that descriptor would drop our locks. */
-static bool
-is_named(const struct lock *lock)
+/*
+ * Asks whether the name is still the open file.  It never opens the file, since
+ * closing that descriptor would drop our locks.  Returns 1, 0 or -1 with errno.
+ */
+static int
+ask_name(const struct lock *lock)
 {
 	const struct lookup *lookup = &lock->lookup;
 	struct stat st;
 
 	if (fstatat(lookup->dirfd, lookup->name, &st, AT_SYMLINK_NOFOLLOW) ==
 	    -1)
-		return false;
+		return errno == ENOENT ? 0 : -1;
 	return path_same(&st, &lock->st);
+}
+
+static bool
+is_named(const struct lock *lock)
+{
+	return ask_name(lock) == 1;
+}
+
+/* Asks whether nobody holds the run lock.  Returns 1, 0 or -1 with errno. */
+static int
+ask_unused(int fd)
+{
+	pid_t holder;
+
+	if (find_holder(fd, RUN_BYTE, &holder) == -1)
+		return -1;
+	return holder == LOCK_HOLDER_NOBODY;
 }
 
 /*
@@ -179,7 +198,9 @@ is_at_path(const struct lock *lock)
 pid_t
 lock_read_pid(const struct lock *lock)
 {
-	return pidfile_read(lock->reader);
+	pid_t pid = pidfile_read(lock->reader);
+
+	return pid == -1 ? 0 : pid;
 }
 
 /* Dies because a lock cannot be had, or asked for. */
@@ -340,18 +361,18 @@ find_running(const struct lock *lock)
 	return holder;
 }
 
-static bool
-is_of_daemon(struct lock *lock, pid_t holder)
+static enum claim
+find_claim(struct lock *lock, pid_t holder)
 {
 	if (!lock->is_pidfile)
-		return true;
+		return CLAIM_PROVED;
 	if (holder <= 0 || holder != lock_read_pid(lock))
-		return false;
-	return lock_claim_of_holder(lock, holder) == CLAIM_PROVED;
+		return CLAIM_REFUTED;
+	return lock_claim_of_holder(lock, holder);
 }
 
 _Noreturn static void
-die_foreign(const struct lock *lock, pid_t holder)
+die_foreign(const struct lock *lock, pid_t holder, enum claim claim)
 {
 	char text[LOCK_HOLDER_SIZE];
 	const char *who = lock_describe_holder(text, holder);
@@ -359,6 +380,9 @@ die_foreign(const struct lock *lock, pid_t holder)
 	/* It may well be the daemon, but nothing here can tell. */
 	if (holder == LOCK_HOLDER_ELSEWHERE)
 		die(EXIT_FAILED, "%s: locked by %s", lock->path, who);
+	if (claim == CLAIM_OPEN)
+		die(EXIT_FAILED, "%s: locked by %s, which may be any process",
+		    lock->path, who);
 	die(EXIT_FAILED, "%s: locked by %s, which is not its daemon",
 	    lock->path, who);
 }
@@ -369,11 +393,13 @@ refuse_running(struct lock *lock, bool already_is_ok)
 {
 	char text[LOCK_HOLDER_SIZE];
 	const pid_t holder = find_running(lock);
+	enum claim claim;
 
 	if (holder == LOCK_HOLDER_NOBODY)
 		return;
-	if (!is_of_daemon(lock, holder))
-		die_foreign(lock, holder);
+	claim = find_claim(lock, holder);
+	if (claim != CLAIM_PROVED)
+		die_foreign(lock, holder, claim);
 
 	/* This start touches nothing that was there before, in the file of -p
 	 * when it is -l's that is locked. */
@@ -383,6 +409,20 @@ refuse_running(struct lock *lock, bool already_is_ok)
 		exit(EXIT_STARTED);
 	die(EXIT_ALREADY, "%s: already running (%s)", lock->path,
 	    lock_describe_holder(text, holder));
+}
+
+/* Exits if the file of -p is not a pid file. */
+static void
+refuse_other_file(const struct lock *lock, int fd)
+{
+	switch (pidfile_is_one(fd)) {
+	case -1:
+		die_errno(lock->path);
+	case 0:
+		die(EXIT_FAILED, "%s: not a pid file", lock->path);
+	default:
+		break;
+	}
 }
 
 void
@@ -401,8 +441,8 @@ lock_start(struct lock *lock, const struct identity *user, bool already_is_ok,
 			    lock->path);
 	}
 	refuse_running(lock, already_is_ok);
-	if (lock->is_pidfile && !pidfile_is_one(lock->writer))
-		die(EXIT_FAILED, "%s: not a pid file", lock->path);
+	if (lock->is_pidfile)
+		refuse_other_file(lock, lock->writer);
 	lock->launcher = getpid();
 }
 
@@ -431,15 +471,17 @@ lock_preview(struct lock *lock, const struct identity *user)
 	if (open_preview(&lock->lookup, lock->path,
 		OPEN_FLAGS | O_RDWR | O_CREAT, &open_rule_lock, user) == -1)
 		open_die(&lock->lookup, lock->path, user);
+	(void)fstatat(lock->lookup.dirfd, lock->lookup.name, &lock->st,
+	    AT_SYMLINK_NOFOLLOW);
 	if (!lock->is_pidfile)
 		return;
 
 	fd = open_path(&lookup, lock->path, OPEN_FLAGS | O_RDONLY, 0,
 	    &open_rule_ask, user, NULL);
-	if (fd != -1 && !pidfile_is_one(fd))
-		die(EXIT_FAILED, "%s: not a pid file", lock->path);
-	if (fd != -1)
+	if (fd != -1) {
+		refuse_other_file(lock, fd);
 		(void)close(fd);
+	}
 	if (lookup.dirfd != -1)
 		(void)close(lookup.dirfd);
 }
@@ -460,7 +502,11 @@ leave_reader(const struct lock *lock)
 static int
 check_launcher(const struct lock *lock, int fd)
 {
-	if (holder_of(fd, START_BYTE) == lock->launcher)
+	pid_t holder;
+
+	if (find_holder(fd, START_BYTE, &holder) == -1)
+		return -1;
+	if (holder == lock->launcher)
 		return 0;
 	errno = EALREADY;
 	return -1;
@@ -584,13 +630,6 @@ remaining_fd(const struct lock *lock)
 	return lock->fd;
 }
 
-/* Returns true if a file that we have not made may go. */
-static bool
-is_disposable(const struct lock *lock, int fd)
-{
-	return !lock->has_other_use && pidfile_is_one(fd);
-}
-
 /* Takes the rights of whoever opened the file, or our own again.  Returns false
  * if that fails. */
 static bool
@@ -609,30 +648,54 @@ act_as_ourselves(void)
 	return getegid() == getgid() || setegid(getgid()) == 0;
 }
 
-/* Takes the start lock, and returns true if no other start and no daemon has
- * the file. */
-static bool
-is_unused(const struct lock *lock, int fd)
+/* Takes the start lock on the launcher's descriptor, unless we have it.
+ * Returns 0, or -1 with errno: EALREADY if another start has it. */
+static int
+retake_start_lock(const struct lock *lock, int fd)
 {
-	short type = F_WRLCK;
-
-	/* Only a writer can have a write lock; a read lock will do. */
 	if (fd != lock->writer)
-		type = F_RDLCK;
-	if (set_lock(fd, type, START_BYTE, 1) == 0)
-		return holder_of(fd, RUN_BYTE) == LOCK_HOLDER_NOBODY;
-	/* Where there are no locks, no other start has the file we made. */
-	return errno != EALREADY && lock->created;
+		/* It was opened for reading; a read lock will do. */
+		return set_lock(fd, F_RDLCK, START_BYTE, 1);
+	if (lock->launcher != 0)
+		return 0;
+	return set_lock(fd, F_WRLCK, START_BYTE, 1);
 }
 
-/* Removes the file, as the identity that opened it. */
+/* Asks whether no other start and no daemon has the file, and it is ours to
+ * remove.  Returns 1, 0 or -1 with errno. */
+static int
+ask_unfinished(const struct lock *lock, int fd)
+{
+	int answer;
+
+	if (retake_start_lock(lock, fd) == 0) {
+		answer = ask_unused(fd);
+		if (answer != 1)
+			return answer;
+	} else if (errno == EALREADY || !lock->created) {
+		/* Where there are no locks, no other start has the file that
+		 * we made. */
+		return 0;
+	}
+
+	if (lock->created)
+		return 1;
+	return lock->has_other_use ? 0 : pidfile_is_one(fd);
+}
+
+/* Removes the file, if it still has its name, as the identity that opened it.
+ */
 static void
 unlink_as_opener(const struct lock *lock)
 {
-	if (!act_as_opener(lock))
-		warn_not_removed(lock);
-	else if (is_named(lock))
+	int answer = -1;
+
+	if (act_as_opener(lock))
+		answer = ask_name(lock);
+	if (answer == 1)
 		unlink_file(lock);
+	else if (answer == -1)
+		warn_not_removed(lock);
 	(void)act_as_ourselves();
 }
 
@@ -640,7 +703,6 @@ void
 lock_remove_unfinished(void)
 {
 	struct lock *lock = unfinished;
-	int fd;
 
 	unfinished = NULL;
 	if (lock == NULL)
@@ -652,11 +714,16 @@ lock_remove_unfinished(void)
 	if (lock->launcher == 0 && fstat(lock->writer, &lock->st) == -1)
 		return;
 
-	fd = remaining_fd(lock);
-	if (!is_unused(lock, fd))
-		return;
-	if (lock->created || is_disposable(lock, fd))
+	switch (ask_unfinished(lock, remaining_fd(lock))) {
+	case -1:
+		warn_not_removed(lock);
+		break;
+	case 1:
 		unlink_as_opener(lock);
+		break;
+	default:
+		break;
+	}
 }
 
 int
@@ -712,18 +779,29 @@ lock_claim_of_named(struct lock *lock, pid_t pid)
 	return claim_of_named(&file, pid);
 }
 
-/* Returns true if the pid file may go: nobody uses it, and it holds a process
- * id, or nothing. */
-static bool
-is_stale(const struct lock *lock, int fd)
+/* Asks whether the pid file may go: it has its name, nobody uses it, and it
+ * holds a process id, or nothing.  Returns 1, 0 or -1 with errno. */
+static int
+ask_stale(const struct lock *lock, int fd)
 {
 	struct stat st;
+	pid_t pid;
+	int answer;
 
-	if (!is_named(lock) || lock_holder(lock) != LOCK_HOLDER_NOBODY)
-		return false;
+	answer = ask_name(lock);
+	if (answer == 1)
+		answer = ask_unused(lock->reader);
+	if (answer != 1)
+		return answer;
+
 	if (fstat(fd, &st) == -1)
-		return false;
-	return st.st_size == 0 || lock_read_pid(lock) != 0;
+		return -1;
+	if (st.st_size == 0)
+		return 1;
+	pid = pidfile_read(lock->reader);
+	if (pid == -1)
+		return -1;
+	return pid != 0;
 }
 
 /* Returns true if we have the start lock, and false if the file is somebody
@@ -739,18 +817,29 @@ wait_to_remove(const struct lock *lock, int fd)
 	return true;
 }
 
+/* Returns what ask_stale() does, or 0 if the file is somebody else's. */
+static int
+lock_and_ask_stale(const struct lock *lock)
+{
+	int fd = open_again(lock);
+
+	if (fd == -1)
+		return errno == ENOENT ? 0 : -1;
+	if (!wait_to_remove(lock, fd))
+		return 0;
+	return ask_stale(lock, fd);
+}
+
 void
 lock_remove(struct lock *lock)
 {
-	int fd = -1;
+	int answer = -1;
 
 	if (act_as_opener(lock))
-		fd = open_again(lock);
-	if (fd == -1) {
-		if (errno != ENOENT)
-			warn_not_removed(lock);
-	} else if (wait_to_remove(lock, fd) && is_stale(lock, fd)) {
+		answer = lock_and_ask_stale(lock);
+	if (answer == 1)
 		unlink_file(lock);
-	}
+	else if (answer == -1)
+		warn_not_removed(lock);
 	(void)act_as_ourselves();
 }

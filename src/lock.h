@@ -54,7 +54,7 @@ void lock_start(struct lock *lock, const struct identity *user,
 void lock_restrict(const struct lock *lock);
 
 /* For -n: exits with EXIT_FAILED where lock_start() could not open the file,
- * or it is not a pid file. */
+ * or it is not a pid file.  Fills lock->st if there is one. */
 void lock_preview(struct lock *lock, const struct identity *user);
 
 /*

@@ -254,7 +254,7 @@ static int
 finish(struct lookup *lookup, int fd, int flags, const struct stat *st,
     const struct open_rule *rule, const struct identity *user)
 {
-	if (S_ISDIR(st->st_mode)) {
+	if (S_ISDIR(st->st_mode) && !rule->only_regular) {
 		errno = EISDIR;
 		return -1;
 	}

@@ -88,6 +88,8 @@ pidfile_read(int fd)
 	ssize_t length;
 
 	length = pread(fd, text, MAX_LENGTH, 0);
+	if (length == -1)
+		return -1;
 	if (text[0] < '1' || text[0] > '9')
 		return 0;
 
@@ -129,7 +131,7 @@ begins_with_number(const char *text, size_t length)
 	return has_only(text, (size_t)(end - text), "", 1);
 }
 
-bool
+int
 pidfile_is_one(int fd)
 {
 	static const char nothing[] = " \t\r\n"; /* and the NUL at its end */
@@ -137,11 +139,13 @@ pidfile_is_one(int fd)
 	ssize_t length;
 
 	length = pread(fd, text, sizeof(text), 0);
-	if (length == -1 || length > MAX_SIZE)
-		return false;
+	if (length == -1)
+		return -1;
+	if (length > MAX_SIZE)
+		return 0;
 	text[length] = '\0';
 	if (has_only(text, (size_t)length, nothing, sizeof(nothing)))
-		return true;
+		return 1;
 	return begins_with_number(text, (size_t)length);
 }
 

@@ -24,15 +24,17 @@ enum pidfile_match {
  */
 int pidfile_write(int fd);
 
-/* Returns the process id if an open file holds one and a newline, else 0. */
+/* Returns the process id if an open file holds one and a newline, else 0; or -1
+ * with errno. */
 pid_t pidfile_read(int fd);
 
 /*
- * Returns true if an open file may be overwritten as a pid file: it is empty,
- * or has only NULs (as after a power cut), or a number, perhaps with blanks or
- * more lines after it (as other programs write).
+ * Returns 1 if an open file may be overwritten as a pid file, 0 if it may not,
+ * or -1 with errno.  It may if it is empty, or has only NULs (as after a power
+ * cut), or a number, perhaps with blanks or more lines after it (as other
+ * programs write).
  */
-bool pidfile_is_one(int fd);
+int pidfile_is_one(int fd);
 
 /* Compares the stamp of a file with the start of a process.  Without a stamp, a
  * start within 2 s of the modification time counts as one that fits. */

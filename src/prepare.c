@@ -306,18 +306,21 @@ take_start_lock(struct plan *plan, const struct options *o, const char *path,
 	else
 		goes_on = announce(o, "lock %s", lock->path);
 
-	if (!goes_on) {
-		lock_preview(lock, &plan->identity);
-	} else if (!is_locked(plan, lock->path)) {
-		plan->lock_count++;
+	if (is_locked(plan, lock->path))
+		return;
+	plan->lock_count++;
+	if (goes_on)
 		lock_start(lock, &plan->identity, o->already_is_ok,
 		    plan->min_fd);
-	}
+	else
+		lock_preview(lock, &plan->identity);
 }
 
 static void
-restrict_pidfile(const struct plan *plan)
+restrict_pidfile(const struct plan *plan, const struct options *o)
 {
+	if (o->dry_run)
+		return;
 	for (int i = 0; i < plan->lock_count; i++)
 		lock_restrict(&plan->lock[i]);
 }
@@ -472,8 +475,9 @@ check_distinct(struct plan *plan, const struct options *o)
 		int fd = plan->stream[i].fd;
 
 		refuse_same_fd(plan, fd, stream_names[i]);
-		/* The caller's own, if it stays or if we are to close it. */
-		if (!plan->detach || fd == -1)
+		/* The caller's own, if it stays or if we are to close it; -n
+		 * opens no other. */
+		if (!plan->detach || (fd == -1 && !o->dry_run))
 			refuse_same_fd(plan, i, stream_names[i]);
 	}
 	for (size_t i = 0; i < o->keep_count; i++)
@@ -582,7 +586,7 @@ prepare(struct plan *plan, const struct options *o, unsigned closed_mask)
 	open_ready(plan, o);
 	take_start_lock(plan, o, o->pidfile, true);
 	take_start_lock(plan, o, o->lockfile, false);
-	restrict_pidfile(plan);
+	restrict_pidfile(plan, o);
 	find_command(plan, o);
 	open_streams(plan, o, closed_mask);
 	enter_directory(plan, o);

@@ -204,31 +204,37 @@ is_lock_of(const char *line, off_t byte)
 	return strcmp(last, "EOF") == 0 || strtoll(last, NULL, 10) >= byte;
 }
 
-/* Returns true if a file of /proc/PID/fdinfo shows such a lock. */
-static bool
+/* Tells whether a file of /proc/PID/fdinfo shows such a lock. */
+static enum process_answer
 has_lock(int directory, const char *name, off_t byte)
 {
 	char line[LINE_SIZE];
 	bool found = false;
+	bool failed;
 	FILE *info;
 	int fd;
 
 	fd = openat(directory, name, O_RDONLY | O_CLOEXEC);
 	if (fd == -1)
-		return false;
+		/* It may just have been closed. */
+		return errno == ENOENT ? PROCESS_NO : PROCESS_UNKNOWN;
 	info = fdopen(fd, "r");
 	if (info == NULL) {
 		(void)close(fd);
-		return false;
+		return PROCESS_UNKNOWN;
 	}
+
 	while (!found && fgets(line, sizeof(line), info) != NULL)
 		found = is_lock_of(line, byte);
+	failed = ferror(info) != 0;
 	(void)fclose(info);
-	return found;
+	if (found)
+		return PROCESS_YES;
+	return failed ? PROCESS_UNKNOWN : PROCESS_NO;
 }
 
-/* Returns true if a descriptor of the process is that file. */
-static bool
+/* Tells whether a descriptor of the process is that file. */
+static enum process_answer
 is_file(pid_t pid, const char *name, const struct stat *st)
 {
 	char path[PATH_SIZE + LINE_SIZE];
@@ -236,28 +242,38 @@ is_file(pid_t pid, const char *name, const struct stat *st)
 
 	(void)snprintf(path, sizeof(path), "/proc/%ld/fd/%s", (long)pid, name);
 	if (stat(path, &open_st) == -1)
-		return false;
-	return open_st.st_dev == st->st_dev && open_st.st_ino == st->st_ino;
+		return PROCESS_UNKNOWN;
+	if (open_st.st_dev != st->st_dev || open_st.st_ino != st->st_ino)
+		return PROCESS_NO;
+	return PROCESS_YES;
 }
 
-bool
+enum process_answer
 process_shows_lock(pid_t pid, const struct stat *st, off_t byte)
 {
+	enum process_answer answer = PROCESS_NO;
 	char path[PATH_SIZE];
 	const struct dirent *entry;
-	bool found = false;
 	DIR *list;
 
 	format_path(path, pid, "fdinfo");
 	list = opendir(path);
 	if (list == NULL)
-		return false;
-	/* The lock first: to look at another file may take long, if its server
-	 * does not answer. */
-	while (!found && (entry = readdir(list)) != NULL) {
-		if (has_lock(dirfd(list), entry->d_name, byte))
+		return PROCESS_UNKNOWN;
+
+	while (answer != PROCESS_YES && (entry = readdir(list)) != NULL) {
+		enum process_answer found;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		/* The lock first: to look at another file may take long, if its
+		 * server does not answer. */
+		found = has_lock(dirfd(list), entry->d_name, byte);
+		if (found == PROCESS_YES)
 			found = is_file(pid, entry->d_name, st);
+		if (found != PROCESS_NO)
+			answer = found;
 	}
 	(void)closedir(list);
-	return found;
+	return answer;
 }

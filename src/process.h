@@ -31,6 +31,13 @@ bool process_has_ended(pid_t pid);
  * errno. */
 int process_read_users(pid_t pid, uid_t *real, uid_t *effective);
 
-/* Returns true if an open file of the process is st's, and has one of the
+enum process_answer {
+	PROCESS_NO,
+	PROCESS_YES,
+	PROCESS_UNKNOWN /* it is not told, or not us */
+};
+
+/* Tells whether an open file of the process is st's, and has one of the
  * process's own record locks on that byte. */
-bool process_shows_lock(pid_t pid, const struct stat *st, off_t byte);
+enum process_answer process_shows_lock(pid_t pid, const struct stat *st,
+    off_t byte);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -73,6 +74,16 @@ streams_preview(const char *path, int target, const struct identity *user)
 		(void)close(lookup.dirfd);
 }
 
+/* Opens once more what a descriptor is open for.  Returns it, or -1. */
+static int
+reopen(int fd, int flags)
+{
+	char path[32];
+
+	(void)snprintf(path, sizeof(path), "/dev/fd/%d", fd);
+	return open(path, flags);
+}
+
 int
 streams_open_reader(const struct stream *log, const struct identity *user)
 {
@@ -85,6 +96,8 @@ streams_open_reader(const struct stream *log, const struct identity *user)
 	    open_path(&lookup, log->path, flags, 0, &open_rule_log, user, NULL);
 	if (lookup.dirfd != -1)
 		(void)close(lookup.dirfd);
+	if (fd == -1 && lookup.callers_fd != -1)
+		fd = reopen(lookup.callers_fd, flags);
 	if (fd == -1)
 		return -1;
 

@@ -99,7 +99,7 @@ is "$status $err" "126 daemonize: $tmp/long: its #! line is too long" 'a "#!" li
 ok 'none of them ran' test ! -e ran
 
 # what may be executed but not read
-if need_root 'a file that may not be read'; then
+if need_root 'a file that may not be read' && need setpriv 'a file that may not be read'; then
 	cp "$probe" unreadable
 	chmod 711 unreadable
 	printf 'echo x\n' >secret

@@ -83,6 +83,8 @@ if need_root 'process 1'; then
 	is "$status" 7 'process 1, -f'
 	run "$arrange" pid1 -- "$DAEMONIZE" --detach sh -c 'exit 7'
 	is "$status$err" 0 'process 1, --detach'
+fi
+if need_root 'process 1 of a namespace' && need_namespaces 'process 1 of a namespace'; then
 	run unshare -p "$DAEMONIZE" touch "$tmp/ran"
 	is "$status $err" "125 daemonize: process 1 of a new pid namespace (unshare without --fork?): Operation not permitted" \
 		'a middle that would be process 1 of a new namespace, and end it'

@@ -154,6 +154,9 @@ for option in '-p '"$theirs/pid" '-l '"$theirs/lock"; do
 	is "$status $err" "75 daemonize: ${option#* }: already running (pid $pid)" \
 		"in the user's directory, ${option%% *}: a second start is 75"
 done
+run setpriv --reuid=$((uid + 1)) --regid="$uid" --clear-groups "$DAEMONIZE" --status -p "$theirs/pid"
+is "$status $out" "4 cannot tell: locked by pid $pid, which may be any process" \
+	"in the user's directory, asked by a third user: --status cannot tell"
 run "$DAEMONIZE" --stop -u "$uid:$uid" -p "$theirs/pid"
 is "$status $err" '0 ' "in the user's directory: --stop -u succeeds"
 ok "in the user's directory: --stop -u ends it" gone "$pid"

@@ -6,6 +6,9 @@
 #	ok NAME COMMAND...	it succeeds
 #	run COMMAND...		sets $status, and $out and $err to what it printed
 #	need TOOL NAME		whether the tool is there; else NAME is skipped
+#	require TOOL...		the same for the rest of the test
+#	need_root NAME		whether root runs the test
+#	need_namespaces NAME	whether unshare(1) can make them
 #
 # KEEP=1 keeps the directory and says where it is; TRACE=1 shows each command as
 # the shell executes it (what captures standard error captures that, too).
@@ -35,8 +38,8 @@ newline='
 '
 status=
 
-# Whether a directory takes what the tests write, and programs can be executed
-# there: a /tmp may be small, or noexec.
+# Whether a directory has room for what the tests write, and programs can be
+# executed there: a /tmp may be small, or noexec.
 is_usable() { # DIRECTORY
 	[ "$(df -Pk "$1" | awk 'NR == 2 { print $4 }')" -ge 32768 ] || return 1
 	printf '#!/bin/sh\n' >"$1/.try" && chmod 755 "$1/.try" && "$1/.try" 2>/dev/null && rm "$1/.try"
@@ -45,6 +48,10 @@ is_usable() { # DIRECTORY
 # Makes $tmp, in the first place that will do.
 make_tmp() {
 	for place in "${TMPDIR:-/tmp}" /tmp /var/tmp /dev/shm; do
+		# $tmp is part of messages, patterns and lists of words
+		case $place in *[!A-Za-z0-9/._-]*) continue ;; esac
+		# other users have to enter it, and it must not be a trusted one
+		[ -k "$place" ] || continue
 		tmp=$(mktemp -d "$place/daemonize.XXXXXX" 2>/dev/null) || continue
 		is_usable "$tmp" && return
 		rm -rf "$tmp"
@@ -144,6 +151,20 @@ skip() { # NAME REASON
 need() { # TOOL NAME
 	command -v "$1" >/dev/null 2>&1 && return
 	skip "$2" "no $1 here"
+	return 1
+}
+
+# Skips the rest of the test unless the tools are there.
+require() { # TOOL...
+	for tool in "$@"; do
+		need "$tool" "all that takes $tool" || finish
+	done
+}
+
+# Whether there can be mount and pid namespaces: in a container root may not have them.
+need_namespaces() { # NAME
+	unshare -m -p --fork true 2>/dev/null && return
+	skip "$1" 'no unshare -m -p'
 	return 1
 }
 

@@ -59,7 +59,8 @@ for option in -o -e -i -c; do
 	misuse "$option 00000000000000000000000000000000...: the path is too long" $option "$long" true
 done
 misuse '--stdout: the path is empty' --stdout= true
-misuse 'command: the path is empty' ''
+run "$DAEMONIZE" ''
+is "$status $out$err" '127 daemonize: command: the name is empty' 'an empty command is one that is not found'
 misuse 'command 00000000000000000000000000000000...: the path is too long' "$long"
 misuse "--$(printf %062d 0): unknown option" "--$long" true
 is "$(ls -A)" '' 'nothing was changed on disk'

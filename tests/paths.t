@@ -69,7 +69,8 @@ like "$out" '^would execute /bin/sh$' 'without PATH the system'"'"'s default is'
 ok 'env -i' env -i "$DAEMONIZE" sh -c "env >'$tmp/env'; mv '$tmp/env' '$tmp/env.done'"
 wait_for test -e "$tmp/env.done"
 is "$(grep -v -e '^PWD=' -e '^_=' -e '^SHLVL=' -e '^OLDPWD=' "$tmp/env.done")" '' 'env -i: nothing is invented'
-if need_root 'a directory that cannot be read hides nothing'; then
+if need_root 'a directory that cannot be read hides nothing' &&
+	need setpriv 'a directory that cannot be read hides nothing'; then
 	chmod 700 ../bin1
 	cp "$DAEMONIZE" ../daemonize
 	run setpriv --reuid=nobody --regid=nogroup --clear-groups env PATH="$tmp/bin1:$tmp/bin2" ../daemonize -n job

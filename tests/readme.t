@@ -24,11 +24,14 @@ fi
 kill "$pid"
 
 # what shows each promise, in their order: after "$ " a command, then what it prints
-sed -n '/^WHAT IT PROMISES/,/^All options/s/^        //p' "$top/README" | sed "s|/tmp/|$tmp/|g;s|/home/me/daemonize|$top|g" >shown
+sed -n '/^WHAT IT PROMISES/,/^All options/s/^        //p' "$top/README" | sed "s|/tmp/|$tmp/|g;s|because /tmp is|because ${tmp%/*} is|;s|/home/me/daemonize|$tmp/checkout|g" >shown
+# as in a checkout that may be written to
+mkdir checkout
+cp "$DAEMONIZE" checkout/daemonize
 shows() { # checks the one in command and wanted
 	[ "$command" ] || return
 	command=$(printf '%s\n' "$command" | sed '/^timeout/s/sleep 5/sleep 2.5/')
-	(cd "$top" && sh -c "$command") >printed 2>&1 </dev/null
+	(cd checkout && sh -c "$command") >printed 2>&1 </dev/null
 	read_whole printed
 	got=$(printf '%s\n' "$whole" | sed 's/(pid [0-9]*)/(pid 4242)/;s/after [0-9.]* s/after 0.01 s/')
 	is "$got" "${wanted%?}" "$command"

@@ -86,7 +86,7 @@ clean=$(printf '%s\n' "$report" | steady)
 is "$(observe "$DAEMONIZE" -k 9 -k 3 -k 9 -k 5 @ 3</dev/null 4</dev/null 5</dev/null 8</dev/null 9</dev/null |
 	grep -o '^fd\.[0-9]*' | tr '\n' ' ')" 'fd.0 fd.1 fd.2 fd.3 fd.5 fd.9 ' '-k in any order'
 
-if need_root 'without close_range and /proc'; then
+if need_root 'without close_range and /proc' && need_namespaces 'without close_range and /proc'; then
 	report=$(observe without_proc "$arrange" open=3-19 deny=close_range -- "$DAEMONIZE" -k 7 -k 9 @)
 	is "$(printf '%s\n' "$report" | grep -o '^fd\.[0-9]*' | tr '\n' ' ')" 'fd.0 fd.1 fd.2 fd.7 fd.9 ' \
 		'without close_range and /proc'

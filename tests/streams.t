@@ -192,6 +192,8 @@ third' '-o /dev/stdout shares the place in a file'
 (echo first && "$DAEMONIZE" -o /proc/self/fd/1 echo second && wait_for grep -q second text) >text
 is "$(cat text)" 'first
 second' '-o /proc/self/fd/1 goes on where the caller was'
+run "$DAEMONIZE" -w 10 -o /dev/fd/7 sh -c 'echo its end; exit 3' 7>text
+is "$status $(printf '%s\n' "$err" | tail -n 1)" '3     its end' '-w shows the end of a log that is a descriptor of ours'
 run "$DAEMONIZE" -o /dev/fd/7 true 7<text
 is "$status $err" '125 daemonize: /dev/fd/7: not open for writing' '-o of a descriptor that is open for reading'
 run "$DAEMONIZE" -n -o /dev/fd/7 true 7<text

@@ -76,7 +76,7 @@ chmod +x script
 foresees 126 "$tmp/script: interpreter /no/such: No such file or directory" ./script
 run sh -c '"$1" -n true >/dev/full' sh "$DAEMONIZE"
 is "$status $err" '125 daemonize: standard output: No space left on device' '-n >/dev/full'
-if need_root '-n as another user'; then
+if need_root '-n as another user' && need setpriv '-n as another user'; then
 	cp "$DAEMONIZE" daemonize
 	run setpriv --reuid=nobody --regid=nogroup --clear-groups ./daemonize -n -o "$tmp/theirs" true
 	is "$status $err" "125 daemonize: $tmp/theirs: Permission denied" \

@@ -4,6 +4,8 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+[ "$(id -u)" -ne 0 ] || require setpriv unshare
+
 # where any user may run it
 cp "$DAEMONIZE" daemonize
 chmod 755 daemonize

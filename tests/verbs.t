@@ -360,6 +360,9 @@ if need_root 'a dropped lock'; then
 		run setpriv --reuid=nobody --regid=nogroup --clear-groups "$DAEMONIZE" --stop -p "$safe/file"
 		is "$status $err" "0 daemonize: $safe/file: cannot be removed: Permission denied" 'nobody ends its own'
 		ok 'it is gone' gone "$pid"
+	else
+		release
+		wait_for gone "$pid"
 	fi
 fi
 

@@ -148,6 +148,7 @@ for limit in 3 4 5 6 7 8 16; do
 done
 is $enough yes 'sixteen are enough'
 
+require perl
 # signals to our process group while it starts: all of a daemon, or nothing
 cat >storm.pl <<'end'
 my ($daemonize, $rounds, $dir) = @ARGV;

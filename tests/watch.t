@@ -4,6 +4,8 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+require perl
+
 shell=$(command -v sh)
 hint="; see 'daemonize --help'"
 export tmp

@@ -175,6 +175,10 @@ my @other_reasons = (
 
 my @stop_reasons = (
 	[ qr/^pread64 4$/, "cannot tell: locked by pid N, which is not its daemon" ],
+	# what /proc does not tell
+	[ qr/^(openat|read|readlink|getdents64|newfstatat|fstat|fcntl) 4$/,
+		"cannot tell: locked by pid N, which may be any process" ],
+	[ qr/^getdents64 4$/, "cannot tell: locked by pid N, which is not its daemon" ],
 	[ qr/^pidfd_open 4$/, "cannot tell: pid N is out of reach" ],
 );
 
