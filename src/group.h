@@ -26,7 +26,8 @@ struct group {
  */
 void group_wake_intermediate(const struct group *group);
 
-/* Ends the intermediate process, which has nothing left to do, and reaps it. */
+/* Ends the intermediate process, which has nothing left to do, reaps it, and
+ * closes the channel. */
 void group_release(struct group *group);
 
 /*
