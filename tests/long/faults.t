@@ -22,6 +22,15 @@ my ($directory, $normal);
 my %signal;
 @signal{ split " ", $Config{sig_name} } = split " ", $Config{sig_num};
 
+# What --stop is to end takes a moment for it, so that its end never comes between two calls.
+my $ends_slowly = q(
+	$SIG{TERM} = sub { select undef, undef, undef, 0.05; exit };
+	open my $ready, ">&=3" or die;
+	syswrite $ready, "\n";
+	close $ready;
+	sleep 1000;
+);
+
 # What can be started: the words before the command.  Keys: fails, the command
 # cannot be executed; script, the command, which is not held back, for the
 # probe and its file; verb, no command, and a daemon with the pid file is there.
@@ -109,7 +118,7 @@ sub start {
 	unlink "$directory/place/report";
 	unshift @command, "/bin/sh", "-c", $sets{$set}{script}, "sh" if $sets{$set}{script};
 	@command = () if $sets{$set}{verb};
-	system $daemonize, "-p", "$directory/pid", "sleep", "1000" and die if $sets{$set}{verb};
+	system $daemonize, "-r", "fd:3", "-p", "$directory/pid", $^X, "-e", $ends_slowly and die if $sets{$set}{verb};
 	my $subject = $sets{$set}{verb} ? slurp("$directory/pid") + 0 : 0;
 	s/@/$directory/ for my @options = @{ $sets{$set}{words} };
 	my $child = fork // die "fork: $!";
