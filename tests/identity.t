@@ -73,7 +73,7 @@ for who in nobody:nogroupofthisname nobody:4294967295 nobody:4294967296 nobody:-
 	nobody:daemon:daemon 4999:nogroupofthisname; do
 	refused "-u '$who'" "^daemonize: .*${who#*:}.*: " "$daemonize" -u "$who"
 done
-refused "-u '4999:'" '^daemonize: .*-u.*4999:.*: ' "$daemonize" -u 4999:
+refused "-u '4999:'" '^daemonize: .*-u 4999:: ' "$daemonize" -u 4999:
 
 if ! need_root '-u as root'; then
 	finish

@@ -494,13 +494,14 @@ mapping_all() { # COMMAND..., on a new hold
 	release
 	wait $!
 }
-mapped='setpriv --reuid=nobody --regid=nogroup --clear-groups unshare --map-current-user'
+# (by a user whose number is not the one for those that are not mapped)
+mapped='setpriv --reuid=daemon --regid=daemon --clear-groups unshare --map-current-user'
 if $mapped true 2>/dev/null; then
 	mkdir "$safe/ns" "$safe/ns/home" "$safe/ns/open"
-	chown nobody:nogroup "$safe/ns/home"
+	chown daemon:daemon "$safe/ns/home"
 	chmod 777 "$safe/ns/open"
 	ln -s home/log "$safe/ns/link"
-	setpriv --reuid=daemon --regid=daemon --clear-groups ln -s ../home/log "$safe/ns/open/link"
+	setpriv --reuid=bin --regid=bin --clear-groups ln -s ../home/log "$safe/ns/open/link"
 	logs "$safe/ns/home/log" 'in a user namespace, -o through a link of an owner that is not mapped there' \
 		$mapped "$daemonize" -o "$safe/ns/link"
 	watch "$safe/ns"
