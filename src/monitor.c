@@ -375,15 +375,14 @@ describe(struct outcome *outcome, const struct watch *watch, enum event event)
 	struct group *group = watch->group;
 	struct message message;
 
-	if (event == EVENT_ENDED)
-		group->ended = message_receive(group->channel, &message);
-
-	if (group->ended)
+	if (event == EVENT_ENDED && message_receive(group->channel, &message)) {
+		group->ended = true;
 		describe_end(outcome, &message, watch->was_ready);
-	else if (event == EVENT_ENDED || event == EVENT_LOST)
+	} else if (event == EVENT_ENDED || event == EVENT_LOST) {
 		(void)strcpy(outcome->what, "lost sight of");
-	else
+	} else {
 		describe_not_ready(outcome, watch, event);
+	}
 }
 
 /* Says what has become of the command, when, and what its log says. */
