@@ -411,7 +411,7 @@ check_options(const struct options *o)
 static void
 check_start(const char *command)
 {
-	if (!command)
+	if (command == NULL)
 		die(EXIT_FAILED, "no command given" SEE_HELP);
 	/* That an empty one is not found is said later. */
 	if (*command != '\0')
