@@ -411,11 +411,11 @@ check_options(const struct options *o)
 static void
 check_start(const char *command)
 {
+	/* That an empty one is not found is said later. */
+	if (command != NULL && *command != '\0')
+		value_check_path("command", command);
 	if (command == NULL)
 		die(EXIT_FAILED, "no command given" SEE_HELP);
-	/* That an empty one is not found is said later. */
-	if (*command != '\0')
-		value_check_path("command", command);
 }
 
 /* Dies if there is an option that only a start has. */

@@ -100,16 +100,14 @@ signals_block_all(void (*before_end)(void))
 int
 signals_stop_timers(void)
 {
-	static const int timers[] = { ITIMER_REAL, ITIMER_VIRTUAL,
-		ITIMER_PROF };
 	static const int own[] = { SIGALRM, SIGVTALRM, SIGPROF, SIGPIPE,
 		SIGXFSZ };
 	static const struct itimerval never;
 
-	for (size_t i = 0; i < sizeof(timers) / sizeof(timers[0]); i++) {
-		if (setitimer(timers[i], &never, NULL) == -1)
-			return -1;
-	}
+	if (setitimer(ITIMER_REAL, &never, NULL) == -1 ||
+	    setitimer(ITIMER_VIRTUAL, &never, NULL) == -1 ||
+	    setitimer(ITIMER_PROF, &never, NULL) == -1)
+		return -1;
 
 	/* To ignore a pending signal discards it (POSIX.1-2008, 2.4.3). */
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
