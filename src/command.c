@@ -85,11 +85,14 @@ warn_of(const char *path, int error, const struct identity *user)
 static const char *
 copy_absolute(const char *path)
 {
-	const char *copy = strdup(path);
+	const char *absolute = path_absolute(path);
 
-	if (copy == NULL)
+	/* It is the path itself if that is absolute. */
+	if (absolute == path)
+		absolute = strdup(path);
+	if (absolute == NULL)
 		die_no_memory();
-	return path_absolute(copy);
+	return absolute;
 }
 
 /* Notes a file in PATH that cannot be executed because of an error. */

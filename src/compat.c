@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <grp.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -193,6 +194,16 @@ compat_unmapped_uid(void)
 	return uid;
 #else
 	return (uid_t)-1;
+#endif
+}
+
+int
+compat_get_groups(const char *name, gid_t gid, gid_t *groups, int *count)
+{
+#if defined(__APPLE__)
+	return getgrouplist(name, (int)gid, (int *)groups, count);
+#else
+	return getgrouplist(name, gid, groups, count);
 #endif
 }
 

@@ -67,6 +67,12 @@ int compat_access(int dirfd, const char *name, int mode);
 uid_t compat_unmapped_uid(void);
 
 /*
+ * getgrouplist(3), which takes other types on macOS: fills groups, an array of
+ * *count, and sets *count.  Returns -1 if they are more.
+ */
+int compat_get_groups(const char *name, gid_t gid, gid_t *groups, int *count);
+
+/*
  * Returns true if the file of fd, which may be open for nothing, has an access
  * list, or if that cannot be found out.
  */

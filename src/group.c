@@ -46,6 +46,8 @@ group_release(struct group *group)
 		return;
 	/* If it has been stopped, only SIGKILL is sure to end it. */
 	(void)kill(group->intermediate, SIGKILL);
+	/* Where that is refused, the end of the channel ends it. */
+	(void)close(group->channel);
 	while (waitpid(group->intermediate, NULL, 0) == -1 && errno == EINTR)
 		continue;
 	group->intermediate = 0;

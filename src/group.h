@@ -27,8 +27,8 @@ struct group {
 void group_wake_intermediate(const struct group *group);
 
 /*
- * Ends the intermediate process, which has nothing left to do, and reaps it.
- * Does nothing if it has been reaped.
+ * Ends the intermediate process, which has nothing left to do, reaps it, and
+ * closes the channel.  Does nothing if it has been reaped.
  */
 void group_release(struct group *group);
 

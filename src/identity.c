@@ -281,7 +281,7 @@ ask_groups(const struct account *account, gid_t **groups)
 
 	*groups = allocate_groups(size);
 	errno = 0;
-	while (getgrouplist(name, account->gid, *groups, &count) == -1) {
+	while (compat_get_groups(name, account->gid, *groups, &count) == -1) {
 		if (count <= size)
 			die_of(account->typed, errno != 0 ? errno : EIO);
 		size = count;
@@ -507,7 +507,7 @@ identity_look(const struct identity *id, int (*look)(const char *path),
 	int fds[2];
 	pid_t pid;
 
-	if (pipe2(fds, O_CLOEXEC) == -1) {
+	if (pipe(fds) == -1) {
 		errno = EACCES;
 		return -1;
 	}

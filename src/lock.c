@@ -531,14 +531,24 @@ lock_hold_in_daemon(const struct lock *lock)
 	return check_launcher(lock, lock->fd);
 }
 
-/* Returns true if a pid file is still ours: another start writes its own
- * process id, and removes the file if it fails. */
-static bool
-is_still_ours(const struct lock *lock)
+/* Fails with EALREADY unless the file is still ours: another start writes its
+ * own process id, and removes the file if it fails. */
+static int
+check_still_ours(const struct lock *lock)
 {
-	if (!is_named(lock))
-		return false;
-	return !lock->is_pidfile || pidfile_read(lock->fd) == getpid();
+	int answer = ask_name(lock);
+	pid_t pid = getpid();
+
+	if (answer == -1)
+		return -1;
+	if (lock->is_pidfile)
+		pid = pidfile_read(lock->fd);
+	if (pid == -1)
+		return -1;
+	if (answer == 1 && pid == getpid())
+		return 0;
+	errno = EALREADY;
+	return -1;
 }
 
 int
@@ -555,11 +565,7 @@ lock_hold_in_place(const struct lock *lock)
 		return -1;
 	if (set_lock(lock->fd, F_RDLCK, START_BYTE, 2) == -1)
 		return -1;
-	if (!is_still_ours(lock)) {
-		errno = EALREADY;
-		return -1;
-	}
-	return 0;
+	return check_still_ours(lock);
 }
 
 int

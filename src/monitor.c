@@ -61,6 +61,21 @@ struct outcome {
 
 /* ---- in the intermediate process ---- */
 
+/* Asks for the command's end.  Returns 0 with *end filled if it has ended and
+ * otherwise zero, or -1. */
+static int
+ask_end(pid_t command, siginfo_t *end)
+{
+	const int how = WEXITED | WNOHANG | WNOWAIT;
+	int result;
+
+	*end = (siginfo_t){ 0 };
+	do
+		result = waitid(P_PID, (id_t)command, end, how);
+	while (result == -1 && errno == EINTR);
+	return result;
+}
+
 /*
  * Waits until the launcher closes its end of the channel or, if command is not
  * 0, until that child ends.  Returns true with *end filled in the latter case.
@@ -74,13 +89,12 @@ await_end(int channel, pid_t command, siginfo_t *end)
 
 	for (;;) {
 		/* SIGCHLD comes only during the pselect(). */
-		*end = (siginfo_t){ 0 };
-		if (command != 0 &&
-		    waitid(P_PID, (id_t)command, end,
-			WEXITED | WNOHANG | WNOWAIT) == -1)
-			return false;
-		if (end->si_pid != 0)
-			return true;
+		if (command != 0) {
+			if (ask_end(command, end) == -1)
+				return false;
+			if (end->si_pid != 0)
+				return true;
+		}
 
 		FD_ZERO(&set);
 		FD_SET((unsigned)channel, &set);
@@ -367,15 +381,14 @@ describe(struct outcome *outcome, const struct watch *watch, enum event event)
 	struct group *group = watch->group;
 	struct message message;
 
-	if (event == EVENT_ENDED)
-		group->ended = message_receive(group->channel, &message);
-
-	if (event == EVENT_ENDED && group->ended)
+	if (event == EVENT_ENDED && message_receive(group->channel, &message)) {
+		group->ended = true;
 		describe_end(outcome, &message, watch->was_ready);
-	else if (event == EVENT_ENDED || event == EVENT_LOST)
+	} else if (event == EVENT_ENDED || event == EVENT_LOST) {
 		(void)strcpy(outcome->what, "lost sight of");
-	else
+	} else {
 		describe_not_ready(outcome, watch, event);
+	}
 }
 
 /* Says what has become of the command, when, and what its log says. */

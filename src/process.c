@@ -75,7 +75,7 @@ parse_number(const char *text, unsigned long long *number)
 static int
 parse_stat(const char *text, struct process *process)
 {
-	unsigned long long field[FIELDS];
+	unsigned long long field[FIELDS] = { 0 };
 	/* The second field, the name, may hold anything. */
 	const char *rest = strrchr(text, ')');
 

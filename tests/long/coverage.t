@@ -72,43 +72,66 @@ is "$(cat faults)" '' 'and the faults'
 COUNTERS_TO_GCDA=1 ./daemonize -V >/dev/null
 gcov -a src/*.gcda >log 2>&1
 
-# What is not run, or only in part: FILE: the text of the line, below the reason;
-# what a race may run or not begins with a question mark.
+# What is not run, or only in part: FILE: FUNCTION: the text of the line, below the
+# reason; what a race may run or not begins with a question mark.
 cat >reasons <<'end'
-# every libc has a default PATH
-command.c: return find_in_path(name, search ? search : "");
 # with SO_PASSCRED each datagram says who sent it
-compat.c: const struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-compat.c: if (!header || header->cmsg_type != SCM_CREDENTIALS) return -1;
-# another file would have to come just while a stranger has the start lock
-? lock.c: if (lock_holder(lock) != 0 || !is_same(lock)) return;
-# a pidfd is used where there is one
-compat.c: return kill(pid, signo);
-# waitid(2) for a child of our own, which nobody else waits for
-detach.c: return;
+notify.c: notify_read: header = CMSG_FIRSTHDR(&message);
+notify.c: notify_read: errno = EPERM;
+notify.c: notify_read: return -1;
 # no room for some bytes: RLIMIT_AS as small as that ends the loader before
-identity.c: if (!user) die(EXIT_FAILED, "out of memory");
-compat.c: return setenv("NOTIFY_SOCKET", name, 1) == -1 ? -1 : fd;
-identity.c: if (setenv(values[i][0], values[i][1], 1) == -1) fail(values[i][0]);
-lock.c: if (lock->holds_number && atexit(lock_abandon) != 0) fail(lock->path);
-options.c: if (!schedule) die(EXIT_FAILED, "out of memory");
-options.c: if (!o->keep) die(EXIT_FAILED, "out of memory");
-path.c: if (!copy) die(EXIT_FAILED, "out of memory");
-plan.c: if (putenv(o->env[i]) != 0) fail("-E");
-# Linux executes nothing without an argv[0] since 5.18
-options.c: char **word = argv + (argc > 0);
+command.c: copy_absolute: die_no_memory();
+diag.c: die_no_memory: die_no_memory(void)
+diag.c: die_no_memory: die(EXIT_FAILED, "out of memory");
+identity.c: allocate_groups: die_no_memory();
+identity.c: identity_find: die_no_memory();
+identity.c: set_variable: die_errno(name);
+lock.c: lock_start: die_errno(lock->path);
+options.c: add_env: die_no_memory();
+options.c: keep_descriptor: die_no_memory();
+path.c: path_absolute: die_no_memory();
+prepare.c: close_inherited: die_no_memory();
+prepare.c: set_environment: die_errno("-E");
+schedule.c: schedule_parse: die_no_memory();
+schedule.c: schedule_default: die_no_memory();
+# /proc is as proc(5) says, and clocks can be read
+process.c: parse_number: return NULL;
+process.c: parse_stat: return -1;
+process.c: process_read_users: errno = EINVAL;
+process.c: process_read_users: return -1;
+compat.c: compat_process_started: return -1;
+pidfile.c: set_stamp: return;
+pidfile.c: pidfile_compare: return PIDFILE_UNKNOWN;
+# the kernel refuses the question, and /proc has no answer: two failures at once
+detach.c: ask_kernel: default:
+detach.c: ask_kernel: return VERDICT_UNKNOWN;
+compat.c: compat_has_executed: return COMPAT_UNKNOWN;
+# status and options of a socket that is open can be had
+prepare.c: has_inetd_socket: return false;
+# with -o there is a descriptor
+prepare.c: share_description: return false;
+# a switch that names each value of its type, and one that cannot come here
+detach.c: await_verdict: case MESSAGE_ENDED:
+detach.c: await_verdict: break;
+trust.c: trust_describe: case TRUST_YES:
+trust.c: trust_describe: (void)snprintf(text, size, "trusted");
+trust.c: trust_describe: break;
+# the exec's own failures and those of -u have been told before
+child.c: name_object: default:
+child.c: name_object: return child->path;
+# the directory would have to change between the launcher's look and the daemon
+child.c: child_exec: return failed(STEP_DIRECTORY, 0);
+child.c: name_object: case STEP_DIRECTORY:
+child.c: name_object: return child->late_directory;
+# on Linux /dev/fd is a link into /proc, so one is there only with the other
+compat.c: compat_close_range: return;
 # a root directory that others can write to, and seen by the counters
-path.c: die(EXIT_FAILED, "%s: %s (%s%s, because %s is %s%s)", path, reason,
-# fails as it does elsewhere (faults.t), but while something else is in the way too:
-# another start
-lock.c: if (signals_hold(NULL) == -1) fail("signals");
-# ids that can be taken, but not given back
-lock.c: bool is_us = geteuid() == getuid() || seteuid(getuid()) == 0; /* -u: or we go back */
-# a working directory of more than 4096 bytes, which the counters do not reach
-path.c: die(EXIT_FAILED, "%s: the working directory: %s", path,
-# a signal that is pending
-signals.c: if (sigaction(ending[i], NULL, &action) == -1) return -1;
-signals.c: if (change_mask(SIG_UNBLOCK, ending[i]) == -1) return -1;
+open.c: open_die: way = "/";
+# a working directory of more than 4096 bytes, or the root, which the counters do not reach
+path.c: path_absolute: errno = ENAMETOOLONG;
+# fails as it does elsewhere (faults.t), but while a signal is pending
+signals.c: let_act: return -1;
+signals.c: signals_block_all: return -1;
 end
 cat >compare.pl <<'end'
 use strict;
@@ -124,10 +147,12 @@ while (<$reasons>) {
 for my $path (@ARGV) {
 	my ($file) = $path =~ /^(.*)\.gcov$/;
 	my %count = (lines => 0, run => 0, whole => 0);
+	my $function = "";
 	open my $f, "<", $path or die "$path: $!";
 	while (<$f>) {
+		$function = $1 if /^[^:]*:[^:]*:([a-z]\w*)\(/;
 		my ($runs, $part, $number, $text) = /^ *(\d+|#####)(\*?): *(\d+):\s*(.*?)\s*$/ or next;
-		my $line = "$file: $text";
+		my $line = "$file: $function: $text";
 		$is_there{$line} = 1;
 		$count{lines}++;
 		$count{run}++ if $runs ne "#####";
