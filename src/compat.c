@@ -146,14 +146,14 @@ compat_access(int dirfd, const char *name, int mode)
 {
 	struct stat st;
 
-	if (getuid() == geteuid() && getgid() == getegid())
-		return access_by_real_ids(dirfd, name, mode);
-
 	if (faccessat(dirfd, name, mode, AT_EACCESS) == 0)
 		return 0;
 	/* faccessat2(2) is of 2020. */
 	if (errno != EPERM && errno != ENOSYS)
 		return -1;
+
+	if (getuid() == geteuid() && getgid() == getegid())
+		return access_by_real_ids(dirfd, name, mode);
 	if (fstatat(dirfd, name, &st, 0) == -1)
 		return -1;
 	return access_by_anybody(&st, mode);

@@ -201,22 +201,30 @@ named_descriptor(const struct options *o, const char *path)
 static void
 close_inherited(const struct options *o)
 {
-	size_t count = o->keep_count;
+	size_t count = 0;
+	int named[3];
 	int *kept;
 
 	(void)announce(o, "close all other descriptors");
-	kept = malloc((count + 3) * sizeof(*kept));
-	if (kept == NULL)
-		die_no_memory();
-	if (count > 0)
-		(void)memcpy(kept, o->keep, count * sizeof(*kept));
 	for (int i = 0; i <= 2; i++) {
 		int fd = named_descriptor(o, o->path[i]);
 
 		if (fd != -1)
-			kept[count++] = fd;
+			named[count++] = fd;
 	}
-	streams_close_others(kept, count);
+	if (count == 0) {
+		streams_close_others(o->keep, o->keep_count);
+		return;
+	}
+
+	kept = malloc((o->keep_count + count) * sizeof(*kept));
+	if (kept == NULL)
+		die_no_memory();
+	for (size_t i = 0; i < o->keep_count; i++)
+		kept[i] = o->keep[i];
+	for (size_t i = 0; i < count; i++)
+		kept[o->keep_count + i] = named[i];
+	streams_close_others(kept, o->keep_count + count);
 	free(kept);
 }
 
