@@ -15,11 +15,12 @@
 #include "signals.h"
 #include "streams.h"
 
+/* Writes our process id as one line.  Returns 0, or -1 with errno. */
 static int
 print_pid(void)
 {
-	char text[NUMBER_SIZE];
-	const char *line = format_number(text, getpid());
+	char text[PID_TEXT_SIZE];
+	const char *line = format_pid(text, getpid(), '\n');
 	size_t size = strlen(line);
 	ssize_t length;
 
@@ -79,11 +80,14 @@ take_run_locks(const struct child *child)
 	return -1;
 }
 
-/* Gives up the start locks, if we have them.  Returns as above. */
+/* Gives up the start locks, which only a launcher has.  Returns the one that
+ * failed, or -1. */
 static int
 release_start_locks(const struct child *child)
 {
-	for (int i = 0; child->in_place && i < child->lock_count; i++) {
+	if (!child->in_place)
+		return -1;
+	for (int i = 0; i < child->lock_count; i++) {
 		if (lock_release_start(&child->lock[i]) == -1)
 			return i;
 	}
@@ -104,7 +108,7 @@ truncate_logs(const struct child *child)
 static int
 reset_signals(const struct child *child)
 {
-	/* A fork has no timers; without one they would survive the exec. */
+	/* A fork does not inherit timers, but they survive an exec. */
 	if (child->in_place && signals_stop_timers() == -1)
 		return -1;
 	return signals_reset();

@@ -6,10 +6,10 @@
  * process can hold a lock under that one's number.
  */
 #pragma once
-#include <sys/stat.h>
-#include <sys/types.h>
 
 #include <stdbool.h>
+#include <sys/stat.h>
+#include <sys/types.h>
 
 #include "identity.h"
 

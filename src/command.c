@@ -99,14 +99,14 @@ copy_absolute(const char *path)
 static void
 note_refused(struct search *search, const char *path, int error)
 {
-	if (compat_access(AT_FDCWD, path, F_OK) == 0) {
-		if (search->error == 0)
-			(void)strcpy(search->refused, path);
-		if (search->error == 0)
-			search->error = error;
-	} else if (error == EACCES && search->hidden[0] == '\0') {
-		(void)strcpy(search->hidden, path);
+	const bool is_seen = compat_access(AT_FDCWD, path, F_OK) == 0;
+
+	if (is_seen && search->error == 0) {
+		(void)strcpy(search->refused, path);
+		search->error = error;
 	}
+	if (!is_seen && error == EACCES && search->hidden[0] == '\0')
+		(void)strcpy(search->hidden, path);
 }
 
 /* Looks for name in one entry of PATH.  Returns its path, or NULL. */

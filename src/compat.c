@@ -164,14 +164,13 @@ compat_access(int dirfd, const char *name, int mode)
 static bool
 is_mapped(uid_t uid)
 {
-	unsigned long inside, outside, count;
+	unsigned long inside, count;
 	bool found = false;
 	FILE *map = fopen("/proc/self/uid_map", "re");
 
 	if (map == NULL)
 		return true;
-	while (!found &&
-	    fscanf(map, "%lu %lu %lu", &inside, &outside, &count) == 3)
+	while (!found && fscanf(map, "%lu %*u %lu", &inside, &count) == 2)
 		found = uid >= inside && uid - inside < count;
 	if (ferror(map) != 0)
 		found = true;
@@ -424,19 +423,16 @@ compat_pidfd_wait(int pidfd, pid_t pid, long milliseconds)
 }
 
 double
-compat_process_started(pid_t pid)
+compat_time_of_ticks(unsigned long long ticks)
 {
 	struct timespec now, uptime;
-	struct process process;
 	double boot;
 
-	if (process_read(pid, &process) == -1)
-		return -1;
 	if (clock_gettime(CLOCK_REALTIME, &now) == -1 ||
 	    clock_gettime(BOOT_CLOCK, &uptime) == -1)
 		return -1;
 
 	boot = (double)(now.tv_sec - uptime.tv_sec) +
 	    (double)(now.tv_nsec - uptime.tv_nsec) / 1e9;
-	return boot + (double)process.start / (double)sysconf(_SC_CLK_TCK);
+	return boot + (double)ticks / (double)sysconf(_SC_CLK_TCK);
 }

@@ -142,7 +142,7 @@ bool compat_pidfd_wait(int pidfd, pid_t pid, long milliseconds);
 enum compat_answer compat_has_executed(pid_t pid);
 
 /*
- * Returns when a process was started, in seconds since the Epoch, or -1 if that
- * cannot be told.
+ * Returns in seconds since the Epoch when it was that many clock ticks after
+ * the boot, or -1 if that cannot be told.
  */
-double compat_process_started(pid_t pid);
+double compat_time_of_ticks(unsigned long long ticks);

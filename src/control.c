@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +15,9 @@
 #include "exit.h"
 #include "identity.h"
 #include "lock.h"
+#include "options.h"
 #include "path.h"
+#include "schedule.h"
 
 enum {
 	MAX_LOOKS = 1000,  /* at a start that is under way */
@@ -41,27 +44,30 @@ struct look {
 	enum claim claim;   /* the holder's */
 };
 
-/* Sets the message, in which %ld stands for the process id, and returns
- * status. */
+/* Sets the message, and returns status. */
+PRINTF_LIKE(3, 4)
 static enum exit_status
-found(struct target *t, enum exit_status status, const char *format)
+found(struct target *t, enum exit_status status, const char *format, ...)
 {
 	const char *prefix = "";
+	va_list arguments;
 	size_t length;
 
 	if (status == EXIT_UNKNOWN)
 		prefix = "cannot tell: ";
 	(void)strcpy(t->message, prefix);
 	length = strlen(prefix);
-	(void)snprintf(t->message + length, sizeof(t->message) - length, format,
-	    (long)t->pid);
+	va_start(arguments, format);
+	(void)vsnprintf(t->message + length, sizeof(t->message) - length,
+	    format, arguments);
+	va_end(arguments);
 	return status;
 }
 
 static enum exit_status
 found_running(struct target *t)
 {
-	return found(t, EXIT_STARTED, "running (pid %ld)");
+	return found(t, EXIT_STARTED, "running (pid %ld)", (long)t->pid);
 }
 
 static enum exit_status
@@ -72,26 +78,22 @@ found_not_running(struct target *t)
 	return found(t, EXIT_NOT_RUNNING, "not running");
 }
 
-/* Tells why the file could not be opened, right after that. */
+/* Tells by errno why the file could not be opened. */
 static enum exit_status
 found_no_file(struct target *t)
 {
 	if (errno == ENOENT || errno == ENOTDIR)
 		return found(t, EXIT_NOT_RUNNING, "not running");
 	if (t->lock.lookup.refusal != NULL)
-		return found(t, EXIT_UNKNOWN, t->lock.lookup.refusal);
-	return found(t, EXIT_UNKNOWN, strerror(errno));
+		return found(t, EXIT_UNKNOWN, "%s", t->lock.lookup.refusal);
+	return found(t, EXIT_UNKNOWN, "%s", strerror(errno));
 }
 
 /* Tells that the kernel does not say who holds the run lock. */
 static enum exit_status
 found_no_answer(struct target *t, int error)
 {
-	char message[sizeof(t->message)];
-
-	(void)snprintf(message, sizeof(message), "its lock: %s",
-	    strerror(error));
-	return found(t, EXIT_UNKNOWN, message);
+	return found(t, EXIT_UNKNOWN, "its lock: %s", strerror(error));
 }
 
 /* Opens a pidfd for t->pid.  Returns 0, or errno. */
@@ -157,7 +159,8 @@ look_once(struct target *t)
 	return look;
 }
 
-/* Returns true if the look may have seen two processes, or half of a start. */
+/* Returns true if the look may have seen two processes, or half of a start, so
+ * that another look is needed. */
 static bool
 is_passing(const struct target *t, const struct look *look)
 {
@@ -195,11 +198,9 @@ static enum exit_status
 found_no_process(struct target *t, pid_t holder)
 {
 	char text[LOCK_HOLDER_SIZE];
-	char message[sizeof(t->message)];
 
-	(void)snprintf(message, sizeof(message), "locked by %s",
+	return found(t, EXIT_UNKNOWN, "locked by %s",
 	    lock_describe_holder(text, holder));
-	return found(t, EXIT_UNKNOWN, message);
 }
 
 /* Judges the process that holds the run lock. */
@@ -209,16 +210,18 @@ judge_holder(struct target *t, const struct look *look)
 	/* Who shared its descriptors holds the lock under its number. */
 	if (look->pidfd_error == ESRCH || look->has_ended)
 		return found(t, EXIT_UNKNOWN,
-		    "locked by pid %ld, which does not exist");
+		    "locked by pid %ld, which does not exist", (long)t->pid);
 	if (is_foreign(t, look)) {
 		if (look->claim == CLAIM_OPEN && is_named(t, look))
 			return found(t, EXIT_UNKNOWN,
-			    "locked by pid %ld, which may be any process");
+			    "locked by pid %ld, which may be any process",
+			    (long)t->pid);
 		return found(t, EXIT_UNKNOWN,
-		    "locked by pid %ld, which is not its daemon");
+		    "locked by pid %ld, which is not its daemon", (long)t->pid);
 	}
 	if (look->pidfd_error != 0 && look->pidfd_error != ENOSYS)
-		return found(t, EXIT_UNKNOWN, "pid %ld is out of reach");
+		return found(t, EXIT_UNKNOWN, "pid %ld is out of reach",
+		    (long)t->pid);
 	return found_running(t);
 }
 
@@ -230,7 +233,8 @@ judge_named(struct target *t, const struct look *look)
 	if (look->pidfd_error == ESRCH)
 		return found_not_running(t);
 	if (look->pidfd_error != 0 && look->pidfd_error != ENOSYS)
-		return found(t, EXIT_UNKNOWN, "pid %ld is out of reach");
+		return found(t, EXIT_UNKNOWN, "pid %ld is out of reach",
+		    (long)t->pid);
 	if (compat_pidfd_wait(t->pidfd, t->pid, EXIT_TIME_MS))
 		return found_not_running(t);
 
@@ -243,7 +247,7 @@ judge_named(struct target *t, const struct look *look)
 		break;
 	}
 	return found(t, EXIT_UNKNOWN,
-	    "not locked, and pid %ld may be any process");
+	    "not locked, and pid %ld may be any process", (long)t->pid);
 }
 
 /* Finds the daemon.  Returns EXIT_STARTED if it is running, else the status

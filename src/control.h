@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* The verbs for init scripts: --status, --stop and --signal. */
 #pragma once
-#include "options.h"
+
+struct options;
 
 /*
  * Does what the verb says to the daemon of -p or -l: to the process that holds

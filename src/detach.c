@@ -24,18 +24,27 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
+#include <stdbool.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "compat.h"
 #include "diag.h"
 #include "exit.h"
 #include "group.h"
+#include "lock.h"
+#include "message.h"
 #include "monitor.h"
 #include "plan.h"
+#include "ready.h"
 #include "signals.h"
+#include "streams.h"
+
+enum {
+	WAKE_INTERVAL_MS = 100
+};
 
 /* What the processes of a start share. */
 struct start {
@@ -158,9 +167,10 @@ run_intermediate(void *argument)
 }
 
 /*
- * Waits for a message.  A stop signal for a whole process group can reach the
- * intermediate process, before setsid(2) from the caller's terminal, after it
- * from the command; the group's SIGCONT may not, so it gets one from here.
+ * Waits for a message.  Returns as message_receive() does.  A stop signal for a
+ * whole process group can reach the intermediate process, before setsid(2) from
+ * the caller's terminal, after it from the command; the group's SIGCONT may
+ * not, so it gets one from here.
  */
 static bool
 receive(const struct start *start, pid_t intermediate, struct message *message)
@@ -169,7 +179,7 @@ receive(const struct start *start, pid_t intermediate, struct message *message)
 	int ready;
 
 	for (;;) {
-		ready = poll(&channel, 1, 100);
+		ready = poll(&channel, 1, WAKE_INTERVAL_MS);
 		if (ready == 1 || (ready == -1 && errno != EINTR))
 			return message_receive(start->channel[0], message);
 		(void)kill(intermediate, SIGCONT);
@@ -273,7 +283,8 @@ detach(const struct plan *plan)
 	if (plan->watched && signals_install_handlers() == -1)
 		die_errno("signals");
 
-	/* Not with a user's process, nor with one of ours that stays. */
+	/* A process that becomes another user's must not have our memory, nor
+	 * one that stays: it would change errno while we go on. */
 	start.shares_memory = plan->identity.name == NULL && !plan->watched &&
 	    compat_can_share_memory();
 	group.intermediate =
@@ -290,8 +301,7 @@ detach(const struct plan *plan)
 	if (outcome.verdict == VERDICT_UNKNOWN)
 		(void)group_end(&group, SIGKILL);
 	if (outcome.verdict != VERDICT_EXECUTED) {
-		if (group.intermediate != 0)
-			group_release(&group);
+		group_release(&group);
 		explain(plan, &outcome);
 	}
 

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "exit.h"
+
 enum {
 	LINE_SIZE = 2 * PATH_MAX + 256 /* room for two paths */
 };
@@ -140,12 +142,12 @@ exit_flushed(int status)
 }
 
 const char *
-format_number(char text[static NUMBER_SIZE], pid_t pid)
+format_pid(char text[static PID_TEXT_SIZE], pid_t pid, char last)
 {
-	char *begin = text + NUMBER_SIZE;
+	char *begin = text + PID_TEXT_SIZE;
 
 	*--begin = '\0';
-	*--begin = '\n';
+	*--begin = last;
 	for (; pid > 0; pid /= 10)
 		*--begin = (char)('0' + pid % 10);
 	return begin;

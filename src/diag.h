@@ -11,8 +11,6 @@
 
 #include <sys/types.h>
 
-#include "exit.h"
-
 /* Lets the compiler check the arguments against the format, as in printf(3). */
 #define PRINTF_LIKE(string, first) \
 	__attribute__((format(printf, string, first)))
@@ -47,9 +45,9 @@ void print_would(const char *format, ...) PRINTF_LIKE(1, 2);
 _Noreturn void exit_flushed(int status);
 
 enum {
-	NUMBER_SIZE = 24
+	PID_TEXT_SIZE = 24
 };
 
-/* Writes pid in decimal and a newline at the end of text.  Returns where in
- * text it begins.  Async-signal-safe. */
-const char *format_number(char text[static NUMBER_SIZE], pid_t pid);
+/* Writes pid in decimal, and after it last, which may be '\0' for nothing, at
+ * the end of text.  Returns where in text it begins.  Async-signal-safe. */
+const char *format_pid(char text[static PID_TEXT_SIZE], pid_t pid, char last);

@@ -22,7 +22,7 @@ enum {
 /* What is to be ended.  A number is 0 once nothing has it any more. */
 struct targets {
 	pid_t command;
-	int pidfd;       /* its, or -1 */
+	int pidfd;       /* of the command; or -1 */
 	pid_t groups[2]; /* where it began, and where it is */
 	bool as_user;    /* the signals are refused to us */
 };
@@ -42,6 +42,8 @@ group_wake_intermediate(const struct group *group)
 void
 group_release(struct group *group)
 {
+	if (group->intermediate == 0)
+		return;
 	/* If it has been stopped, only SIGKILL is sure to end it. */
 	(void)kill(group->intermediate, SIGKILL);
 	/* Where that is refused, the end of the channel ends it. */
@@ -132,9 +134,9 @@ all_gone(struct group *group, struct targets *targets)
 		targets->command = 0;
 	}
 
-	/* It holds the command's number, and is of the first group itself. */
-	if (group->intermediate != 0)
-		group_release(group);
+	/* The intermediate process has kept the command's number from being
+	 * given again, and is itself one of the first group. */
+	group_release(group);
 
 	for (int i = 0; i < 2; i++) {
 		pid_t pgid = targets->groups[i];
@@ -198,8 +200,7 @@ group_end(struct group *group, int signo)
 		    !is_left(&targets, group->user);
 	}
 
-	if (group->intermediate != 0)
-		group_release(group);
+	group_release(group);
 	if (targets.pidfd != -1)
 		(void)close(targets.pidfd);
 	return gone;

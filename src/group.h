@@ -26,8 +26,10 @@ struct group {
  */
 void group_wake_intermediate(const struct group *group);
 
-/* Ends the intermediate process, which has nothing left to do, reaps it, and
- * closes the channel. */
+/*
+ * Ends the intermediate process, which has nothing left to do, reaps it, and
+ * closes the channel.  Does nothing if it has been reaped.
+ */
 void group_release(struct group *group);
 
 /*

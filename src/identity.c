@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,11 +48,13 @@ parse_id(const char *text, const char *what, const char *typed)
 {
 	unsigned long id;
 	char *endp;
+	bool is_number;
 
 	errno = 0;
 	id = strtoul(text, &endp, 10);
-	if (isdigit((unsigned char)*text) == 0 || *endp != '\0' || errno != 0 ||
-	    id >= (id_t)-1)
+	/* strtoul() would take blanks and a sign. */
+	is_number = isdigit((unsigned char)*text) != 0 && *endp == '\0';
+	if (!is_number || errno != 0 || id >= (id_t)-1)
 		die(EXIT_FAILED, "-u %.256s: no such %s" SEE_HELP, typed, what);
 	return (id_t)id;
 }
@@ -411,13 +412,39 @@ identity_find(struct identity *id, const char *typed)
 	identity_restore(id);
 }
 
+int
+identity_try_drop(const struct identity *id)
+{
+	/* With -f we may have become the user for good. */
+	if (id->name == NULL || getuid() == id->uid)
+		return 0;
+	if (set_groups(id->group_count, id->groups) == -1)
+		return -1;
+	if (setegid(id->gid) == -1)
+		return -1;
+	return seteuid(id->uid);
+}
+
+int
+identity_try_restore(const struct identity *id)
+{
+	if (id->name == NULL)
+		return 0;
+	/* We may be ourselves already, and not be allowed to change groups. */
+	if (geteuid() == getuid() && getegid() == getgid())
+		return 0;
+	/* The user first: it is what takes the right to the others. */
+	if (seteuid(getuid()) == -1)
+		return -1;
+	if (setegid(getgid()) == -1)
+		return -1;
+	return set_groups(id->own_count, id->own_groups);
+}
+
 void
 identity_drop_temporarily(const struct identity *id)
 {
-	if (id->name == NULL)
-		return;
-	if (set_groups(id->group_count, id->groups) == -1 ||
-	    setegid(id->gid) == -1 || seteuid(id->uid) == -1)
+	if (identity_try_drop(id) == -1)
 		die_of(id->name, errno);
 }
 
@@ -426,11 +453,7 @@ identity_restore(const struct identity *id)
 {
 	int saved_errno = errno;
 
-	if (id->name == NULL)
-		return;
-	/* The user first: it is what takes the right to the others. */
-	if (seteuid(getuid()) == -1 || setegid(getgid()) == -1 ||
-	    set_groups(id->own_count, id->own_groups) == -1)
+	if (identity_try_restore(id) == -1)
 		die_of(id->name, errno);
 	errno = saved_errno;
 }
@@ -471,7 +494,6 @@ look_and_tell(const struct identity *id, int (*look)(const char *path),
 		error = EACCES;
 	else if (look(path) == -1)
 		error = errno;
-	(void)signal(SIGPIPE, SIG_IGN);
 	if (write(fd, &error, sizeof(error)) == -1)
 		_exit(1);
 	_exit(0);

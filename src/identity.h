@@ -33,6 +33,13 @@ void identity_drop_temporarily(const struct identity *id);
 void identity_restore(const struct identity *id);
 
 /*
+ * The same for a process that is exiting already: they return 0, or -1 with
+ * errno.
+ */
+int identity_try_drop(const struct identity *id);
+int identity_try_restore(const struct identity *id);
+
+/*
  * Calls look(path) in a child that is the user for good.  Some file systems,
  * those of FUSE, let in only a process that is the user by all of its ids,
  * which one that wants to get back cannot be.  Returns what look returns: 0, or

@@ -21,7 +21,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +29,7 @@
 
 #include "diag.h"
 #include "exit.h"
+#include "open.h"
 #include "path.h"
 #include "pidfile.h"
 #include "process.h"
@@ -132,7 +132,7 @@ lock_describe_holder(char text[static LOCK_HOLDER_SIZE], pid_t holder)
 bool
 lock_is_starting(const struct lock *lock)
 {
-	return holder_of(lock->reader, START_BYTE) != 0;
+	return holder_of(lock->reader, START_BYTE) != LOCK_HOLDER_NOBODY;
 }
 
 void
@@ -326,7 +326,7 @@ static void
 close_all(struct lock *lock)
 {
 	unfinished = NULL;
-	/* We made it in a directory that is no longer there. */
+	/* If the directory was moved, the file that we made is still in it. */
 	if (lock->created && is_named(lock))
 		(void)unlinkat(lock->lookup.dirfd, lock->lookup.name, 0);
 	(void)close(lock->writer);
@@ -486,7 +486,8 @@ lock_preview(struct lock *lock, const struct identity *user)
 		(void)close(lookup.dirfd);
 }
 
-/* Moves the reader to the command's descriptor, and closes the other two. */
+/* Moves the reader to the command's descriptor, and closes the other two.
+ * Returns 0, or -1 with errno. */
 static int
 leave_reader(const struct lock *lock)
 {
@@ -497,7 +498,7 @@ leave_reader(const struct lock *lock)
 	return close(lock->reader);
 }
 
-/* Fails with EALREADY unless the launcher still has the start lock: else
+/* Returns 0 if the launcher still has the start lock, else -1 with EALREADY:
  * another start may have looked before we had the run lock. */
 static int
 check_launcher(const struct lock *lock, int fd)
@@ -636,24 +637,6 @@ remaining_fd(const struct lock *lock)
 	return lock->fd;
 }
 
-/* Takes the rights of whoever opened the file, or our own again.  Returns false
- * if that fails. */
-static bool
-act_as_opener(const struct lock *lock)
-{
-	if (!lock->lookup.as_user)
-		return true;
-	return setegid(lock->user->gid) == 0 && seteuid(lock->user->uid) == 0;
-}
-
-static bool
-act_as_ourselves(void)
-{
-	if (geteuid() != getuid() && seteuid(getuid()) == -1)
-		return false;
-	return getegid() == getgid() || setegid(getgid()) == 0;
-}
-
 /* Takes the start lock on the launcher's descriptor, unless we have it.
  * Returns 0, or -1 with errno: EALREADY if another start has it. */
 static int
@@ -694,15 +677,17 @@ ask_unfinished(const struct lock *lock, int fd)
 static void
 unlink_as_opener(const struct lock *lock)
 {
+	const bool as_user = lock->lookup.as_user;
 	int answer = -1;
 
-	if (act_as_opener(lock))
+	if (!as_user || identity_try_drop(lock->user) == 0)
 		answer = ask_name(lock);
 	if (answer == 1)
 		unlink_file(lock);
 	else if (answer == -1)
 		warn_not_removed(lock);
-	(void)act_as_ourselves();
+	if (as_user)
+		(void)identity_try_restore(lock->user);
 }
 
 void
@@ -714,7 +699,7 @@ lock_remove_unfinished(void)
 	if (lock == NULL)
 		return;
 	/* We may be exiting with the user's rights. */
-	if (!act_as_ourselves())
+	if (identity_try_restore(lock->user) == -1)
 		return;
 	/* Before the start lock only the writer may be open, and known. */
 	if (lock->launcher == 0 && fstat(lock->writer, &lock->st) == -1)
@@ -758,7 +743,8 @@ is_trusted(const struct lock *lock)
 static struct claim_file
 claimed_file(struct lock *lock)
 {
-	/* The stamp may be newer than our descriptor.  It cannot fail now. */
+	/* The stamp may be newer than the status that we have.  A failure would
+	 * leave that one, but there is none on an open file. */
 	(void)fstat(lock->reader, &lock->st);
 	return (struct claim_file){
 		.is_pidfile = lock->is_pidfile,
@@ -839,13 +825,15 @@ lock_and_ask_stale(const struct lock *lock)
 void
 lock_remove(struct lock *lock)
 {
+	const bool as_user = lock->lookup.as_user;
 	int answer = -1;
 
-	if (act_as_opener(lock))
+	if (!as_user || identity_try_drop(lock->user) == 0)
 		answer = lock_and_ask_stale(lock);
 	if (answer == 1)
 		unlink_file(lock);
 	else if (answer == -1)
 		warn_not_removed(lock);
-	(void)act_as_ourselves();
+	if (as_user)
+		(void)identity_try_restore(lock->user);
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /* A single instance on a file: the start lock and the run lock of -p and -l. */
 #pragma once
+
+#include <stdbool.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
-#include <stdbool.h>
-
 #include "claim.h"
 #include "identity.h"
-#include "open.h"
+#include "path.h"
 
 /* All zero but path, is_pidfile and fd before one of the functions fills it. */
 struct lock {
@@ -53,8 +53,10 @@ void lock_start(struct lock *lock, const struct identity *user,
  */
 void lock_restrict(const struct lock *lock);
 
-/* For -n: exits with EXIT_FAILED where lock_start() could not open the file,
- * or it is not a pid file.  Fills lock->st if there is one. */
+/*
+ * For -n: exits with EXIT_FAILED where lock_start() could not open the file, or
+ * it is not a pid file.  Fills lock->st if there is a file.
+ */
 void lock_preview(struct lock *lock, const struct identity *user);
 
 /*
@@ -101,10 +103,11 @@ int lock_find_holder(const struct lock *lock, pid_t *holder);
  * found out it is, by LOCK_HOLDER_ELSEWHERE. */
 pid_t lock_holder(const struct lock *lock);
 
-/* Returns "pid N" or the like; text is room for it. */
 enum {
 	LOCK_HOLDER_SIZE = 80
 };
+
+/* Returns "pid N" or the like, for which text is room. */
 const char *lock_describe_holder(char text[static LOCK_HOLDER_SIZE],
     pid_t holder);
 

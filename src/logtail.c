@@ -63,8 +63,11 @@ last_lines(const char *text)
 	int lines = 1;
 
 	while (line > text) {
-		if (line[-1] == '\n' && lines++ == MOST_LINES)
-			break;
+		if (line[-1] == '\n') {
+			if (lines == MOST_LINES)
+				break;
+			lines++;
+		}
 		line--;
 	}
 	return line;

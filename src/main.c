@@ -2,6 +2,7 @@
 /* daemonize: any command as a Unix daemon.  The table of contents. */
 #include <unistd.h>
 
+#include "child.h"
 #include "control.h"
 #include "detach.h"
 #include "diag.h"

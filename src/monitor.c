@@ -4,13 +4,13 @@
 #include <errno.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/select.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
+#include <time.h>
 
 #include "clock.h"
 #include "diag.h"
@@ -18,13 +18,17 @@
 #include "group.h"
 #include "lock.h"
 #include "logtail.h"
+#include "message.h"
 #include "plan.h"
+#include "ready.h"
 #include "signals.h"
+#include "streams.h"
 
 enum {
-	CLOSING_TIME = 1000, /* for a command that has closed its descriptor */
-	ENDING_TIME = 100,   /* for one that no longer holds its lock */
-	MOST_READS = 1000    /* of what a command said before it ended */
+	CLOSING_TIME_MS =
+	    1000,             /* for a command that has closed its descriptor */
+	ENDING_TIME_MS = 100, /* for one that no longer holds its lock */
+	MOST_READS = 1000     /* of what a command said before it ended */
 };
 
 /* What the launcher waits for. */
@@ -163,7 +167,7 @@ await(const struct watch *watch, int ready_fd, long long deadline)
 	}
 }
 
-/* Says whose word was not accepted, of the first such only. */
+/* Says whose READY=1 was not accepted, but only the first time. */
 static void
 tell_refused(struct watch *watch)
 {
@@ -237,7 +241,8 @@ await_closing(const struct watch *watch, long long deadline)
 {
 	enum event event;
 
-	event = await(watch, -1, earlier(clock_now() + CLOSING_TIME, deadline));
+	event =
+	    await(watch, -1, earlier(clock_now() + CLOSING_TIME_MS, deadline));
 	return event == EVENT_TIMED_OUT ? EVENT_CLOSED : event;
 }
 
@@ -278,14 +283,14 @@ await_watch(struct watch *watch)
 	const struct plan *plan = watch->plan;
 	const long long deadline = clock_now() + plan->watch;
 	/* A socket that nobody reads would block the command. */
-	const int socket = plan->ready.target == 0 ? plan->ready.fd : -1;
+	const int socket_fd = plan->ready.target == 0 ? plan->ready.fd : -1;
 	enum event event;
 
 	if (plan->watch == -1)
 		return EVENT_PASSED;
 
 	do {
-		event = await(watch, socket, deadline);
+		event = await(watch, socket_fd, deadline);
 		if (event == EVENT_READABLE)
 			(void)ready_read(&plan->ready, watch->group->command,
 			    &watch->said);
@@ -298,7 +303,8 @@ await_watch(struct watch *watch)
 
 /*
  * Warns of each lock that the command no longer holds, unless it has just
- * ended, as it now may.  Returns PASSED, or SIGNAL.
+ * ended: it has outlived the watch, so that is no failure.  Returns PASSED, or
+ * SIGNAL.
  */
 static enum event
 check_locks(const struct watch *watch)
@@ -308,9 +314,9 @@ check_locks(const struct watch *watch)
 	for (int i = 0; i < plan->lock_count; i++) {
 		enum event event;
 
-		if (lock_holder(&plan->lock[i]) != 0)
+		if (lock_holder(&plan->lock[i]) != LOCK_HOLDER_NOBODY)
 			continue;
-		event = await(watch, -1, clock_now() + ENDING_TIME);
+		event = await(watch, -1, clock_now() + ENDING_TIME_MS);
 		if (event == EVENT_SIGNAL)
 			return event;
 		if (event == EVENT_TIMED_OUT)
@@ -415,8 +421,7 @@ fail(const struct watch *watch, enum event event)
 	/* A command that ended well leaves what it started. */
 	if (outcome.status != EXIT_STARTED && !group_end(watch->group, SIGTERM))
 		warn("%s: cannot be ended", watch->plan->command.path);
-	if (watch->group->intermediate != 0)
-		group_release(watch->group);
+	group_release(watch->group);
 	lock_remove_unfinished();
 
 	if (event == EVENT_SIGNAL)

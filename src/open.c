@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "compat.h"
@@ -53,27 +54,33 @@ has_good_owner(const struct stat *st, const struct open_rule *rule,
 	return rule->share && getuid() != 0;
 }
 
+/* Sets errno.  Returns the reason. */
+static const char *
+refuse(int error, const char *reason)
+{
+	errno = error;
+	return reason;
+}
+
 /*
- * Returns why rule (4) or (5) forbids a file, or NULL.  Sets errno as open.h
- * says.
+ * Returns why rule (4) or (5) forbids a file, with errno as open.h says; or
+ * NULL.
  */
 static const char *
 find_refusal(const struct lookup *lookup, const struct stat *st,
     const struct open_rule *rule, const struct identity *user)
 {
-	errno = EINVAL;
 	if (rule->only_regular && !S_ISREG(st->st_mode))
-		return "not a regular file";
+		return refuse(EINVAL, "not a regular file");
 
 	if (lookup->trusted || !rule->check_file)
 		return NULL;
 	if (!S_ISREG(st->st_mode) && !S_ISFIFO(st->st_mode))
 		return NULL;
-	errno = EPERM;
 	if (st->st_nlink != 1)
-		return not_only_name;
+		return refuse(EPERM, not_only_name);
 	if (!has_good_owner(st, rule, user))
-		return "owned by somebody else";
+		return refuse(EPERM, "owned by somebody else");
 	return NULL;
 }
 
@@ -265,6 +272,7 @@ finish(struct lookup *lookup, int fd, int flags, const struct stat *st,
 	lookup->refusal = find_refusal(lookup, st, rule, user);
 	if (lookup->refusal != NULL)
 		return -1;
+	/* A stream blocks: O_NONBLOCK was for the open alone. */
 	if (rule->is_stream)
 		return fcntl(fd, F_SETFL, flags & O_APPEND);
 	return 0;
@@ -372,14 +380,20 @@ check_null_device(struct lookup *lookup, const struct stat *st)
 }
 
 /* The path is the system's: there is nobody to be distrusted. */
+static void
+trust_null_device(struct lookup *lookup)
+{
+	*lookup =
+	    (struct lookup){ .dirfd = -1, .callers_fd = -1, .trusted = true };
+}
+
 static int
 open_null_device(struct lookup *lookup, int flags)
 {
 	struct stat st;
 	int fd;
 
-	*lookup =
-	    (struct lookup){ .dirfd = -1, .callers_fd = -1, .trusted = true };
+	trust_null_device(lookup);
 	fd = open(null_device, (flags & ~(O_CREAT | O_NONBLOCK)) | O_CLOEXEC);
 	if (fd == -1)
 		return -1;
@@ -393,8 +407,7 @@ preview_null_device(struct lookup *lookup)
 {
 	struct stat st;
 
-	*lookup =
-	    (struct lookup){ .dirfd = -1, .callers_fd = -1, .trusted = true };
+	trust_null_device(lookup);
 	if (stat(null_device, &st) == -1)
 		return -1;
 	return check_null_device(lookup, &st);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "diag.h"
+#include "exit.h"
 #include "signame.h"
 #include "value.h"
 
@@ -109,13 +110,13 @@ enum {
 static bool
 has_optional_argument(const struct row *row)
 {
-	return row->argument && row->argument[0] == '[';
+	return row->argument != NULL && row->argument[0] == '[';
 }
 
 static bool
 has_required_argument(const struct row *row)
 {
-	return row->argument && !has_optional_argument(row);
+	return row->argument != NULL && !has_optional_argument(row);
 }
 
 static void
@@ -124,13 +125,13 @@ print_row(const struct row *row)
 	const char letter[] = { '-', row->letter, ',', '\0' };
 	char words[32];
 
-	if (!row->name) {
+	if (row->name == NULL) {
 		print("\n%s:\n", row->help);
 		return;
 	}
 	(void)snprintf(words, sizeof(words), "--%s%s%s", row->name,
 	    has_required_argument(row) ? "=" : "",
-	    row->argument ? row->argument : "");
+	    row->argument != NULL ? row->argument : "");
 	print("  %3s %-19s  %s\n", row->letter ? letter : "", words, row->help);
 }
 
@@ -170,10 +171,10 @@ print_version(void)
 static void
 add_env(struct options *o, const char *option, char *value)
 {
-	if (*value == '=' || !strchr(value, '='))
+	if (*value == '=' || strchr(value, '=') == NULL)
 		value_refuse(option, value, "not NAME=VALUE");
 	o->env = realloc(o->env, (o->env_count + 1) * sizeof(*o->env));
-	if (!o->env)
+	if (o->env == NULL)
 		die_no_memory();
 	o->env[o->env_count] = value;
 	o->env_count++;
@@ -183,7 +184,7 @@ static void
 keep_descriptor(struct options *o, int fd)
 {
 	o->keep = realloc(o->keep, (o->keep_count + 1) * sizeof(*o->keep));
-	if (!o->keep)
+	if (o->keep == NULL)
 		die_no_memory();
 	o->keep[o->keep_count] = fd;
 	o->keep_count++;
@@ -234,7 +235,7 @@ set_verb(struct options *o, enum verb verb, const char *option, char *value)
 	if (verb == VERB_SIGNAL)
 		o->signo = parse_signal(option, value);
 	o->schedule = NULL;
-	if (verb == VERB_STOP && value)
+	if (verb == VERB_STOP && value != NULL)
 		o->schedule = schedule_parse(option, value);
 }
 
@@ -297,7 +298,7 @@ find_name(const char *word)
 	for (size_t i = 0; i < ROWS; i++) {
 		const struct row *row = &table[i];
 
-		if (row->name && strlen(row->name) == length &&
+		if (row->name != NULL && strlen(row->name) == length &&
 		    memcmp(row->name, name, length) == 0)
 			return row;
 	}
@@ -318,7 +319,7 @@ find_letter(const char *option)
 static char *
 require_value(const struct row *row, const char *option, char *value)
 {
-	if (!value)
+	if (value == NULL)
 		die(EXIT_FAILED, "%s: %s is missing" SEE_HELP, option,
 		    row->argument);
 	return value;
@@ -330,15 +331,15 @@ parse_long(struct options *o, char **word)
 {
 	const struct row *row = find_name(*word);
 	char *equals = strchr(*word, '=');
-	char *value = equals ? equals + 1 : NULL;
+	char *value = equals != NULL ? equals + 1 : NULL;
 	char option[32];
 
 	(void)snprintf(option, sizeof(option), "--%s", row->name);
 	word++;
 
-	if (value && !row->argument)
+	if (value != NULL && row->argument == NULL)
 		die(EXIT_FAILED, "%s: takes no value" SEE_HELP, option);
-	if (!value && has_required_argument(row)) {
+	if (value == NULL && has_required_argument(row)) {
 		value = require_value(row, option, *word);
 		word++;
 	}
@@ -358,7 +359,7 @@ parse_letters(struct options *o, char **word)
 		const char option[] = { '-', *letter, '\0' };
 		const struct row *row = find_letter(option);
 
-		if (!row->argument) {
+		if (row->argument == NULL) {
 			apply(o, row, option, NULL);
 			continue;
 		}
@@ -378,7 +379,7 @@ check_keep(const struct options *o, int fd)
 {
 	static const char letters[] = { 'i', 'o', 'e' };
 
-	if (fd < 3 && o->path[fd])
+	if (fd < 3 && o->path[fd] != NULL)
 		die(EXIT_FAILED, "-k %d contradicts -%c" SEE_HELP, fd,
 		    letters[fd]);
 	if (fd >= 3 && fd == o->ready)
@@ -411,11 +412,11 @@ check_options(const struct options *o)
 static void
 check_start(const char *command)
 {
-	/* That an empty one is not found is said later. */
-	if (command != NULL && *command != '\0')
-		value_check_path("command", command);
 	if (command == NULL)
 		die(EXIT_FAILED, "no command given" SEE_HELP);
+	/* An empty one is no misuse, but is not found: command_find(). */
+	if (*command != '\0')
+		value_check_path("command", command);
 }
 
 /* Dies if there is an option that only a start has. */
@@ -457,7 +458,7 @@ takes_timeout(const struct options *o)
 {
 	if (o->verb != VERB_STOP)
 		return false;
-	return !o->schedule || schedule_lacks_wait(o->schedule);
+	return o->schedule == NULL || schedule_lacks_wait(o->schedule);
 }
 
 /* Dies if there is what a verb does not take.  command may be NULL. */
@@ -467,7 +468,7 @@ check_verb(const struct options *o, const char *command)
 	bool has_pidfile = o->pidfile != NULL;
 	bool has_lockfile = o->lockfile != NULL;
 
-	if (command)
+	if (command != NULL)
 		die(EXIT_FAILED, "%.64s: a verb takes no command" SEE_HELP,
 		    command);
 	if (has_pidfile == has_lockfile)
@@ -480,7 +481,7 @@ check_verb(const struct options *o, const char *command)
 static void
 complete_schedule(struct options *o)
 {
-	if (!o->schedule)
+	if (o->schedule == NULL)
 		o->schedule = schedule_default();
 	if (schedule_lacks_wait(o->schedule))
 		schedule_add_wait(o->schedule,
@@ -511,13 +512,13 @@ options_parse(struct options *o, int argc, char **argv)
 	/* execve(2) can start us without even a name. */
 	if (argc > 0)
 		word++;
-	while (*word && is_option(*word)) {
+	while (*word != NULL && is_option(*word)) {
 		if (word[0][1] == '-')
 			word = parse_long(o, word);
 		else
 			word = parse_letters(o, word);
 	}
-	if (*word && strcmp(*word, "--") == 0)
+	if (*word != NULL && strcmp(*word, "--") == 0)
 		word++;
 	o->argv = word;
 

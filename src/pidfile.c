@@ -56,8 +56,8 @@ set_stamp(int fd)
 int
 pidfile_write(int fd)
 {
-	char text[NUMBER_SIZE];
-	const char *number = format_number(text, getpid());
+	char text[PID_TEXT_SIZE];
+	const char *number = format_pid(text, getpid(), '\n');
 	const size_t length = strlen(number);
 	ssize_t written;
 
@@ -165,7 +165,7 @@ pidfile_compare(const struct stat *st, pid_t pid)
 	if (stamp != 0)
 		return PIDFILE_DIFFERS;
 
-	started = compat_process_started(pid);
+	started = compat_time_of_ticks(process.start);
 	if (started < 0)
 		return PIDFILE_UNKNOWN;
 	difference = started - (double)st->st_mtime;

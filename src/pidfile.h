@@ -6,10 +6,10 @@
  * known to be the same whatever the clock does.
  */
 #pragma once
-#include <sys/stat.h>
-#include <sys/types.h>
 
 #include <stdbool.h>
+#include <sys/stat.h>
+#include <sys/types.h>
 
 enum pidfile_match {
 	PIDFILE_FITS,    /* the process started when the stamp says so */

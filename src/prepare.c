@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,16 +13,25 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "command.h"
 #include "diag.h"
 #include "exit.h"
+#include "identity.h"
+#include "lock.h"
 #include "options.h"
 #include "path.h"
 #include "plan.h"
+#include "ready.h"
+#include "streams.h"
+
+enum {
+	DEFAULT_READY_MS = 60 * 1000
+};
 
 /*
  * Says a step that is to come, a phrase in the imperative, with -n or -v.
- * Returns true if it is to be taken, which -n is not for.
+ * Returns true if the step is to be taken; with -n none is.
  */
 PRINTF_LIKE(2, 3)
 static bool
@@ -51,8 +61,8 @@ is_internet(int family)
 
 /*
  * Returns true if 0 and 1 are one socket, and it is of the internet or
- * listens: inetd's.  sshd and others use connected Unix-domain sockets in the
- * place of pipes.
+ * listens: inetd's.  sshd and others use connected Unix-domain sockets as
+ * pipes.
  */
 static bool
 has_inetd_socket(void)
@@ -107,7 +117,7 @@ choose_mode(struct plan *plan, const struct options *o, bool inetd)
 	plan->verbose = o->verbose;
 	plan->watched = o->watch != -1 || o->ready != READY_UNASKED;
 	plan->watch = o->watch;
-	plan->timeout = o->timeout == -1 ? 60000 : o->timeout;
+	plan->timeout = o->timeout == -1 ? DEFAULT_READY_MS : o->timeout;
 	plan->ready.fd = -1;
 
 	if (plan->detach && !o->detach && getpid() == 1)
@@ -257,7 +267,8 @@ set_environment(const struct options *o)
 
 		*equals = '\0';
 		(void)announce(o, "set %s in the environment", o->env[i]);
-		/* Each of that name goes; the name is one, so no error. */
+		/* The caller's environment may have the name twice.  The call
+		 * fails only for what is not a name. */
 		(void)unsetenv(o->env[i]);
 		*equals = '=';
 		if (putenv(o->env[i]) != 0)
@@ -293,7 +304,7 @@ take_start_lock(struct plan *plan, const struct options *o, const char *path,
     bool is_pidfile)
 {
 	struct lock *lock = &plan->lock[plan->lock_count];
-	bool goes_on;
+	bool is_real;
 
 	if (path == NULL)
 		return;
@@ -301,15 +312,15 @@ take_start_lock(struct plan *plan, const struct options *o, const char *path,
 	lock->is_pidfile = is_pidfile;
 
 	if (is_pidfile)
-		goes_on = announce(o, "lock and write the process id to %s",
+		is_real = announce(o, "lock and write the process id to %s",
 		    lock->path);
 	else
-		goes_on = announce(o, "lock %s", lock->path);
+		is_real = announce(o, "lock %s", lock->path);
 
 	if (is_locked(plan, lock->path))
 		return;
 	plan->lock_count++;
-	if (goes_on)
+	if (is_real)
 		lock_start(lock, &plan->identity, o->already_is_ok,
 		    plan->min_fd);
 	else
@@ -359,7 +370,8 @@ stream_source(const struct plan *plan, const struct options *o, int fd,
 	return FROM_NULL;
 }
 
-/* Makes two streams one open file description if they are one file. */
+/* Makes two streams one open file description if they are one file.  Returns
+ * true if they are. */
 static bool
 share_description(struct stream *stream, const struct stream *other)
 {
@@ -434,8 +446,10 @@ prepare_stream(struct plan *plan, const struct options *o, int fd,
 		(void)announce(o, "send standard error there too");
 		plan->stream[2] = plan->stream[1];
 		break;
-	default:
+	case FROM_OPTION:
+	case FROM_NULL:
 		open_stream(plan, o, fd);
+		break;
 	}
 }
 
@@ -468,15 +482,15 @@ check_distinct(struct plan *plan, const struct options *o)
 {
 	struct stat st;
 
-	/* The exec's reading of a script would end the lock. */
+	/* An interpreter closes its script, which would drop the lock on it. */
 	if (stat(plan->command.path, &st) == 0)
 		refuse_same(plan, &st, "file");
 	for (int i = 0; i <= 2; i++) {
 		int fd = plan->stream[i].fd;
 
 		refuse_same_fd(plan, fd, stream_names[i]);
-		/* The caller's own, if it stays or if we are to close it; -n
-		 * opens no other. */
+		/* The caller's own, which the command gets, or which we close
+		 * in the process that has the lock.  With -n every fd is -1. */
 		if (!plan->detach || (fd == -1 && !o->dry_run))
 			refuse_same_fd(plan, i, stream_names[i]);
 	}

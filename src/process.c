@@ -70,7 +70,8 @@ parse_number(const char *text, unsigned long long *number)
 	return text;
 }
 
-/* Parses /proc/PID/stat by hand, since sscanf(3) is not async-signal-safe. */
+/* Parses /proc/PID/stat by hand, since sscanf(3) is not async-signal-safe.
+ * Returns 0, or -1 if it is something else. */
 static int
 parse_stat(const char *text, struct process *process)
 {
@@ -78,7 +79,6 @@ parse_stat(const char *text, struct process *process)
 	/* The second field, the name, may hold anything. */
 	const char *rest = strrchr(text, ')');
 
-	errno = EINVAL;
 	if (rest == NULL || rest[1] != ' ' || rest[2] == '\0')
 		return -1;
 	process->state = rest[2];
@@ -101,11 +101,9 @@ parse_stat(const char *text, struct process *process)
 static void
 format_path(char path[static PATH_SIZE], pid_t pid, const char *name)
 {
-	char text[NUMBER_SIZE];
-	const char *number = format_number(text, pid);
+	char text[PID_TEXT_SIZE];
+	const char *number = format_pid(text, pid, '/');
 
-	/* The newline after the number becomes the slash. */
-	text[NUMBER_SIZE - 2] = '/';
 	(void)stpcpy(stpcpy(stpcpy(path, "/proc/"), number), name);
 }
 
@@ -113,30 +111,50 @@ format_path(char path[static PATH_SIZE], pid_t pid, const char *name)
 static bool
 has_own_proc(void)
 {
-	char text[NUMBER_SIZE];
-	char self[NUMBER_SIZE];
-	const char *number = format_number(text, getpid());
+	char text[PID_TEXT_SIZE];
+	char self[PID_TEXT_SIZE];
+	const char *number = format_pid(text, getpid(), '\0');
 	ssize_t length = readlink("/proc/self", self, sizeof(self));
 
-	if (length == -1 || (size_t)length + 1 != strlen(number))
+	if (length == -1 || (size_t)length != strlen(number))
 		return false;
 	return memcmp(self, number, (size_t)length) == 0;
+}
+
+/* Reads the beginning of /proc/PID/NAME as a string.  Async-signal-safe.
+ * Returns 0, or -1 with errno. */
+static int
+read_file(pid_t pid, const char *name, char *text, size_t size)
+{
+	char path[PATH_SIZE];
+
+	if (!has_own_proc()) {
+		errno = ENOENT;
+		return -1;
+	}
+	format_path(path, pid, name);
+	return read_text(path, text, size);
+}
+
+/* Takes a process from the text of its file "stat".  Returns 0, or -1 with
+ * errno. */
+static int
+take_stat(const char *text, struct process *process)
+{
+	if (parse_stat(text, process) == 0)
+		return 0;
+	errno = EINVAL;
+	return -1;
 }
 
 int
 process_read(pid_t pid, struct process *process)
 {
-	char path[PATH_SIZE];
 	char text[STAT_SIZE];
 
-	format_path(path, pid, "stat");
-	if (!has_own_proc()) {
-		errno = ENOENT;
+	if (read_file(pid, "stat", text, sizeof(text)) == -1)
 		return -1;
-	}
-	if (read_text(path, text, sizeof(text)) == -1)
-		return -1;
-	return parse_stat(text, process);
+	return take_stat(text, process);
 }
 
 int
@@ -146,7 +164,7 @@ process_read_self(struct process *process)
 
 	if (read_text("/proc/self/stat", text, sizeof(text)) == -1)
 		return -1;
-	return parse_stat(text, process);
+	return take_stat(text, process);
 }
 
 bool
@@ -164,17 +182,11 @@ process_has_ended(pid_t pid)
 int
 process_read_users(pid_t pid, uid_t *real, uid_t *effective)
 {
-	char path[PATH_SIZE];
 	char text[STATUS_SIZE];
 	unsigned long ids[2];
 	const char *line;
 
-	format_path(path, pid, "status");
-	if (!has_own_proc()) {
-		errno = ENOENT;
-		return -1;
-	}
-	if (read_text(path, text, sizeof(text)) == -1)
+	if (read_file(pid, "status", text, sizeof(text)) == -1)
 		return -1;
 	line = strstr(text, "\nUid:");
 	if (line == NULL ||

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* What /proc tells of a process (proc(5)); without it nothing is known. */
 #pragma once
-#include <sys/stat.h>
-#include <sys/types.h>
 
 #include <stdbool.h>
+#include <sys/stat.h>
+#include <sys/types.h>
 
 struct process {
 	char state;               /* 'Z': it has ended, if threads is 1 */
@@ -34,7 +34,7 @@ int process_read_users(pid_t pid, uid_t *real, uid_t *effective);
 enum process_answer {
 	PROCESS_NO,
 	PROCESS_YES,
-	PROCESS_UNKNOWN /* it is not told, or not us */
+	PROCESS_UNKNOWN /* it is not told, or not to us */
 };
 
 /* Tells whether an open file of the process is st's, and has one of the

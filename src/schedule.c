@@ -2,11 +2,11 @@
 #include "schedule.h"
 
 #include <signal.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "diag.h"
+#include "exit.h"
 #include "signame.h"
 #include "value.h"
 
@@ -40,7 +40,7 @@ parse_step(const char *option, const char *item)
 {
 	if (strcmp(item, "forever") == 0)
 		return (struct schedule_step){ SCHEDULE_REPEAT, 0 };
-	if (strchr("0123456789.", *item))
+	if (strchr("0123456789.", *item) != NULL)
 		return wait_step(value_seconds(option, item));
 	return signal_step(parse_signal(option, item));
 }
@@ -72,9 +72,10 @@ schedule_parse(const char *option, char *text)
 	size_t count = 0;
 	long milliseconds;
 
-	if (!steps)
+	if (steps == NULL)
 		die_no_memory();
-	for (char *item = strtok(text, "/"); item; item = strtok(NULL, "/"))
+	for (char *item = strtok(text, "/"); item != NULL;
+	     item = strtok(NULL, "/"))
 		steps[count++] = parse_step(option, item);
 
 	if (count == 0)
@@ -97,7 +98,7 @@ schedule_default(void)
 {
 	struct schedule_step *steps = calloc(3, sizeof(*steps));
 
-	if (!steps)
+	if (steps == NULL)
 		die_no_memory();
 	steps[0] = signal_step(SIGTERM);
 	return steps;

@@ -22,7 +22,7 @@ struct schedule_step {
  * freed.  Dies with EXIT_FAILED on anything else, naming the option. */
 struct schedule_step *schedule_parse(const char *option, char *text);
 
-/* Returns the same for TERM alone. */
+/* Returns the steps of the text "TERM". */
 struct schedule_step *schedule_default(void);
 
 /* Returns true if a schedule ends with a signal, after which nothing is waited

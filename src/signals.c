@@ -11,7 +11,7 @@
 /* Signals by which a user ends us; SIGTSTP, which stops us, comes apart. */
 static const int ending[] = { SIGINT, SIGHUP, SIGTERM, SIGQUIT };
 enum {
-	ENDING = sizeof(ending) / sizeof(ending[0])
+	ENDING_COUNT = sizeof(ending) / sizeof(ending[0])
 };
 
 /* Changes the mask by one signal.  Returns 0, or -1 with errno. */
@@ -53,7 +53,7 @@ find_pending(void)
 
 	if (sigismember(&pending, SIGTSTP))
 		return SIGTSTP;
-	for (size_t i = 0; i < ENDING; i++) {
+	for (size_t i = 0; i < ENDING_COUNT; i++) {
 		if (sigismember(&pending, ending[i]))
 			return ending[i];
 	}
@@ -145,7 +145,7 @@ signals_install_handlers(void)
 {
 	struct sigaction action;
 
-	for (size_t i = 0; i < ENDING; i++) {
+	for (size_t i = 0; i < ENDING_COUNT; i++) {
 		if (sigaction(ending[i], NULL, &action) == -1)
 			return -1;
 		if (action.sa_handler == SIG_IGN)
@@ -165,7 +165,7 @@ signals_launcher_mask(void)
 	sigset_t mask = signals_intermediate_mask();
 
 	(void)sigdelset(&mask, SIGTSTP);
-	for (size_t i = 0; i < ENDING; i++)
+	for (size_t i = 0; i < ENDING_COUNT; i++)
 		(void)sigdelset(&mask, ending[i]);
 	return mask;
 }

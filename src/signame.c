@@ -76,14 +76,14 @@ static bool
 parse_number(const char *text, bool is_signed, long min, long max, long *number)
 {
 	char first = text[0];
-	char *end;
+	char *endp;
 
 	if (is_signed && first != '+' && first != '-')
 		return false;
 	if (!is_signed && (first < '0' || first > '9'))
 		return false;
-	*number = strtol(text, &end, 10);
-	return *end == '\0' && *number >= min && *number <= max;
+	*number = strtol(text, &endp, 10);
+	return *endp == '\0' && *number >= min && *number <= max;
 }
 
 #ifdef SIGRTMIN

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "compat.h"
-#include "diag.h"
 #include "open.h"
 #include "path.h"
 
@@ -88,7 +87,7 @@ int
 streams_open_reader(const struct stream *log, const struct identity *user)
 {
 	const int flags = O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC;
-	struct stat written, read;
+	struct stat log_st, reader_st;
 	struct lookup lookup;
 	int fd;
 
@@ -101,8 +100,8 @@ streams_open_reader(const struct stream *log, const struct identity *user)
 	if (fd == -1)
 		return -1;
 
-	if (fstat(log->fd, &written) == 0 && fstat(fd, &read) == 0 &&
-	    path_same(&written, &read))
+	if (fstat(log->fd, &log_st) == 0 && fstat(fd, &reader_st) == 0 &&
+	    path_same(&log_st, &reader_st))
 		return fd;
 	(void)close(fd);
 	return -1;

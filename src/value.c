@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "diag.h"
+#include "exit.h"
 
 #define MAX_SECONDS 1e6
 
@@ -19,14 +20,14 @@ int
 value_int(const char *option, const char *value, int base, int min, int max,
     const char *why)
 {
-	char *end;
+	char *endp;
 	long number;
 
 	/* strtol() would take blanks and a sign. */
 	if (*value < '0' || *value > '9')
 		value_refuse(option, value, why);
-	number = strtol(value, &end, base);
-	if (*end != '\0' || number < min || number > max)
+	number = strtol(value, &endp, base);
+	if (*endp != '\0' || number < min || number > max)
 		value_refuse(option, value, why);
 	return (int)number;
 }
@@ -35,14 +36,14 @@ long
 value_seconds(const char *option, const char *value)
 {
 	static const char why[] = "not seconds from 0 to 1000000";
-	char *end;
+	char *endp;
 	double seconds;
 
 	/* strtod() would take blanks, a sign, an exponent and "nan". */
 	if (value[strspn(value, "0123456789.")] != '\0')
 		value_refuse(option, value, why);
-	seconds = strtod(value, &end);
-	if (end == value || *end != '\0' || seconds > MAX_SECONDS)
+	seconds = strtod(value, &endp);
+	if (endp == value || *endp != '\0' || seconds > MAX_SECONDS)
 		value_refuse(option, value, why);
 	return (long)(seconds * 1000 + 0.999);
 }

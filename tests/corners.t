@@ -132,7 +132,7 @@ perl
 	perl lock.pl open 1 1 &
 	cat locked
 	run "$DAEMONIZE" -p file true
-	is "$status" 125 'a life lock without a process: -p'
+	is "$status" 125 'a run lock without a process: -p'
 	like "$err" "^daemonize: $tmp/file: locked by .*, which is not its daemon\$" 'told'
 	run "$DAEMONIZE" --status -p file
 	is "$status" 4 'and --status'

@@ -20,7 +20,7 @@ daemon_body(void *unused)
 }
 
 static int
-middle_body(void *unused)
+intermediate_body(void *unused)
 {
 	(void)unused;
 	return clone(daemon_body, stack[1] + sizeof(stack[1]),
@@ -35,7 +35,7 @@ main(int argc, char **argv)
 
 	command = argv + 1;
 	pid = argc < 2 ? -1 :
-			 clone(middle_body, stack[0] + sizeof(stack[0]),
+			 clone(intermediate_body, stack[0] + sizeof(stack[0]),
 			     CLONE_VM | CLONE_VFORK | SIGCHLD, NULL);
 	return pid == -1 || waitpid(pid, &status, 0) != pid || status != 0;
 }

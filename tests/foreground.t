@@ -87,7 +87,7 @@ fi
 if need_root 'process 1 of a namespace' && need_namespaces 'process 1 of a namespace'; then
 	run unshare -p "$DAEMONIZE" touch "$tmp/ran"
 	is "$status $err" "125 daemonize: process 1 of a new pid namespace (unshare without --fork?): Operation not permitted" \
-		'a middle that would be process 1 of a new namespace, and end it'
+		'an intermediate process that would be process 1 of a new namespace, and end it'
 	ok 'and nothing runs' test ! -e ran
 	run unshare -p --fork "$DAEMONIZE" -f touch "$tmp/ran"
 	is "$status" 0 'process 1 of a new namespace, -f'

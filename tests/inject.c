@@ -34,7 +34,7 @@ main(void)
  * inject EVENTS WORD... -- command [argument...]
  *
  * The processes are named in the order of their birth: launcher (the command,
- * leader of a process group of its own), middle, daemon, other.  Each is
+ * leader of a process group of its own), intermediate, daemon, other.  Each is
  * followed until it executes something or ends.  What it executes is held back
  * until the launcher has ended, so that nothing depends on the time that it
  * takes.  The system calls of each are counted from 1: the launcher's from its

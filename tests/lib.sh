@@ -269,7 +269,7 @@ collect() {
 }
 
 # The lines of a report that do not differ from run to run; the parent may still
-# be the middle.
+# be the intermediate process.
 steady() {
 	sed -e '/^pid=/d' -e '/^ppid=/d' -e '/^pgid=/d' -e '/^sid=/d' -e '/^argv\.1=/d' -e '/^env\..*=_=/d'
 }
@@ -366,7 +366,7 @@ is_gone() { # NAME FILE-WITH-A-PROCESS-ID
 	fi
 }
 
-# Waits until nobody holds the life lock of -p FILE or -l FILE: what was started
+# Waits until nobody holds the run lock of -p FILE or -l FILE: what was started
 # last may still be about to end.
 idle() { # OPTION FILE
 	wait_for sh -c '! "$1" --status "$2" "$3" | grep -q ^running' sh "$DAEMONIZE" "$1" "$2"

@@ -370,7 +370,7 @@ if need strace 'deaths on the way'; then
 	done
 fi
 
-# a launcher killed while its daemon has not the life lock yet; then another start
+# a launcher killed while its daemon has not the run lock yet; then another start
 if need strace 'a daemon that comes late'; then
 	rm -f pid trace
 	strace -f -qq -o trace -e inject=fcntl:delay_enter=2000000:when=3 \

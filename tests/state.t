@@ -26,7 +26,7 @@ mkfifo gate
 pid=$("$DAEMONIZE" -P sh -c 'read x <"$1"' sh "$tmp/gate")
 is "$(parent_of "$pid")" "$adopter" 'when daemonize has returned the parent is init or the subreaper'
 : >gate
-is "$(value "$report" pgid)" "$(value "$report" sid)" 'session and group are the middle'"'"'s'
+is "$(value "$report" pgid)" "$(value "$report" sid)" 'session and group are the intermediate process'"'"'s'
 ok 'and not its own' test "$(value "$report" pid)" -ne "$(value "$report" sid)"
 is "$(value "$report" blocked)/$(value "$report" ignored)/$(value "$report" pending)/$(value "$report" alarm)" \
 	///0 'no signal blocked, ignored or pending, no alarm'

@@ -38,7 +38,7 @@ if need strace 'injected failures'; then
 			"$DAEMONIZE" touch "$tmp/ran"
 		is "$status $err" "126 daemonize: $touch: ${error#* }" "exec fails with ${error%% *}"
 	done
-	# death, of the middle and of the daemon
+	# death, of the intermediate process and of the daemon
 	fails "$touch: the intermediate process gave no verdict" setsid:signal=KILL
 	fails "$touch: the daemon died before the exec" dup2,dup3:signal=KILL
 	fails "$touch: the daemon died before the exec" rt_sigaction:signal=KILL:when=30
@@ -56,7 +56,7 @@ if need strace 'injected failures'; then
 	done
 	rm -f ran
 
-	# the middle killed or lost when the daemon may have been executed: it is ended
+	# the intermediate process killed or lost when the daemon may have been executed: it is ended
 	new_hold
 	run timeout 20 strace -f -qq -o trace -e inject=setpgid:signal=KILL "$DAEMONIZE" "$probe" "$tmp/r" "hold=$hold"
 	is "$status $err" "125 daemonize: $probe: the intermediate process gave no verdict" 'setpgid:signal=KILL'
@@ -121,7 +121,7 @@ end
 	is "$status $err" '0 ' 'a library of /etc/ld.so.preload with large frames does not hinder a start'
 fi
 
-# no process left: the launcher's fork, and the middle's
+# no process left: the launcher's fork, and the intermediate process's
 if need_root 'no process left' && need setpriv 'no process left'; then
 	cp "$DAEMONIZE" "$arrange" .
 	for limit in 1 2; do

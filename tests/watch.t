@@ -296,11 +296,11 @@ $told" 'until=%.up USR1 ALRM PIPE CHLD WINCH touch=%.go' -w 30
 signalled KILL 'signal 9
 there is still a process
 there is still a process' 'until=%.up KILL' -w 30
-later KILL.middle 0 "exit 125
+later KILL.intermediate 0 "exit 125
 daemonize: $shell: lost sight of after T s" perl signal.pl \
-	'saw=KILL.middle.err until=KILL.middle.up KILL@2 until=KILL.middle.undoing touch=KILL.middle.go' \
-	sh -c '"$@" 2>KILL.middle.err; status=$?; tail -n 1 KILL.middle.err >&2; exit $status' sh \
-	"$DAEMONIZE" -v -w 30 -p KILL.middle.pid -l KILL.middle.lock sh "$tmp/up" "$tmp/KILL.middle"
+	'saw=KILL.intermediate.err until=KILL.intermediate.up KILL@2 until=KILL.intermediate.undoing touch=KILL.intermediate.go' \
+	sh -c '"$@" 2>KILL.intermediate.err; status=$?; tail -n 1 KILL.intermediate.err >&2; exit $status' sh \
+	"$DAEMONIZE" -v -w 30 -p KILL.intermediate.pid -l KILL.intermediate.lock sh "$tmp/up" "$tmp/KILL.intermediate"
 signalled KILL.command "exit 137
 daemonize: $shell: ended by signal 9 (Killed) after T s" 'until=%.up KILL@1' -w 30
 signalled STOP.command 'signal 15' 'until=%.up STOP@1 TERM CONT@1 until=%.undoing touch=%.go' -w 30
@@ -419,11 +419,11 @@ for name in *.up; do
 	is_gone "${name%.up}: the command is gone" "$name"
 done
 
-# KILL to us: the command runs on, with its locks; the middle ends
-read -r pid middle child <KILL.up
+# KILL to us: the command runs on, with its locks; the intermediate process ends
+read -r pid intermediate child <KILL.up
 ok 'KILL: the command lives' kill -0 "$pid"
-wait_for sh -c '! kill -0 "$1"' sh "$middle"
-is $? 0 'KILL: the middle ends'
+wait_for sh -c '! kill -0 "$1"' sh "$intermediate"
+is $? 0 'KILL: the intermediate process ends'
 run "$DAEMONIZE" -w 1 -p KILL.pid true
 is "$status $err" "75 daemonize: $tmp/KILL.pid: already running (pid $pid)" 'KILL: the pid file is its'
 run "$DAEMONIZE" -l KILL.lock true

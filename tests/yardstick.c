@@ -86,7 +86,7 @@ run_daemon(void *unused)
 /* setpgid(2) tells when the pipe, made here since the launcher cannot close its
  * end, is closed. */
 static int
-run_middle(void *unused)
+run_intermediate(void *unused)
 {
 	int pipe[2], daemon;
 
@@ -138,7 +138,7 @@ main(int argc, char **argv)
 	    sigprocmask(SIG_BLOCK, &all, NULL) == -1 ||
 	    signal(SIGCHLD, SIG_DFL) == SIG_ERR)
 		return 125;
-	if (start_child(run_middle, 0) == -1 || wait(&status) == -1)
+	if (start_child(run_intermediate, 0) == -1 || wait(&status) == -1)
 		return 125;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 125;
 }

@@ -11,7 +11,7 @@ done
 
 # Rounds of STARTS at once, of which GOOD can be executed; the rest fail in the
 # exec, so that the pid file comes and goes.  In each round exactly one may say
-# 0 while anybody holds the life lock, and those that say 75 say it of a process
+# 0 while anybody holds the run lock, and those that say 75 say it of a process
 # that lives and is the survivor.
 cat >rounds.pl <<'end'
 use POSIX ":sys_wait_h";
