@@ -107,13 +107,17 @@ is_accepted(const struct ready *ready, const struct notify_sender *sender,
 static bool
 says_ready(const char *text)
 {
-	const char *found = strstr(text, "READY=1");
+	static const char word[] = "READY=1";
 
-	if (found == NULL)
-		return false;
-	if (found > text && found[-1] != '\n')
-		return false;
-	return found[7] == '\n' || found[7] == '\0';
+	for (;;) {
+		size_t length = strcspn(text, "\n");
+
+		if (length == strlen(word) && memcmp(text, word, length) == 0)
+			return true;
+		if (text[length] == '\0')
+			return false;
+		text += length + 1;
+	}
 }
 
 static enum readiness

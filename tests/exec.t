@@ -159,4 +159,8 @@ if need_root 'a format of binfmt_misc'; then
 	fi
 fi
 
+
+# beside a preloaded library children are made by fork, which changes nothing
+run env LD_PRELOAD= "$DAEMONIZE" true
+is "$status $err" '0 ' 'with LD_PRELOAD'
 finish

@@ -435,4 +435,11 @@ for round in 1 2 3; do
 	release
 	idle -p race
 done
+
+# a process id that is written in part is an error, and the file does not stay
+if need prlimit 'a write in part'; then
+	out=$(prlimit --fsize=1 "$DAEMONIZE" -p part true 2>&1)
+	is "$? $out" "125 daemonize: $tmp/part: No space left on device" '-p: no room for the whole number is told'
+	ok '-p: a number in part does not stay' test ! -e part
+fi
 finish

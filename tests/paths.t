@@ -109,4 +109,14 @@ is "$status" 125 'a path of 4096 bytes'
 cd "$deep" || exit 1
 run "$DAEMONIZE" -o "${rest}0" true
 is "$status ${err##*: }" '125 File name too long' 'a relative path that comes to 4096 bytes'
+
+# the caller stands in /
+out=$(cd / && "$DAEMONIZE" -n -c "${tmp#/}" true)
+like "$out" "would enter $tmp" 'from /, a relative path begins with one slash'
+
+# what is no number is no descriptor
+for path in /dev/fd/x /dev/fd/99999999999; do
+	run "$DAEMONIZE" -o $path true
+	is "$status $err" "125 daemonize: $path: No such file or directory" "-o $path"
+done
 finish

@@ -526,4 +526,9 @@ if [ -d kept ]; then
 	exec 8>&-
 	wait $keeper
 fi
+
+# a number that no process can have
+echo 9999999999 >big
+run "$DAEMONIZE" --status -p big
+is "$status $out" '1 not running' '--status, a number that is too great'
 finish

@@ -6,13 +6,13 @@
 . "$(dirname "$0")/../lib.sh"
 
 need clang 'libFuzzer' || finish
-for call in exit write calloc realloc strdup free getpwnam getpwuid getgrnam getuid setenv initgroups setgroups; do
+for call in exit write calloc realloc strdup free getpwnam getpwuid getgrnam getuid setenv getgrouplist \
+	setgroups setegid seteuid; do
 	set -- "$@" "-Wl,--wrap=$call"
 done
 for source in "$top"/src/*.c; do
 	case $source in
 	*/main.c) ;;
-	*/watch.c) ;; # which fuzz.c includes
 	*) set -- "$@" "$source" ;;
 	esac
 done
