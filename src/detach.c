@@ -2,8 +2,8 @@
 /*
  * How the verdict is reached.
  *
- *  1. The launcher forks the intermediate process, which calls setsid(2) and
- *     forks the daemon.
+ *  1. The launcher forks the intermediate process, which calls setsid(2), opens
+ *     the event pipe and forks the daemon.
  *  2. The daemon has the only write end of the event pipe, close-on-exec.  End
  *     of file on it means that the daemon has executed the command or has died.
  *  3. The intermediate process, its parent, then asks the kernel which:
@@ -50,8 +50,8 @@ enum {
 struct start {
 	const struct plan *plan;
 	bool shares_memory; /* see compat_start_child() */
-	int event[2];       /* a pipe: read end, write end */
-	int channel[2];     /* the launcher's end, the other processes' end */
+	int event[2];   /* a pipe: read end, write end; not the launcher's */
+	int channel[2]; /* the launcher's end, the other processes' end */
 };
 
 /* What the launcher has heard of the start. */
@@ -114,6 +114,20 @@ await_event(const struct start *start, pid_t daemon)
 	return length == 0 ? ask_kernel(daemon) : VERDICT_UNKNOWN;
 }
 
+/*
+ * Opens the event pipe.  Only its write end is in the daemon's way when it puts
+ * its descriptors in place; the read end may be overwritten there.
+ */
+static int
+open_event(struct start *start)
+{
+	if (pipe(start->event) == -1)
+		return -1;
+	if (streams_raise(&start->event[0], 0) == -1)
+		return -1;
+	return streams_raise(&start->event[1], start->plan->min_fd);
+}
+
 /* Makes the session and the daemon.  Returns its pid, or -1 with *failure. */
 static pid_t
 start_daemon(struct start *start, struct failure *failure)
@@ -128,6 +142,13 @@ start_daemon(struct start *start, struct failure *failure)
 
 	if (setsid() == -1) {
 		*failure = (struct failure){ STEP_SESSION, 0, errno };
+		return -1;
+	}
+
+	/* The launcher's end makes room for it. */
+	(void)close(start->channel[0]);
+	if (open_event(start) == -1) {
+		*failure = (struct failure){ STEP_PIPE, 0, errno };
 		return -1;
 	}
 
@@ -154,7 +175,6 @@ run_intermediate(void *argument)
 	}
 
 	(void)close(start->event[1]);
-	(void)close(start->channel[0]);
 	ready_close_target(&start->plan->ready);
 
 	message.type = MESSAGE_VERDICT;
@@ -234,6 +254,8 @@ explain(const struct plan *plan, const struct outcome *outcome)
 			  "(unshare without --fork?)");
 	case STEP_SESSION:
 		die_errno("setsid");
+	case STEP_PIPE:
+		die_errno("pipe");
 	case STEP_FORK:
 		die_errno("fork");
 	default:
@@ -241,27 +263,17 @@ explain(const struct plan *plan, const struct outcome *outcome)
 	}
 }
 
-/* Moves both ends out of the command's way and makes them close-on-exec. */
+/* Opens the channel, out of the command's way and close-on-exec. */
 static void
-raise_ends(int ends[2], const char *what, int min_fd)
-{
-	if (streams_raise(&ends[0], min_fd) == -1 ||
-	    streams_raise(&ends[1], min_fd) == -1)
-		die_errno(what);
-}
-
-static void
-open_ends(struct start *start)
+open_channel(struct start *start)
 {
 	const int min_fd = start->plan->min_fd;
 
-	if (pipe(start->event) == -1)
-		die_errno("pipe");
-	raise_ends(start->event, "pipe", min_fd);
-
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, start->channel) == -1)
 		die_errno("socketpair");
-	raise_ends(start->channel, "socketpair", min_fd);
+	if (streams_raise(&start->channel[0], min_fd) == -1 ||
+	    streams_raise(&start->channel[1], min_fd) == -1)
+		die_errno("socketpair");
 
 	/* Under -w and -r pselect(2) is used, which takes no greater ones. */
 	if (start->plan->watched && start->channel[0] >= FD_SETSIZE) {
@@ -277,7 +289,7 @@ detach(const struct plan *plan)
 	struct group group = { .user = &plan->identity };
 	struct outcome outcome;
 
-	open_ends(&start);
+	open_channel(&start);
 	if (signals_block_all(lock_remove_unfinished) == -1)
 		die_errno("signals");
 	if (plan->watched && signals_install_handlers() == -1)
@@ -291,7 +303,6 @@ detach(const struct plan *plan)
 	    compat_start_child(run_intermediate, &start, start.shares_memory);
 	if (group.intermediate == -1)
 		die_errno("fork");
-	(void)close(start.event[1]);
 	(void)close(start.channel[1]);
 	ready_close_target(&plan->ready);
 

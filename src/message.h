@@ -10,6 +10,7 @@ enum step {
 	/* in the intermediate process */
 	STEP_NAMESPACE, /* it must not be process 1 of a pid namespace */
 	STEP_SESSION,   /* setsid(2) */
+	STEP_PIPE,      /* pipe(2) */
 	STEP_FORK,      /* the fork of the daemon */
 	/* in the process that becomes the command: see child.h */
 	STEP_PRINT_PID, /* writing its pid for -P */

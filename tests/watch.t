@@ -379,7 +379,7 @@ if need strace 'system calls'; then
 	injected setpgid:delay_enter=300000 -w 30 sh -c 'exit 3'
 	is "$status $err" "3 daemonize: $shell: ended with status 3 after T s" 'a late verdict'
 	# a signal on the way: before the fork nothing starts, behind it the start is undone
-	for call in chdir umask pipe2,pipe; do
+	for call in chdir umask socketpair; do
 		injected $call:signal=TERM -w 30 sh -c 'echo >"$tmp/ran"; exec sleep 1000'
 		is "$status" 143 "TERM during $call"
 		ok 'nothing runs, no pid file stays' test ! -e ran -a ! -e injected.pid
