@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 enum {
 	GRACE = 5000,     /* milliseconds from the first signal to SIGKILL */
 	LAST_WAIT = 1000, /* after SIGKILL */
+	REAP_WAIT = 200,  /* for the command to be reaped */
 	PAUSE = 10        /* from one look to the next */
 };
 
@@ -124,6 +126,25 @@ has_ended(struct group *group, const struct targets *targets)
 	return compat_pidfd_wait(targets->pidfd, targets->command, 0);
 }
 
+/*
+ * Lets the intermediate process reap the command, which has ended, and end:
+ * as a zombie of process 1, which may never reap it, it would keep its group.
+ */
+static void
+let_reap(const struct group *group)
+{
+	const long long deadline = clock_now() + REAP_WAIT;
+	siginfo_t info = { 0 };
+
+	(void)shutdown(group->channel, SHUT_WR);
+	while (waitid(P_PID, (id_t)group->intermediate, &info,
+		   WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	    info.si_pid == 0 && clock_now() < deadline) {
+		group_wake_intermediate(group);
+		(void)poll(NULL, 0, 1);
+	}
+}
+
 /* Forgets the targets that have gone.  Returns true if none is left. */
 static bool
 all_gone(struct group *group, struct targets *targets)
@@ -136,6 +157,8 @@ all_gone(struct group *group, struct targets *targets)
 
 	/* The intermediate process has kept the command's number from being
 	 * given again, and is itself one of the first group. */
+	if (group->intermediate != 0)
+		let_reap(group);
 	group_release(group);
 
 	for (int i = 0; i < 2; i++) {

@@ -118,8 +118,10 @@ monitor_stay(int channel, pid_t command)
 	if (message_send(channel, &message) == -1)
 		return;
 
-	/* The command's number stays its own as long as we are here. */
+	/* The command's number stays its own as long as we are here.  Who
+	 * adopts it may be slow to reap it, or never do so. */
 	(void)await_end(channel, 0, &end);
+	(void)waitpid(command, NULL, WNOHANG);
 }
 
 /* ---- in the launcher ---- */

@@ -27,6 +27,16 @@ if need_root 'a group number that comes again' && need perl 'a group number that
 		"$top/tests/recycle.pl" "$DAEMONIZE" "$tmp/again"
 fi
 
+# process 1 of a container may reap nothing but its own child
+if need_root 'an undo under a process 1 that reaps nothing' && need perl 'an undo under a process 1 that reaps nothing' &&
+	need unshare 'an undo under a process 1 that reaps nothing'; then
+	later 'the undo is not held up by a zombie that process 1 does not reap' 3 "in time
+daemonize: $shell: ended with status 3 after T s" \
+		./in_time unshare -pf --mount-proc --kill-child perl -e \
+		'$child = fork // die; exec @ARGV if !$child; waitpid $child, 0; exit $? >> 8' \
+		"$DAEMONIZE" -w 30 sh -c 'exit 3'
+fi
+
 # a command that stops the processes of its group, the intermediate process too
 later '-w is not held up by a command that stops its group' 0 'in time' \
 	./in_time "$DAEMONIZE" -w 0.5 -p stop.pid sh -c 'kill -STOP 0; sleep 1000'
