@@ -38,6 +38,13 @@ is_believed(const struct claim_file *file, pid_t pid)
 	    is_believed_user(file, users.effective);
 }
 
+/* A number that a lock was left under may be another process's by now. */
+static bool
+is_forged(const struct claim_file *file, pid_t pid)
+{
+	return process_shows_lock(pid, file->st, file->run_byte) == PROCESS_NO;
+}
+
 /* Rule (3). */
 static bool
 may_write(const struct claim_file *file, uid_t uid)
@@ -73,9 +80,11 @@ claim_of_holder(const struct claim_file *file, pid_t pid)
 {
 	if (!file->is_trusted)
 		return claim_of_suspect(file, pid);
-	if (!file->is_pidfile)
+	if (file->is_pidfile && pidfile_compare(file->st, pid) == PIDFILE_FITS)
 		return CLAIM_PROVED;
-	if (pidfile_compare(file->st, pid) == PIDFILE_FITS)
+	if (is_forged(file, pid))
+		return CLAIM_REFUTED;
+	if (!file->is_pidfile)
 		return CLAIM_PROVED;
 	return is_believed(file, pid) ? CLAIM_PROVED : CLAIM_REFUTED;
 }

@@ -31,10 +31,11 @@ struct claim_file {
 /*
  * Judges the process that holds the run lock, whose number a pid file names:
  *
- * (1)	A trusted lock file has no other holder than its daemon.
+ * (1)	A trusted lock file has no other holder than its daemon, unless /proc
+ *	shows that the process has no lock in it.
  * (2)	A trusted pid file's holder must fit the stamp, or run as root, as who
- *	runs us or as the file's owner; where /proc tells neither, it is
- *	believed.
+ *	runs us or as the file's owner, and not be one that /proc shows without
+ *	the lock; where /proc tells none of it, it is believed.
  * (3)	Of a file that others may have bent, the holder must run as one who may
  *	write it: root, its owner or the -u user; and /proc must show the lock
  *	in it.

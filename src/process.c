@@ -263,7 +263,9 @@ is_file(pid_t pid, const char *name, const struct stat *st)
 enum process_answer
 process_shows_lock(pid_t pid, const struct stat *st, off_t byte)
 {
-	enum process_answer answer = PROCESS_NO;
+	/* No descriptor at all: its first thread has ended, not the others. */
+	enum process_answer answer = PROCESS_UNKNOWN;
+	bool any = false;
 	char path[PATH_SIZE];
 	const struct dirent *entry;
 	DIR *list;
@@ -278,6 +280,9 @@ process_shows_lock(pid_t pid, const struct stat *st, off_t byte)
 
 		if (entry->d_name[0] == '.')
 			continue;
+		if (!any)
+			answer = PROCESS_NO;
+		any = true;
 		/* The lock first: to look at another file may take long, if its
 		 * server does not answer. */
 		found = has_lock(dirfd(list), entry->d_name, byte);

@@ -20,6 +20,23 @@ hold() { # [as_user] FILE read|write FIRST LENGTH [own|file|shared]
 	read -r pid <"$tmp/.held"
 	rm -f "$tmp/.held"
 }
+# ends what the user runs; of those that have ended some may not be reaped yet
+kill_theirs() {
+	# shellcheck disable=SC2046 # words
+	kill $(ps -o pid= -u "$uid")
+}
+# makes $pid, the number of a process that has ended, that of a process of ours
+recycle_number() {
+	tries=0
+	until [ ! -w /proc/sys/kernel/ns_last_pid ] || [ $tries -eq 500 ]; do
+		tries=$((tries + 1))
+		echo $((pid - 1)) >/proc/sys/kernel/ns_last_pid
+		sleep 1000 &
+		[ $! != "$pid" ] || break
+		# not TERM: the shell may not have reset its trap yet
+		kill -KILL $!
+	done 2>/dev/null
+}
 # what the verbs, and what a start says of a file and whoever holds its lock
 no_verb() { # CASE FILE REASON [OPTION...]
 	what=$1 file=$2 reason=$3
@@ -105,7 +122,7 @@ for where in "$theirs" "$safe"; do
 	run "$DAEMONIZE" --status -l "$where/pid"
 	is "$status $out" "4 cannot tell: locked by pid $ended, which does not exist" \
 		"in $(basename "$where"), a lock that a process left: --status -l cannot tell"
-	kill "$(ps -o pid= -u "$uid" | tr -d ' ')"
+	kill_theirs
 	wait
 	rm -f "$where/pid"
 done
@@ -115,15 +132,7 @@ done
 chown "$uid" "$theirs/pid"
 hold as_user "$theirs/pid" write 1 1 shared
 echo "$pid" >"$theirs/pid"
-tries=0
-until [ ! -w /proc/sys/kernel/ns_last_pid ] || [ $tries -eq 500 ]; do
-	tries=$((tries + 1))
-	echo $((pid - 1)) >/proc/sys/kernel/ns_last_pid
-	sleep 1000 &
-	[ $! != "$pid" ] || break
-	# not TERM: the shell may not have reset its trap yet
-	kill -KILL $!
-done 2>/dev/null
+recycle_number
 # in a pid namespace below the first the kernel does not know the number any more
 if [ "$(cut -d ' ' -f 1 "/proc/$pid/stat" 2>/dev/null)" = "$pid" ] &&
 	"$DAEMONIZE" --status -l "$theirs/pid" | grep -q " pid ${pid}[,)]"; then
@@ -135,9 +144,31 @@ if [ "$(cut -d ' ' -f 1 "/proc/$pid/stat" 2>/dev/null)" = "$pid" ] &&
 else
 	skip "a forged holder whose number is root's process now" 'its number could not be had'
 fi
-kill "$(ps -o pid= -u "$uid" | tr -d ' ')"
+kill_theirs
 wait
 rm -f "$theirs/pid"
+
+# the same with files of root's that the user may only read
+for option in -p -l; do
+	what="$option: a forged holder of root's own file whose number is root's process now"
+	: >"$safe/own"
+	chmod 644 "$safe/own"
+	hold as_user "$safe/own" read 1 1 shared
+	echo "$pid" >"$safe/own"
+	recycle_number
+	if [ "$(cut -d ' ' -f 1 "/proc/$pid/stat" 2>/dev/null)" = "$pid" ] &&
+		"$DAEMONIZE" --status $option "$safe/own" | grep -q " pid ${pid}[,)]"; then
+		run "$DAEMONIZE" --stop -T 1 $option "$safe/own"
+		is "$status $err" "4 daemonize: $safe/own: cannot tell: locked by pid $pid, which is not its daemon" \
+			"$what: --stop sends nothing"
+		ok "$what: it lives" kill -KILL "$pid"
+	else
+		skip "$what" 'its number could not be had'
+	fi
+	kill_theirs
+	wait
+	rm -f "$safe/own"
+done
 
 # what is honest there
 "$DAEMONIZE" -u "$uid:$uid" -p "$theirs/pid" -l "$theirs/lock" sleep 1000
