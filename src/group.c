@@ -157,10 +157,9 @@ all_gone(struct group *group, struct targets *targets)
 
 	/* The intermediate process has kept the command's number from being
 	 * given again, and is itself one of the first group. */
-	if (group->intermediate != 0) {
+	if (group->intermediate != 0)
 		let_reap(group);
-		group_release(group);
-	}
+	group_release(group);
 
 	for (int i = 0; i < 2; i++) {
 		pid_t pgid = targets->groups[i];

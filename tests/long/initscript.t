@@ -48,7 +48,7 @@ chmod 755 sbin/*
 } >group
 mkfifo stay ready
 unshare -m sh -e -c '
-	mount -t tmpfs run /run
+	mount -t tmpfs -o mode=755 run /run
 	install -d -o 4999 -g 4999 /run/job
 	mount --bind log /var/log
 	mount --bind init.d /etc/init.d

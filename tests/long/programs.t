@@ -136,7 +136,13 @@ fi
 
 if need memcached memcached; then
 	user=
-	[ "$(id -u)" -ne 0 ] || user='-u nobody'
+	if [ "$(id -u)" -eq 0 ]; then
+		# it changes its own user: where others may write that makes it a stranger
+		user='-u nobody'
+		safe=$(mktemp -d /run/daemonize-test.XXXXXX) || exit 1
+		trap 'cd / && rm -rf "$tmp" "$safe"' EXIT
+		cd "$safe" || exit 1
+	fi
 	# shellcheck disable=SC2086 # words
 	run "$DAEMONIZE" -w 1 -p memcached.pid memcached -l 127.0.0.1 -p "$memcached_port" $user
 	is_up memcached
@@ -147,6 +153,7 @@ if need memcached memcached; then
 	is "$status" 71 'memcached, port taken: its status'
 	like "$err" '^    .*Address already in use' 'memcached, port taken: its error'
 	ends memcached
+	cd "$tmp" || exit 1
 fi
 
 if need python3 python3; then
