@@ -412,11 +412,11 @@ check_options(const struct options *o)
 static void
 check_start(const char *command)
 {
+	/* An empty one is no misuse, but is not found: command_find(). */
+	if (command != NULL && *command != '\0')
+		value_check_path("command", command);
 	if (command == NULL)
 		die(EXIT_FAILED, "no command given" SEE_HELP);
-	/* An empty one is no misuse, but is not found: command_find(). */
-	if (*command != '\0')
-		value_check_path("command", command);
 }
 
 /* Dies if there is an option that only a start has. */

@@ -29,7 +29,7 @@ $line =~ s/[\r\n]*$//;
 print "$line\n";
 end
 ask() {
-	perl ask.pl "$@"
+	perl "$tmp/ask.pl" "$@"
 }
 is_up() { # NAME: after run
 	is "$status $out$err" '0 ' "$1: it starts, and lives"
