@@ -23,7 +23,7 @@ hold() { # [as_user] FILE read|write FIRST LENGTH [own|file|shared]
 # ends what the user runs; of those that have ended some may not be reaped yet
 kill_theirs() {
 	# shellcheck disable=SC2046 # words
-	kill $(ps -o pid= -u "$uid")
+	kill $(of_user "$uid")
 }
 # makes $pid, the number of a process that has ended, that of a process of ours
 recycle_number() {

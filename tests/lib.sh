@@ -343,6 +343,11 @@ parent_of() { # PID
 	sed -n 's/^PPid:[[:space:]]*//p' "/proc/$1/status" 2>/dev/null || ps -o ppid= -p "$1" | tr -d ' '
 }
 
+# The processes of a user, whom only this test knows.
+of_user() { # UID
+	find /proc -maxdepth 1 -name '[0-9]*' -user "$1" 2>/dev/null | sed 's/.*\///'
+}
+
 # Waits until a command succeeds, at most a minute: machines may be busy.
 wait_for() {
 	tries=0

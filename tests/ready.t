@@ -350,12 +350,13 @@ end
 	for how in itself child; do
 		run timeout 20 "$DAEMONIZE" -p "$tmp/$how.pid" -r notify -T 10 perl "$tmp/says.pl" "$uid" "$how"
 		is "$status $err" '0 ' "-r notify: a command that has changed its user, $how"
-		[ ! -s "$how.pid" ] || kill -KILL "-$(ps -o pgid= -p "$(cat "$how.pid")" | tr -d ' ')"
+		[ ! -s "$how.pid" ] || kill -KILL "$(cat "$how.pid")"
 	done
 	run timeout 20 "$DAEMONIZE" -r notify -T 1 perl "$tmp/says.pl" "$uid" stranger
 	is "$status $(printf '%s' "$err" | sed 's/pid [0-9]*/pid N/; s/after [0-9.]* s/after T s/')" \
 		"124 daemonize: $(command -v perl): READY=1 from pid N, user $uid, not accepted
 daemonize: $(command -v perl): not ready after T s" '-r notify: what a stranger says is told, and does not count'
-	pkill -KILL -U "$uid" perl 2>/dev/null
+	# shellcheck disable=SC2046 # words
+	kill -KILL $(of_user "$uid")
 fi
 finish
