@@ -102,4 +102,7 @@ if need_root 'a user whom root may not signal' && need setpriv 'a user whom root
 	is "$status ${err#*: not ready after }" "124 ${err#*: not ready after }" 'the undo without CAP_KILL says 124'
 	is_gone 'the undo without CAP_KILL ends the command of another user' open/pid
 fi
+# a sandbox that refuses kill(2)
+run timeout 20 "$arrange" deny=kill:EPERM -- "$DAEMONIZE" -w 0.05 sh -c 'exec sleep 0.5'
+is "$status $err" '0 ' 'a start under a filter that refuses kill(2) is not held up'
 finish
