@@ -125,9 +125,9 @@ failed(enum step step, int index)
 static int
 enter_directory_late(const struct child *child)
 {
-	if (child->late_directory == NULL)
+	if (!child->enters_directory)
 		return 0;
-	return chdir(child->late_directory);
+	return chdir(child->directory);
 }
 
 struct failure
@@ -194,7 +194,7 @@ name_object(const struct child *child, const struct failure *failure)
 	case STEP_LOCK:
 		return child->lock[failure->index].path;
 	case STEP_DIRECTORY:
-		return child->late_directory;
+		return child->directory;
 	case STEP_TRUNCATE:
 		return child->stream[failure->index].path;
 	case STEP_SIGNALS:

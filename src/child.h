@@ -14,7 +14,8 @@ struct stream;
 struct child {
 	const char *path;            /* the file to execute, absolute */
 	char **argv;                 /* argv[-1] may be overwritten */
-	const char *late_directory;  /* that only its user may enter; or NULL */
+	const char *directory;       /* its working directory, absolute */
+	bool enters_directory;       /* which only its user may enter */
 	const struct stream *stream; /* its descriptors 0, 1 and 2 */
 	const struct identity *identity;
 	const struct lock *lock; /* whose run locks it takes */

@@ -311,7 +311,7 @@ detach(const struct plan *plan)
 	group.command = outcome.daemon;
 	if (outcome.verdict == VERDICT_UNKNOWN)
 		(void)group_end(&group, SIGKILL);
-	if (outcome.verdict != VERDICT_EXECUTED) {
+	if (outcome.has_failed || outcome.verdict != VERDICT_EXECUTED) {
 		group_release(&group);
 		explain(plan, &outcome);
 	}

@@ -533,7 +533,7 @@ change_directory(struct plan *plan, const char *directory)
 		die(EXIT_FAILED, "%s: %s (as %s)", directory, strerror(errno),
 		    user->name);
 	}
-	plan->command.late_directory = directory;
+	plan->command.enters_directory = true;
 }
 
 static void
@@ -542,6 +542,7 @@ enter_directory(struct plan *plan, const struct options *o)
 	const char *directory = path_absolute(o->directory);
 	mode_t mask = o->umask == -1 ? 0 : (mode_t)o->umask;
 
+	plan->command.directory = directory;
 	(void)announce(o, "enter %s", directory);
 	identity_drop_temporarily(&plan->identity);
 	o->argv[0] =

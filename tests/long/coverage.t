@@ -121,7 +121,7 @@ child.c: name_object: return child->path;
 # the directory would have to change between the launcher's look and the daemon
 child.c: child_exec: return failed(STEP_DIRECTORY, 0);
 child.c: name_object: case STEP_DIRECTORY:
-child.c: name_object: return child->late_directory;
+child.c: name_object: return child->directory;
 # on Linux /dev/fd is a link into /proc, so one is there only with the other
 compat.c: compat_close_range: return;
 # a root directory that others can write to, and seen by the counters

@@ -19,7 +19,7 @@ my ($daemonize, $rounds, $starts, $good, @option) = @ARGV;
 my (%seen, $bad);
 for my $round (1 .. $rounds) {
 	my (%count, %named);
-	my $content = ("", "garbage\n", "$$\n", "99999999\n", undef)[$round % 5];
+	my $content = ("", "99999998 \nmore\n", "$$\n", "99999999\n", undef)[$round % 5];
 	if (defined $content) { open my $f, ">", "race" or die; print $f $content; close $f }
 	pipe my $r, my $w;
 	pipe my $alive, my $hold;
