@@ -17,10 +17,14 @@
 
 extern char **environ;
 
+enum {
+	HEAD_SIZE = 256 + 1 /* what Linux reads, and a null byte */
+};
+
 /* The beginning of a file, as much as Linux reads to see its format. */
 struct head {
 	ssize_t length; /* -1: it cannot be read */
-	char text[256 + 1];
+	char text[HEAD_SIZE];
 };
 
 /* What a search of PATH has seen but cannot use: in each case the first. */
@@ -244,7 +248,7 @@ is_text(const struct head *head)
  * 0 if there is none, or -1 if the head does not have all of its name.
  */
 static int
-get_interpreter(const struct head *head, char name[static sizeof(head->text)])
+get_interpreter(const struct head *head, char name[static HEAD_SIZE])
 {
 	const char *begin;
 	size_t length;

@@ -137,6 +137,9 @@ access_by_real_ids(int dirfd, const char *name, int mode)
 #if defined(SYS_faccessat)
 	return (int)syscall(SYS_faccessat, dirfd, name, mode);
 #else
+	/* access(2) is old on every system. */
+	if (dirfd == AT_FDCWD)
+		return access(name, mode);
 	return faccessat(dirfd, name, mode, 0);
 #endif
 }
