@@ -130,16 +130,15 @@ access_by_anybody(const struct stat *st, int mode)
 	return -1;
 }
 
-/* The old call.  The function of a C library may try the new one first. */
+/* The old calls.  The function of a C library may try the new one first. */
 static int
 access_by_real_ids(int dirfd, const char *name, int mode)
 {
+	if (dirfd == AT_FDCWD)
+		return access(name, mode);
 #if defined(SYS_faccessat)
 	return (int)syscall(SYS_faccessat, dirfd, name, mode);
 #else
-	/* access(2) is old on every system. */
-	if (dirfd == AT_FDCWD)
-		return access(name, mode);
 	return faccessat(dirfd, name, mode, 0);
 #endif
 }

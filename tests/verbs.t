@@ -314,12 +314,14 @@ if need_root 'a dropped lock'; then
 		verb 4 "$text" '' "a dropped lock, no stamp ($step s): --status cannot tell" --status -p "$safe/file"
 	done
 	ok 'a dropped lock: nothing was sent' kill -0 "$pid"
-	# where /proc tells nothing
-	run without_proc "$DAEMONIZE" --status -p "$safe/file"
-	is "$status $out" "4 $text" 'a dropped lock, no /proc: --status cannot tell'
-	run without_proc "$DAEMONIZE" --stop -p "$safe/file"
-	is "$status $err" "4 daemonize: $safe/file: $text" 'a dropped lock, no /proc: --stop sends nothing'
-	ok 'a dropped lock, no /proc: the file stays' test -s "$safe/file"
+	# where /proc tells nothing; a program with a sanitizer needs it
+	if [ -z "${ASAN_OPTIONS+set}" ]; then
+		run without_proc "$DAEMONIZE" --status -p "$safe/file"
+		is "$status $out" "4 $text" 'a dropped lock, no /proc: --status cannot tell'
+		run without_proc "$DAEMONIZE" --stop -p "$safe/file"
+		is "$status $err" "4 daemonize: $safe/file: $text" 'a dropped lock, no /proc: --stop sends nothing'
+		ok 'a dropped lock, no /proc: the file stays' test -s "$safe/file"
+	fi
 	release
 	wait_for gone "$pid"
 	dropped
