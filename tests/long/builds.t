@@ -152,7 +152,8 @@ if need valgrind valgrind; then
 		valgrind -q --trace-children=no --leak-check=$leaks --errors-for-leak-kinds=definite \
 			--error-exitcode=77 --log-file=valgrind.%p ./daemonize $arguments >/dev/null 2>&1 </dev/null
 		ok "valgrind daemonize $arguments" test $? -ne 77
-		is "$(cat valgrind.*)" '' 'valgrind has nothing to say'
+		# it does not know pidfd_open(2), and says so in five lines
+		is "$(sed '/unhandled amd64-linux syscall: 434/,/bug_reports/d' valgrind.*)" '' 'valgrind has nothing to say'
 		rm -f valgrind.*
 	done
 fi
