@@ -672,16 +672,18 @@ ask_unfinished(const struct lock *lock, int fd)
 	return lock->has_other_use ? 0 : pidfile_is_one(fd);
 }
 
-/* Removes the file, if it still has its name, as the identity that opened it.
+/*
+ * Removes the file, as the identity that opened it, if the answer of ask is 1.
+ * Warns if it is -1, or if the file cannot be removed.
  */
 static void
-unlink_as_opener(const struct lock *lock)
+remove_as_opener(const struct lock *lock, int (*ask)(const struct lock *))
 {
 	const bool as_user = lock->lookup.as_user;
 	int answer = -1;
 
 	if (!as_user || identity_try_drop(lock->user) == 0)
-		answer = ask_name(lock);
+		answer = ask(lock);
 	if (answer == 1)
 		unlink_file(lock);
 	else if (answer == -1)
@@ -710,7 +712,7 @@ lock_remove_unfinished(void)
 		warn_not_removed(lock);
 		break;
 	case 1:
-		unlink_as_opener(lock);
+		remove_as_opener(lock, ask_name);
 		break;
 	default:
 		break;
@@ -825,15 +827,5 @@ lock_and_ask_stale(const struct lock *lock)
 void
 lock_remove(struct lock *lock)
 {
-	const bool as_user = lock->lookup.as_user;
-	int answer = -1;
-
-	if (!as_user || identity_try_drop(lock->user) == 0)
-		answer = lock_and_ask_stale(lock);
-	if (answer == 1)
-		unlink_file(lock);
-	else if (answer == -1)
-		warn_not_removed(lock);
-	if (as_user)
-		(void)identity_try_restore(lock->user);
+	remove_as_opener(lock, lock_and_ask_stale);
 }
