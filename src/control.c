@@ -21,7 +21,8 @@
 
 enum {
 	MAX_LOOKS = 1000,  /* at a start that is under way */
-	EXIT_TIME_MS = 100 /* between the end of a lock and of its process */
+	EXIT_TIME_MS = 100 /* from when /proc stops to show a process's lock, or
+			      it loses it, until it has ended */
 };
 
 /* The daemon of a file. */
@@ -155,7 +156,8 @@ look_once(struct target *t)
 
 	look.claim = lock_claim_of_holder(&t->lock, look.holder);
 	if (look.pidfd_error != ESRCH)
-		look.has_ended = compat_pidfd_wait(t->pidfd, t->pid, 0);
+		look.has_ended = compat_pidfd_wait(t->pidfd, t->pid,
+		    look.claim == CLAIM_PROVED ? 0 : EXIT_TIME_MS);
 	return look;
 }
 

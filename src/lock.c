@@ -42,6 +42,7 @@ enum {
 
 	PAUSE_NANOSECONDS = 10000000,
 	MAX_PAUSES = 1000, /* together 10 s */
+	EXIT_LOOKS = 10,   /* 100 ms */
 	MAX_TRIES = 1000,  /* at a path that becomes another file's */
 
 	OPEN_FLAGS = O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
@@ -387,17 +388,34 @@ die_foreign(const struct lock *lock, pid_t holder, enum claim claim)
 	    lock->path, who);
 }
 
+/* Returns the holder of the run lock and its claim, as they are once a process
+ * that is ending has ended: /proc shows no lock of it any more. */
+static pid_t
+find_settled(struct lock *lock, enum claim *claim)
+{
+	pid_t holder = find_running(lock);
+
+	*claim = find_claim(lock, holder);
+	for (int looks = 0; looks < EXIT_LOOKS; looks++) {
+		if (holder <= 0 || *claim == CLAIM_PROVED)
+			break;
+		lock_pause();
+		holder = find_running(lock);
+		*claim = find_claim(lock, holder);
+	}
+	return holder;
+}
+
 /* Exits if somebody holds the run lock. */
 static void
 refuse_running(struct lock *lock, bool already_is_ok)
 {
 	char text[LOCK_HOLDER_SIZE];
-	const pid_t holder = find_running(lock);
 	enum claim claim;
+	const pid_t holder = find_settled(lock, &claim);
 
 	if (holder == LOCK_HOLDER_NOBODY)
 		return;
-	claim = find_claim(lock, holder);
 	if (claim != CLAIM_PROVED)
 		die_foreign(lock, holder, claim);
 

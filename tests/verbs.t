@@ -499,6 +499,28 @@ while [ $round -lt $((10 * times)) ]; do
 	wrong=$wrong$(cat err1 err2)
 done
 is "$wrong" '' "two at once, $round times"
+# a daemon that gives back much memory keeps its lock meanwhile, and /proc tells
+# its user nothing of it any more
+for act in --stop --status start; do
+	pid=$("$DAEMONIZE" -P -c . -p row perl -e '$x = "x" x 2e8; open $f, ">", "big"; sleep 100')
+	wait_for test -e big
+	rm big
+	kill -9 "$pid"
+	status=0
+	case $act in
+	start) "$DAEMONIZE" -p row sleep 100 ;;
+	*) "$DAEMONIZE" $act -p row ;;
+	esac >out 2>&1 || status=$?
+	case $act-$status in
+	--status-0) wanted="running (pid $pid)" ;;
+	--status-1) wanted='not running' ;;
+	start-75) wanted="daemonize: $tmp/row: already running (pid $pid)" ;;
+	--stop-0 | start-0) wanted= ;;
+	*) wanted='another status' ;;
+	esac
+	is "$(cat out)" "$wanted" "$act while the daemon is ending: the truth ($status)"
+	"$DAEMONIZE" --stop -p row
+done
 # against a start: there was nothing to stop yet, or it is ended after its exec,
 # or before it, and then the start says so; the file tells the truth afterwards
 wrong=
