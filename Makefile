@@ -35,6 +35,7 @@ LINK = $(CC) $(HARDEN) $(ALL_CFLAGS) $(LDFLAGS)
 BUILD = $(CC) $(HARDEN) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS)
 
 SRC = \
+	src/announce.c \
 	src/child.c \
 	src/claim.c \
 	src/clock.c \
@@ -46,6 +47,7 @@ SRC = \
 	src/group.c \
 	src/identity.c \
 	src/lock.c \
+	src/logger.c \
 	src/logtail.c \
 	src/main.c \
 	src/message.c \
@@ -58,12 +60,15 @@ SRC = \
 	src/prepare.c \
 	src/process.c \
 	src/ready.c \
+	src/redirect.c \
 	src/schedule.c \
 	src/signals.c \
 	src/signame.c \
+	src/spawn.c \
 	src/streams.c \
 	src/trust.c \
-	src/value.c
+	src/value.c \
+	src/words.c
 OBJ = $(SRC:.c=.o)
 
 # Programs of the tests, and of the benchmark.

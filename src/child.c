@@ -5,9 +5,11 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "command.h"
+#include "compat.h"
 #include "diag.h"
 #include "exit.h"
 #include "identity.h"
@@ -130,12 +132,28 @@ enter_directory_late(const struct child *child)
 	return chdir(child->directory);
 }
 
+/* Sets a logger apart from the command.  Returns 0, or -1. */
+static int
+set_apart(const struct child *child)
+{
+	if (child->logger == NULL)
+		return 0;
+	/* It outlives the signals for the command's group, and reads on. */
+	if (setpgid(0, 0) == -1)
+		return -1;
+	(void)umask(child->umask);
+	compat_cloexec_from(3);
+	return 0;
+}
+
 struct failure
 child_exec(const struct child *child)
 {
 	bool by_shell;
 	int failing;
 
+	if (set_apart(child) == -1)
+		return failed(STEP_GROUP, 0);
 	if (child->prints_pid && print_pid() == -1)
 		return failed(STEP_PRINT_PID, 0);
 
@@ -187,6 +205,12 @@ static const char *
 name_object(const struct child *child, const struct failure *failure)
 {
 	switch (failure->step) {
+	case STEP_PIPE:
+		return "pipe";
+	case STEP_FORK:
+		return "fork";
+	case STEP_GROUP:
+		return "setpgid";
 	case STEP_PRINT_PID:
 		return stream_names[1];
 	case STEP_STREAM:
@@ -207,18 +231,21 @@ name_object(const struct child *child, const struct failure *failure)
 void
 child_explain(const struct child *child, const struct failure *failure)
 {
+	const char *object = name_object(child, failure);
 	const char *reason = strerror(failure->error);
 
 	if (failure->step == STEP_EXEC || failure->step == STEP_EXEC_SHELL) {
 		bool by_shell = failure->step == STEP_EXEC_SHELL;
 
-		exit(command_explain(child->path, failure->error, by_shell,
-		    child->identity));
+		exit(command_explain(child->path, child->logger, failure->error,
+		    by_shell, child->identity));
 	}
+	if (child->logger != NULL)
+		die(EXIT_FAILED, "%s: %s: %s", child->logger, object, reason);
 
 	if (failure->step == STEP_IDENTITY)
 		die(EXIT_FAILED, "-u %s: %s", child->identity->name, reason);
 	if (failure->step == STEP_LOCK && failure->error == EALREADY)
 		reason = "superseded by a concurrent start";
-	die(EXIT_FAILED, "%s: %s", name_object(child, failure), reason);
+	die(EXIT_FAILED, "%s: %s", object, reason);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "message.h"
 
@@ -12,8 +13,9 @@ struct stream;
 
 /* What a process is to become. */
 struct child {
-	const char *path;            /* the file to execute, absolute */
-	char **argv;                 /* argv[-1] may be overwritten */
+	const char *logger; /* its text, "|LOGGER"; NULL: it is the command */
+	const char *path;   /* the file to execute, absolute */
+	char **argv;        /* argv[-1] may be overwritten */
 	const char *directory;       /* its working directory, absolute */
 	bool enters_directory;       /* which only its user may enter */
 	const struct stream *stream; /* its descriptors 0, 1 and 2 */
@@ -22,12 +24,14 @@ struct child {
 	int lock_count;
 	bool prints_pid; /* on the caller's standard output */
 	bool in_place;   /* there was no fork: -f, inetd */
+	mode_t umask;    /* a logger's; the command has ours */
 };
 
 /*
  * Sets the calling process up and executes the command in it: streams, run
- * locks, identity, logs emptied, signals, exec, in this order.  Returns only if
- * a step fails; the steps before it stay done.  Async-signal-safe.
+ * locks, identity, logs emptied, signals, exec, in this order.  A logger makes
+ * a process group of its own first, and keeps no other descriptor.  Returns
+ * only if a step fails; the steps before it stay done.  Async-signal-safe.
  */
 struct failure child_exec(const struct child *child);
 
@@ -38,7 +42,8 @@ struct failure child_exec(const struct child *child);
 _Noreturn void child_exec_in_place(const struct child *child, int min_fd);
 
 /*
- * Says on standard error why a step of child_exec() failed, and exits with
- * EXIT_FAILED, or for the exec with EXIT_CANNOT_EXEC or EXIT_NOT_FOUND.
+ * Says on standard error why a step of child_exec(), or the fork before it,
+ * failed, and exits with EXIT_FAILED, or for the exec of the command with
+ * EXIT_CANNOT_EXEC or EXIT_NOT_FOUND.
  */
 _Noreturn void child_explain(const struct child *, const struct failure *);

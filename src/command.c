@@ -65,13 +65,24 @@ check_file_as(const char *path, const struct identity *user)
 	return identity_look(user, check_file, path);
 }
 
-/* Returns the exit status that follows from an error of exec. */
-static int
-exit_status_of(int error)
+/* Returns what a message is to name. */
+static const char *
+object_of(const char *path, const char *logger)
 {
-	if (error == ENOENT || error == ENOTDIR)
-		return EXIT_NOT_FOUND;
-	return EXIT_CANNOT_EXEC;
+	return logger != NULL ? logger : path;
+}
+
+/* Returns status, unless it is a logger that failed. */
+static int
+failure_status(int status, const char *logger)
+{
+	return logger != NULL ? EXIT_FAILED : status;
+}
+
+static bool
+is_not_found(int error)
+{
+	return error == ENOENT || error == ENOTDIR;
 }
 
 /* Warns that path cannot be used because of an error, as the user. */
@@ -143,7 +154,8 @@ find_hidden(const struct search *search)
 }
 
 static const char *
-find_in_path(const char *name, const char *entries, const struct identity *user)
+find_in_path(const char *name, const char *logger, const char *entries,
+    const struct identity *user)
 {
 	struct search search = { .user = user };
 	const char *entry = entries;
@@ -164,35 +176,40 @@ find_in_path(const char *name, const char *entries, const struct identity *user)
 	if (path != NULL)
 		return path;
 	if (search.error != 0) {
-		warn_of(search.refused, search.error, user);
-		exit(EXIT_CANNOT_EXEC);
+		warn_of(object_of(search.refused, logger), search.error, user);
+		exit(failure_status(EXIT_CANNOT_EXEC, logger));
 	}
-	die(EXIT_NOT_FOUND, "%s: not found in PATH (%.1024s)", name, entries);
+	die(failure_status(EXIT_NOT_FOUND, logger),
+	    "%s: not found in PATH (%.1024s)", object_of(name, logger),
+	    entries);
 }
 
 const char *
-command_find(const char *name, const struct identity *user)
+command_find(const char *name, const char *logger, const struct identity *user)
 {
 	char standard[PATH_MAX] = "";
 	const char *entries, *path;
 
 	if (name[0] == '\0')
-		die(EXIT_NOT_FOUND, "command: the name is empty");
+		die(failure_status(EXIT_NOT_FOUND, logger),
+		    "%s: the name is empty", object_of("command", logger));
 	if (strchr(name, '/') == NULL) {
 		entries = getenv("PATH");
 		if (entries == NULL) {
 			(void)confstr(_CS_PATH, standard, sizeof(standard));
 			entries = standard;
 		}
-		return find_in_path(name, entries, user);
+		return find_in_path(name, logger, entries, user);
 	}
 
 	path = path_absolute(name);
 	if (check_file_as(path, user) == -1) {
 		int error = errno;
+		int status =
+		    is_not_found(error) ? EXIT_NOT_FOUND : EXIT_CANNOT_EXEC;
 
-		warn_of(path, error, user);
-		exit(exit_status_of(error));
+		warn_of(object_of(path, logger), error, user);
+		exit(failure_status(status, logger));
 	}
 	return path;
 }
@@ -267,30 +284,31 @@ get_interpreter(const struct head *head, char name[static HEAD_SIZE])
 
 /* Warns of the interpreter if it is at fault; returns true if it is. */
 static bool
-blame_interpreter(const char *path, const struct head *head,
+blame_interpreter(const char *object, const struct head *head,
     const struct identity *user)
 {
 	char name[sizeof(head->text)];
-	char object[2 * PATH_MAX];
+	char both[2 * PATH_MAX];
+	int error;
 
 	if (get_interpreter(head, name) <= 0)
 		return false;
 	if (check_file_as(name, user) == 0)
 		return false;
-	(void)snprintf(object, sizeof(object), "%s: interpreter %s", path,
-	    name);
-	warn_of(object, errno, user);
+	error = errno;
+	(void)snprintf(both, sizeof(both), "%s: interpreter %s", object, name);
+	warn_of(both, error, user);
 	return true;
 }
 
 void
-command_check(const char *path, const struct identity *user)
+command_check(const char *path, const char *logger, const struct identity *user)
 {
 	struct head head;
 
 	read_head(&head, path);
-	if (blame_interpreter(path, &head, user))
-		exit(EXIT_CANNOT_EXEC);
+	if (blame_interpreter(object_of(path, logger), &head, user))
+		exit(failure_status(EXIT_CANNOT_EXEC, logger));
 }
 
 /* Returns true if a file that the kernel does not take is for the shell. */
@@ -324,31 +342,32 @@ command_execute(const char *path, char **argv, bool *by_shell)
 }
 
 int
-command_explain(const char *path, int error, bool by_shell,
+command_explain(const char *path, const char *logger, int error, bool by_shell,
     const struct identity *user)
 {
-	bool is_missing = exit_status_of(error) == EXIT_NOT_FOUND;
+	const char *object = object_of(path, logger);
+	const int cannot_exec = failure_status(EXIT_CANNOT_EXEC, logger);
 	const char *reason = strerror(error);
 	char name[sizeof(((struct head *)NULL)->text)];
 	struct head head;
 
 	if (by_shell) {
-		warn("%s: interpreter /bin/sh: %s", path, reason);
-		return EXIT_CANNOT_EXEC;
+		warn("%s: interpreter /bin/sh: %s", object, reason);
+		return cannot_exec;
 	}
-	if (is_missing && access(path, F_OK) == -1) {
-		warn("%s: %s", path, reason);
-		return EXIT_NOT_FOUND;
+	if (is_not_found(error) && access(path, F_OK) == -1) {
+		warn("%s: %s", object, reason);
+		return failure_status(EXIT_NOT_FOUND, logger);
 	}
 
 	read_head(&head, path);
-	if (blame_interpreter(path, &head, user))
-		return EXIT_CANNOT_EXEC;
+	if (blame_interpreter(object, &head, user))
+		return cannot_exec;
 	if (error == ENOEXEC && get_interpreter(&head, name) == -1)
-		warn("%s: its #! line is too long", path);
-	else if (is_missing)
-		warn("%s: its interpreter or loader: %s", path, reason);
+		warn("%s: its #! line is too long", object);
+	else if (is_not_found(error))
+		warn("%s: its interpreter or loader: %s", object, reason);
 	else
-		warn_of(path, error, user);
-	return EXIT_CANNOT_EXEC;
+		warn_of(object, error, user);
+	return cannot_exec;
 }

@@ -24,13 +24,31 @@
 #include <sys/vfs.h>
 #include <sys/xattr.h>
 #define BOOT_CLOCK CLOCK_BOOTTIME
+/* Of close_range(2): many systems have the call, but not the header. */
+#ifndef CLOSE_RANGE_CLOEXEC
+#define CLOSE_RANGE_CLOEXEC (1U << 2)
+#endif
 #else
 #define BOOT_CLOCK CLOCK_MONOTONIC
 #endif
 
-/* Closes what a directory lists of the descriptors.  Returns false without. */
+static void
+close_one(int fd)
+{
+	(void)close(fd);
+}
+
+static void
+set_cloexec(int fd)
+{
+	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+/* Does something to each descriptor that a directory lists.  Returns false
+ * without the directory. */
 static bool
-close_listed(const char *directory, unsigned first, unsigned last)
+for_listed(const char *directory, unsigned first, unsigned last,
+    void (*action)(int))
 {
 	const struct dirent *entry;
 	DIR *list = opendir(directory);
@@ -42,30 +60,47 @@ close_listed(const char *directory, unsigned first, unsigned last)
 
 		/* "." and ".." give 0, which is never to be closed. */
 		if (fd >= first && fd <= last && fd != (unsigned)dirfd(list))
-			(void)close((int)fd);
+			action((int)fd);
 	}
 	(void)closedir(list);
 	return true;
 }
 
-void
-compat_close_range(unsigned first, unsigned last)
+/* Does something to each open descriptor, and perhaps to closed ones. */
+static void
+for_each_open(unsigned first, unsigned last, void (*action)(int))
 {
 	const unsigned most = 65535;
 
+	if (for_listed("/proc/self/fd", first, last, action))
+		return;
+	if (for_listed("/dev/fd", first, last, action))
+		return;
+
+	/* Nothing tells which are open; most are not. */
+	for (unsigned fd = first; fd <= last && fd <= most; fd++)
+		action((int)fd);
+}
+
+void
+compat_close_range(unsigned first, unsigned last)
+{
 #if defined(SYS_close_range)
 	/* The call: C libraries got their function years later. */
 	if (syscall(SYS_close_range, first, last, 0) == 0)
 		return;
 #endif
-	if (close_listed("/proc/self/fd", first, last))
-		return;
-	if (close_listed("/dev/fd", first, last))
-		return;
+	for_each_open(first, last, close_one);
+}
 
-	/* Nothing tells which are open; most are not. */
-	for (unsigned fd = first; fd <= last && fd <= most; fd++)
-		(void)close((int)fd);
+void
+compat_cloexec_from(unsigned first)
+{
+#if defined(SYS_close_range)
+	if (syscall(SYS_close_range, first, UINT_MAX, CLOSE_RANGE_CLOEXEC) == 0)
+		return;
+#endif
+	for_each_open(first, UINT_MAX, set_cloexec);
 }
 
 void

@@ -32,6 +32,9 @@
  */
 void compat_close_range(unsigned first, unsigned last);
 
+/* Sets close-on-exec on every descriptor from first on, in the same way. */
+void compat_cloexec_from(unsigned first);
+
 /*
  * Waits until an unlink(2) of name that is under way is done.  The kernel
  * counts the names of a file down before it drops the name, all under the lock

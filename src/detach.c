@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * How the verdict is reached.
+ * How a start goes.
  *
- *  1. The launcher forks the intermediate process, which calls setsid(2), opens
- *     the event pipe and forks the daemon.
- *  2. The daemon has the only write end of the event pipe, close-on-exec.  End
- *     of file on it means that the daemon has executed the command or has died.
- *  3. The intermediate process, its parent, then asks the kernel which:
- *     setpgid(2) on a child fails with EACCES exactly if the child has executed
- *     a file (POSIX), also if it is a zombie by now.
- *  4. It sends the answer to the launcher through the channel, a socket pair,
- *     and ends; under -w and -r it stays and sends the command's end, too.
- *  5. A daemon that fails sends the reason through the channel before it ends.
- *  6. If the channel ends without a verdict (somebody has killed the
+ *  1. The launcher forks the intermediate process, which calls setsid(2), and
+ *     starts each logger and then the daemon: see spawn.c.
+ *  2. It sends what has become of them, the verdict, to the launcher through
+ *     the channel, a socket pair, and ends; under -w and -r it stays and sends
+ *     the end of the command, or of a logger, too.
+ *  3. The daemon sends its pid through the channel, so that the launcher knows
+ *     it whatever happens to the intermediate process, which waits meanwhile:
+ *     the channel's two writers never write at once.
+ *  4. If the channel ends without a verdict (somebody has killed the
  *     intermediate process) the start has failed, and the launcher ends what
  *     may run.
  *
- * The channel's two writers never write at once: the intermediate process
- * waits for the event first.
+ * A start with loggers that does not detach has an intermediate process, too,
+ * which starts them, so that they are not children of the command.
  */
 #include "detach.h"
 
@@ -35,11 +33,13 @@
 #include "exit.h"
 #include "group.h"
 #include "lock.h"
+#include "logger.h"
 #include "message.h"
 #include "monitor.h"
 #include "plan.h"
 #include "ready.h"
 #include "signals.h"
+#include "spawn.h"
 #include "streams.h"
 
 enum {
@@ -50,144 +50,133 @@ enum {
 struct start {
 	const struct plan *plan;
 	bool shares_memory; /* see compat_start_child() */
-	int event[2];   /* a pipe: read end, write end; not the launcher's */
-	int channel[2]; /* the launcher's end, the other processes' end */
+	int channel[2];     /* the launcher's end, the other processes' end */
 };
 
 /* What the launcher has heard of the start. */
 struct outcome {
 	pid_t daemon; /* 0: it has not said its pid */
-	bool has_failed;
+	int child;    /* whom the rest is about, as in a message */
 	struct failure failure;
 	enum verdict verdict;
 };
 
+/* The children of the intermediate process: the command, and the loggers. */
+struct children {
+	pid_t pid[MONITOR_CHILDREN];
+	int count;
+};
+
+/* Makes the session.  Returns 0, or -1 with *failure. */
 static int
-run_daemon(void *argument)
+make_session(struct failure *failure)
 {
-	const struct start *start = argument;
-	struct message message = { .type = MESSAGE_PID, .pid = getpid() };
-
-	/* If a message is lost, the verdict alone tells. */
-	(void)message_send(start->channel[1], &message);
-	message.type = MESSAGE_FAILED;
-	message.failure = child_exec(&start->plan->command);
-	(void)message_send(start->channel[1], &message);
-	return EXIT_FAILED;
-}
-
-/* Returns what became of a daemon that has lost the event pipe. */
-static enum verdict
-ask_kernel(pid_t daemon)
-{
-	if (setpgid(daemon, getpid()) == 0)
-		return VERDICT_NOT_EXECUTED;
-	if (errno == EACCES)
-		return VERDICT_EXECUTED;
-
-	/* EPERM: in a session of its own, which only the command can make. */
-	if (errno == EPERM && getsid(daemon) != getsid(0))
-		return VERDICT_EXECUTED;
-
-	/* A sandbox refuses the question itself. */
-	switch (compat_has_executed(daemon)) {
-	case COMPAT_YES:
-		return VERDICT_EXECUTED;
-	case COMPAT_NO:
-		return VERDICT_NOT_EXECUTED;
-	default:
-		return VERDICT_UNKNOWN;
-	}
-}
-
-/* Waits for the event.  Returns the verdict. */
-static enum verdict
-await_event(const struct start *start, pid_t daemon)
-{
-	ssize_t length;
-	char byte;
-
-	do
-		length = read(start->event[0], &byte, 1);
-	while (length == -1 && errno == EINTR);
-
-	return length == 0 ? ask_kernel(daemon) : VERDICT_UNKNOWN;
-}
-
-/*
- * Opens the event pipe.  Only its write end is in the daemon's way when it puts
- * its descriptors in place; the read end may be overwritten there.
- */
-static int
-open_event(struct start *start)
-{
-	if (pipe(start->event) == -1)
-		return -1;
-	if (streams_raise(&start->event[0], 0) == -1)
-		return -1;
-	return streams_raise(&start->event[1], start->plan->min_fd);
-}
-
-/* Makes the session and the daemon.  Returns its pid, or -1 with *failure. */
-static pid_t
-start_daemon(struct start *start, struct failure *failure)
-{
-	pid_t daemon;
-
 	/* The end of process 1 would be the end of its namespace. */
 	if (getpid() == 1) {
 		*failure = (struct failure){ STEP_NAMESPACE, 0, EPERM };
 		return -1;
 	}
-
 	if (setsid() == -1) {
 		*failure = (struct failure){ STEP_SESSION, 0, errno };
 		return -1;
 	}
+	return 0;
+}
 
-	/* The launcher's end makes room for it. */
-	(void)close(start->channel[0]);
-	if (open_event(start) == -1) {
-		*failure = (struct failure){ STEP_PIPE, 0, errno };
-		return -1;
+/* Starts a child, and sends why it failed, if it did.  Returns the verdict. */
+static enum verdict
+start_child(const struct start *start, int child, struct children *children)
+{
+	const struct plan *plan = start->plan;
+	struct message message = { .type = MESSAGE_FAILED, .child = child };
+	struct spawn how = {
+		.child = &plan->command,
+		.min_fd = plan->min_fd,
+		.channel = start->channel[1],
+		.shares_memory = start->shares_memory,
+	};
+	struct birth birth;
+
+	if (child > 0) {
+		how.child = &plan->logger[child - 1].child;
+		how.channel = -1;
+	}
+	birth = spawn(&how);
+	children->pid[child] = birth.pid;
+	if (birth.failure.step != STEP_NONE) {
+		message.failure = birth.failure;
+		(void)message_send(start->channel[1], &message);
+	}
+	return birth.verdict;
+}
+
+/* Starts the loggers.  Returns the verdict, with *child who it is about. */
+static enum verdict
+start_loggers(const struct start *start, int *child, struct children *children)
+{
+	const struct plan *plan = start->plan;
+	enum verdict verdict = VERDICT_EXECUTED;
+
+	for (int i = 1; i <= plan->logger_count; i++) {
+		*child = i;
+		verdict = start_child(start, i, children);
+		if (verdict != VERDICT_EXECUTED)
+			return verdict;
+	}
+	return verdict;
+}
+
+/* Starts the loggers, and then the command. */
+static enum verdict
+start_all(const struct start *start, int *child, struct children *children)
+{
+	const struct plan *plan = start->plan;
+	struct message message = { .type = MESSAGE_FAILED };
+	enum verdict verdict;
+
+	if (plan->detach && make_session(&message.failure) == -1) {
+		(void)message_send(start->channel[1], &message);
+		return VERDICT_NOT_EXECUTED;
 	}
 
-	daemon = compat_start_child(run_daemon, start, start->shares_memory);
-	if (daemon == -1)
-		*failure = (struct failure){ STEP_FORK, 0, errno };
-	return daemon;
+	children->count = plan->logger_count + 1;
+	verdict = start_loggers(start, child, children);
+	if (!plan->detach || verdict != VERDICT_EXECUTED)
+		return verdict;
+
+	*child = 0;
+	verdict = start_child(start, 0, children);
+	ready_close_target(&plan->ready);
+	return verdict;
+}
+
+static void
+close_pipes(const struct plan *plan)
+{
+	for (int i = 0; i < plan->logger_count; i++)
+		logger_close_pipe(&plan->logger[i]);
 }
 
 static int
 run_intermediate(void *argument)
 {
-	struct start *start = argument;
-	struct message message = { .type = MESSAGE_FAILED };
-	pid_t daemon;
+	const struct start *start = argument;
+	struct message message = { .type = MESSAGE_VERDICT };
+	struct children children = { .count = 0 };
 
-	daemon = start_daemon(start, &message.failure);
-	if (daemon == -1) {
-		(void)message_send(start->channel[1], &message);
-		message.type = MESSAGE_VERDICT;
-		message.verdict = VERDICT_NOT_EXECUTED;
-		(void)message_send(start->channel[1], &message);
-		return EXIT_FAILED;
-	}
-
-	(void)close(start->event[1]);
-	ready_close_target(&start->plan->ready);
-
-	message.type = MESSAGE_VERDICT;
-	message.verdict = await_event(start, daemon);
+	/* The launcher's end makes room. */
+	(void)close(start->channel[0]);
+	message.verdict = start_all(start, &message.child, &children);
+	close_pipes(start->plan);
 	if (message_send(start->channel[1], &message) == -1)
 		return EXIT_FAILED;
 	if (start->plan->watched && message.verdict == VERDICT_EXECUTED)
-		monitor_stay(start->channel[1], daemon);
+		monitor_stay(start->channel[1], children.pid, children.count);
 	return 0;
 }
 
 /*
- * Waits for a message.  Returns as message_receive() does.  A stop signal for a
+ * Waits for a message.  Returns true if there was one.  A stop signal for a
  * whole process group can reach the intermediate process, before setsid(2) from
  * the caller's terminal, after it from the command; the group's SIGCONT may
  * not, so it gets one from here.
@@ -201,7 +190,7 @@ receive(const struct start *start, pid_t intermediate, struct message *message)
 	for (;;) {
 		ready = poll(&channel, 1, WAKE_INTERVAL_MS);
 		if (ready == 1 || (ready == -1 && errno != EINTR))
-			return message_receive(start->channel[0], message);
+			return message_receive(start->channel[0], message) == 1;
 		(void)kill(intermediate, SIGCONT);
 	}
 }
@@ -219,10 +208,10 @@ await_verdict(const struct start *start, pid_t intermediate)
 			outcome.daemon = message.pid;
 			break;
 		case MESSAGE_FAILED:
-			outcome.has_failed = true;
 			outcome.failure = message.failure;
 			break;
 		case MESSAGE_VERDICT:
+			outcome.child = message.child;
 			outcome.verdict = message.verdict;
 			return outcome;
 		case MESSAGE_ENDED:
@@ -237,29 +226,32 @@ _Noreturn static void
 explain(const struct plan *plan, const struct outcome *outcome)
 {
 	const struct failure *failure = &outcome->failure;
+	const struct child *child = &plan->command;
+	const char *name = child->path;
+	const char *process = "daemon";
 
-	if (!outcome->has_failed) {
-		if (outcome->verdict == VERDICT_UNKNOWN)
-			die(EXIT_FAILED,
-			    "%s: the intermediate process gave no verdict",
-			    plan->command.path);
-		die(EXIT_FAILED, "%s: the daemon died before the exec",
-		    plan->command.path);
+	if (outcome->child > 0) {
+		child = &plan->logger[outcome->child - 1].child;
+		name = child->logger;
+		process = "logger";
 	}
 
 	errno = failure->error;
 	switch (failure->step) {
+	case STEP_NONE:
+		if (outcome->verdict == VERDICT_UNKNOWN)
+			die(EXIT_FAILED,
+			    "%s: the intermediate process gave no verdict",
+			    name);
+		die(EXIT_FAILED, "%s: the %s died before the exec", name,
+		    process);
 	case STEP_NAMESPACE:
 		die_errno("process 1 of a new pid namespace "
 			  "(unshare without --fork?)");
 	case STEP_SESSION:
 		die_errno("setsid");
-	case STEP_PIPE:
-		die_errno("pipe");
-	case STEP_FORK:
-		die_errno("fork");
 	default:
-		child_explain(&plan->command, failure);
+		child_explain(child, failure);
 	}
 }
 
@@ -282,6 +274,25 @@ open_channel(struct start *start)
 	}
 }
 
+/* Starts the intermediate process.  Returns its pid. */
+static pid_t
+start_intermediate(struct start *start)
+{
+	const struct plan *plan = start->plan;
+	pid_t intermediate;
+
+	/* A process that becomes another user's must not have our memory, nor
+	 * one that stays: it would change errno while we go on. */
+	start->shares_memory = plan->identity.name == NULL && !plan->watched &&
+	    plan->logger_count == 0 && compat_can_share_memory();
+	intermediate =
+	    compat_start_child(run_intermediate, start, start->shares_memory);
+	if (intermediate == -1)
+		die_errno("fork");
+	(void)close(start->channel[1]);
+	return intermediate;
+}
+
 int
 detach(const struct plan *plan)
 {
@@ -295,23 +306,17 @@ detach(const struct plan *plan)
 	if (plan->watched && signals_install_handlers() == -1)
 		die_errno("signals");
 
-	/* A process that becomes another user's must not have our memory, nor
-	 * one that stays: it would change errno while we go on. */
-	start.shares_memory = plan->identity.name == NULL && !plan->watched &&
-	    compat_can_share_memory();
-	group.intermediate =
-	    compat_start_child(run_intermediate, &start, start.shares_memory);
-	if (group.intermediate == -1)
-		die_errno("fork");
-	(void)close(start.channel[1]);
+	group.intermediate = start_intermediate(&start);
 	ready_close_target(&plan->ready);
+	close_pipes(plan);
 
 	outcome = await_verdict(&start, group.intermediate);
 	group.channel = start.channel[0];
 	group.command = outcome.daemon;
 	if (outcome.verdict == VERDICT_UNKNOWN)
 		(void)group_end(&group, SIGKILL);
-	if (outcome.has_failed || outcome.verdict != VERDICT_EXECUTED) {
+	if (outcome.failure.step != STEP_NONE ||
+	    outcome.verdict != VERDICT_EXECUTED) {
 		group_release(&group);
 		explain(plan, &outcome);
 	}
@@ -324,4 +329,26 @@ detach(const struct plan *plan)
 		monitor_watch(plan, &group);
 	group_release(&group);
 	return EXIT_STARTED;
+}
+
+void
+detach_loggers(const struct plan *plan)
+{
+	struct start start = { .plan = plan };
+	struct group group = { .user = &plan->identity };
+	struct outcome outcome;
+
+	if (plan->logger_count == 0)
+		return;
+	open_channel(&start);
+	if (signals_block_all(lock_remove_unfinished) == -1)
+		die_errno("signals");
+
+	group.intermediate = start_intermediate(&start);
+	outcome = await_verdict(&start, group.intermediate);
+	group.channel = start.channel[0];
+	group_release(&group);
+	if (outcome.failure.step != STEP_NONE ||
+	    outcome.verdict != VERDICT_EXECUTED)
+		explain(plan, &outcome);
 }

@@ -118,9 +118,9 @@ has_ended(struct group *group, const struct targets *targets)
 	struct pollfd channel = { .fd = group->channel, .events = POLLIN };
 	struct message message;
 
-	if (!group->ended && poll(&channel, 1, 0) == 1 &&
-	    message_receive(group->channel, &message))
-		group->ended = message.type == MESSAGE_ENDED;
+	while (!group->ended && poll(&channel, 1, 0) == 1 &&
+	    message_receive(group->channel, &message) == 1)
+		group->ended = message.child == 0;
 	if (group->ended)
 		return true;
 	return compat_pidfd_wait(targets->pidfd, targets->command, 0);

@@ -35,8 +35,10 @@ main(int argc, char **argv)
 		return control(&options);
 
 	prepare(&plan, &options, closed_mask);
-	if (!plan.detach)
+	if (!plan.detach) {
+		detach_loggers(&plan);
 		child_exec_in_place(&plan.command, plan.min_fd);
+	}
 
 	status = detach(&plan);
 	lock_start_succeeded();

@@ -17,7 +17,7 @@ message_send(int fd, const struct message *message)
 	return length == (ssize_t)sizeof(*message) ? 0 : -1;
 }
 
-bool
+int
 message_receive(int fd, struct message *message)
 {
 	ssize_t length;
@@ -26,5 +26,12 @@ message_receive(int fd, struct message *message)
 		length = read(fd, message, sizeof(*message));
 	while (length == -1 && errno == EINTR);
 
-	return length == (ssize_t)sizeof(*message);
+	if (length == 0)
+		return 0;
+	if (length == (ssize_t)sizeof(*message))
+		return 1;
+	/* A part of one has no meaning. */
+	if (length != -1)
+		errno = EPROTO;
+	return -1;
 }

@@ -2,17 +2,18 @@
 /* The messages that our processes send to the launcher, and nothing else. */
 #pragma once
 
-#include <stdbool.h>
 #include <sys/types.h>
 
 /* What a start is doing when it fails. */
 enum step {
+	STEP_NONE,
 	/* in the intermediate process */
 	STEP_NAMESPACE, /* it must not be process 1 of a pid namespace */
 	STEP_SESSION,   /* setsid(2) */
 	STEP_PIPE,      /* pipe(2) */
-	STEP_FORK,      /* the fork of the daemon */
+	STEP_FORK,      /* the fork of the daemon, or of a logger */
 	/* in the process that becomes the command: see child.h */
+	STEP_GROUP,     /* setpgid(2) of a logger */
 	STEP_PRINT_PID, /* writing its pid for -P */
 	STEP_STREAM,    /* putting a stream on descriptor index */
 	STEP_LOCK,      /* taking the run lock number index */
@@ -32,21 +33,22 @@ struct failure {
 };
 
 enum verdict {
-	VERDICT_EXECUTED,     /* the daemon has executed the command */
+	VERDICT_EXECUTED,     /* the child has executed its file */
 	VERDICT_NOT_EXECUTED, /* it has not, and has ended */
 	VERDICT_UNKNOWN       /* the kernel's answer was none of these */
 };
 
 enum message_type {
 	MESSAGE_PID,     /* from the daemon, first: its pid */
-	MESSAGE_FAILED,  /* from either, before it ends: the failure */
-	MESSAGE_VERDICT, /* from the intermediate process: the verdict */
-	MESSAGE_ENDED    /* from it under -w or -r: the command has ended */
+	MESSAGE_FAILED,  /* from the intermediate process: the failure */
+	MESSAGE_VERDICT, /* from it: the verdict */
+	MESSAGE_ENDED    /* from it under -w or -r: a child has ended */
 };
 
 /* One message.  All are of one size, and no pointer travels. */
 struct message {
 	enum message_type type;
+	int child; /* whom it is about: 0 the command, else a logger */
 	union {
 		pid_t pid;
 		struct failure failure;
@@ -65,7 +67,7 @@ struct message {
 int message_send(int fd, const struct message *message);
 
 /*
- * Waits for a message.  Returns true, or false at the end of file or on an
- * error: then no other message comes.  Async-signal-safe.
+ * Waits for a message.  Returns 1, 0 at the end of file, or -1 with errno: then
+ * no other message comes.  Async-signal-safe.
  */
-bool message_receive(int fd, struct message *message);
+int message_receive(int fd, struct message *message);

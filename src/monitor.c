@@ -54,34 +54,61 @@ struct watch {
 
 /* How a watched start has failed. */
 struct outcome {
-	int status;     /* our exit status */
-	char what[64];  /* what became of the command */
-	char more[300]; /* a clause after that, or empty */
+	int status;         /* our exit status */
+	const char *object; /* the command, or a logger */
+	char what[64];      /* what became of it */
+	char more[300];     /* a clause after that, or empty */
 };
 
 /* ---- in the intermediate process ---- */
 
-/* Asks for the command's end.  Returns 0 with *end filled if it has ended and
+enum {
+	NOBODY = -1
+};
+
+/* Asks for a child's end.  Returns 0 with *end filled if it has ended and
  * otherwise zero, or -1. */
 static int
-ask_end(pid_t command, siginfo_t *end)
+ask_end(pid_t child, siginfo_t *end)
 {
 	const int how = WEXITED | WNOHANG | WNOWAIT;
 	int result;
 
 	*end = (siginfo_t){ 0 };
 	do
-		result = waitid(P_PID, (id_t)command, end, how);
+		result = waitid(P_PID, (id_t)child, end, how);
 	while (result == -1 && errno == EINTR);
 	return result;
 }
 
-/*
- * Waits until the launcher closes its end of the channel or, if command is not
- * 0, until that child ends.  Returns true with *end filled in the latter case.
- */
+/* Returns true if a child was ended by SIGPIPE. */
 static bool
-await_end(int channel, pid_t command, siginfo_t *end)
+is_pipe_signal(const siginfo_t *end)
+{
+	return end->si_code != CLD_EXITED && end->si_status == SIGPIPE;
+}
+
+/* Returns the first child that has ended, with *end filled, or NOBODY. */
+static int
+find_ended(const pid_t *children, int count, siginfo_t *end)
+{
+	for (int i = 0; i < count; i++) {
+		if (children[i] == 0)
+			continue;
+		if (ask_end(children[i], end) == 0 && end->si_pid != 0)
+			return i;
+	}
+	return NOBODY;
+}
+
+/*
+ * Waits until the launcher closes its end of the channel, a child ends, or the
+ * time is over, which may be NULL.  Returns the child with *end filled, or
+ * NOBODY.
+ */
+static int
+await_end(int channel, const pid_t *children, int count,
+    const struct timespec *limit, siginfo_t *end)
 {
 	const sigset_t mask = signals_intermediate_mask();
 	fd_set set;
@@ -89,39 +116,66 @@ await_end(int channel, pid_t command, siginfo_t *end)
 
 	for (;;) {
 		/* SIGCHLD comes only during the pselect(). */
-		if (command != 0) {
-			if (ask_end(command, end) == -1)
-				return false;
-			if (end->si_pid != 0)
-				return true;
-		}
+		int child = find_ended(children, count, end);
 
+		if (child != NOBODY)
+			return child;
 		FD_ZERO(&set);
 		FD_SET((unsigned)channel, &set);
-		ready = pselect(channel + 1, &set, NULL, NULL, NULL, &mask);
+		ready = pselect(channel + 1, &set, NULL, NULL, limit, &mask);
 		if (ready != -1 || errno != EINTR)
-			return false;
+			return NOBODY;
 	}
 }
 
+/*
+ * The end of the command is the end of what the loggers read, and one of them
+ * may be the first to be seen: waits for the command a little.  Returns true
+ * with *end filled if it has ended, but not because its logger had.
+ */
+static bool
+is_command_ending(int channel, pid_t command, siginfo_t *end)
+{
+	static const struct timespec limit = { .tv_nsec = 100 * 1000000 };
+	siginfo_t command_end;
+
+	if (await_end(channel, &command, 1, &limit, &command_end) == NOBODY)
+		return false;
+	if (is_pipe_signal(&command_end))
+		return false;
+	*end = command_end;
+	return true;
+}
+
 void
-monitor_stay(int channel, pid_t command)
+monitor_stay(int channel, const pid_t *children, int count)
 {
 	struct message message = { .type = MESSAGE_ENDED };
+	pid_t awaited[MONITOR_CHILDREN];
 	siginfo_t end;
 
-	if (!await_end(channel, command, &end))
-		return;
+	for (int i = 0; i < count; i++)
+		awaited[i] = children[i];
 
-	message.end.code = end.si_code;
-	message.end.status = end.si_status;
-	if (message_send(channel, &message) == -1)
-		return;
+	for (;;) {
+		int child = await_end(channel, awaited, count, NULL, &end);
+
+		if (child == NOBODY)
+			break;
+		if (child != 0 && awaited[0] != 0 &&
+		    is_command_ending(channel, awaited[0], &end))
+			child = 0;
+		awaited[child] = 0;
+		message.child = child;
+		message.end.code = end.si_code;
+		message.end.status = end.si_status;
+		if (message_send(channel, &message) == -1)
+			return;
+	}
 
 	/* The command's number stays its own as long as we are here.  Who
 	 * adopts it may be slow to reap it, or never do so. */
-	(void)await_end(channel, 0, &end);
-	(void)waitpid(command, NULL, WNOHANG);
+	(void)waitpid(children[0], NULL, WNOHANG);
 }
 
 /* ---- in the launcher ---- */
@@ -328,24 +382,29 @@ check_locks(const struct watch *watch)
 	return EVENT_PASSED;
 }
 
+/* Says how a process has ended. */
+static void
+describe_status(struct outcome *outcome, const struct message *message)
+{
+	const int status = message->end.status;
+
+	if (message->end.code != CLD_EXITED)
+		(void)snprintf(outcome->what, sizeof(outcome->what),
+		    "ended by signal %d (%s)", status, strsignal(status));
+	else
+		(void)snprintf(outcome->what, sizeof(outcome->what),
+		    "ended with status %d", status);
+}
+
 /* Fills outcome for a command that has ended. */
 static void
 describe_end(struct outcome *outcome, const struct message *message,
     bool was_ready)
 {
-	const int status = message->end.status;
-
-	if (message->end.code != CLD_EXITED) {
-		outcome->status = 128 + status;
-		(void)snprintf(outcome->what, sizeof(outcome->what),
-		    "ended by signal %d (%s)", status, strsignal(status));
-		return;
-	}
-
-	outcome->status = status;
-	(void)snprintf(outcome->what, sizeof(outcome->what),
-	    "ended with status %d", status);
-	if (status != 0)
+	outcome->status = message->end.status;
+	if (message->end.code != CLD_EXITED)
+		outcome->status += 128;
+	if (outcome->status != 0)
 		return;
 	if (was_ready) {
 		(void)strcpy(outcome->more,
@@ -383,7 +442,14 @@ describe(struct outcome *outcome, const struct watch *watch, enum event event)
 	struct group *group = watch->group;
 	struct message message;
 
-	if (event == EVENT_ENDED && message_receive(group->channel, &message)) {
+	if (event == EVENT_ENDED &&
+	    message_receive(group->channel, &message) == 1) {
+		describe_status(outcome, &message);
+		if (message.child > 0) {
+			outcome->object =
+			    watch->plan->logger[message.child - 1].child.logger;
+			return;
+		}
 		group->ended = true;
 		describe_end(outcome, &message, watch->was_ready);
 	} else if (event == EVENT_ENDED || event == EVENT_LOST) {
@@ -391,6 +457,16 @@ describe(struct outcome *outcome, const struct watch *watch, enum event event)
 	} else {
 		describe_not_ready(outcome, watch, event);
 	}
+}
+
+/* Returns true if a message about an object may name the log of a stream. */
+static bool
+is_worth_naming(const struct stream *log, const char *object)
+{
+	if (log->fd == -1 || strcmp(log->path, "/dev/null") == 0)
+		return false;
+	/* A logger that has ended tells nothing any more. */
+	return strcmp(log->path, object) != 0;
 }
 
 /* Says what has become of the command, when, and what its log says. */
@@ -403,9 +479,9 @@ tell(const struct watch *watch, const struct outcome *outcome, long long after)
 
 	if (logtail_size(log) <= 0 && logtail_size(&plan->stream[1]) > 0)
 		log = &plan->stream[1];
-	named = log->fd != -1 && strcmp(log->path, "/dev/null") != 0;
+	named = is_worth_naming(log, outcome->object);
 
-	warn("%s: %s after %.2f s%s%s%s", plan->command.path, outcome->what,
+	warn("%s: %s after %.2f s%s%s%s", outcome->object, outcome->what,
 	    (double)after / 1000, outcome->more, named ? ", see " : "",
 	    named ? log->path : "");
 	logtail_show(log);
@@ -416,7 +492,10 @@ _Noreturn static void
 fail(const struct watch *watch, enum event event)
 {
 	const long long after = clock_now() - watch->begin;
-	struct outcome outcome = { .status = EXIT_FAILED };
+	struct outcome outcome = {
+		.status = EXIT_FAILED,
+		.object = watch->plan->command.path,
+	};
 
 	describe(&outcome, watch, event);
 

@@ -7,12 +7,17 @@
 struct group;
 struct plan;
 
+enum {
+	MONITOR_CHILDREN = 3 /* the command and two loggers */
+};
+
 /*
  * In the intermediate process, once it has sent the verdict: waits for the end
- * of the command, its child, and sends it; then, or when the launcher has
- * closed its end of the channel, returns.  Does not reap the command.
+ * of its children, the command first and then the loggers, and sends it.
+ * Returns when the launcher has closed its end of the channel.  Reaps the
+ * command only then.
  */
-void monitor_stay(int channel, pid_t command);
+void monitor_stay(int channel, const pid_t *children, int count);
 
 /*
  * In the launcher, once the command has been executed: waits until it is ready

@@ -10,6 +10,7 @@
 #include "exit.h"
 #include "signame.h"
 #include "value.h"
+#include "words.h"
 
 enum {
 	DEFAULT_STOP_MS = 30 * 1000
@@ -23,6 +24,7 @@ enum kind {
 	FLAG,
 	TEXT,
 	PATH,
+	LOG,
 	TIME,
 	MODE,
 	ENV,
@@ -40,7 +42,8 @@ struct row {
 	const char *argument; /* NULL: none; [=...]: an optional one */
 	const char *help;
 	enum kind kind;
-	size_t field; /* offset in struct options, or the enum verb of VERB */
+	size_t field; /* offset in struct options, or the enum verb of VERB, or
+			 the descriptor of LOG */
 };
 
 #define AT(field) offsetof(struct options, field)
@@ -50,9 +53,9 @@ static const struct row table[] = {
 	{ 'i', "stdin", "FILE", "read standard input from FILE", PATH,
 	    AT(path[0]) },
 	{ 'o', "stdout", "FILE", "append standard output to FILE, and error",
-	    PATH, AT(path[1]) },
-	{ 'e', "stderr", "FILE", "append standard error to FILE instead", PATH,
-	    AT(path[2]) },
+	    LOG, 1 },
+	{ 'e', "stderr", "FILE", "append standard error to FILE instead", LOG,
+	    2 },
 	{ 'a', "append", NULL, "append to logs (the default)", FLAG,
 	    AT(append) },
 	{ 't', "truncate", NULL, "empty each log once at start", FLAG,
@@ -190,6 +193,29 @@ keep_descriptor(struct options *o, int fd)
 	o->keep_count++;
 }
 
+static bool
+is_logger(const char *path)
+{
+	return path != NULL && path[0] == '|';
+}
+
+/* Takes the log of a descriptor, a file or a logger. */
+static void
+set_log(struct options *o, int fd, const char *option, char *value)
+{
+	o->path[fd] = value;
+	o->words[fd] = NULL;
+	if (!is_logger(value)) {
+		value_check_path(option, value);
+		return;
+	}
+	o->words[fd] = words_split(value + 1);
+	if (o->words[fd] == NULL)
+		value_refuse(option, value, "a quote is not closed");
+	if (o->words[fd][0] == NULL)
+		value_refuse(option, value, "no command after the bar");
+}
+
 static int
 parse_fd(const char *option, const char *value)
 {
@@ -256,6 +282,9 @@ apply(struct options *o, const struct row *row, const char *option, char *value)
 	case PATH:
 		value_check_path(option, value);
 		*(char **)field = value;
+		break;
+	case LOG:
+		set_log(o, (int)row->field, option, value);
 		break;
 	case TIME:
 		*(long *)field = value_seconds(option, value);
@@ -386,6 +415,31 @@ check_keep(const struct options *o, int fd)
 		die(EXIT_FAILED, "-k %d contradicts -r fd:%d" SEE_HELP, fd, fd);
 }
 
+/* Returns true if a log is a file, which -t can empty. */
+static bool
+has_file(const struct options *o)
+{
+	for (int fd = 1; fd <= 2; fd++) {
+		if (o->path[fd] != NULL && !is_logger(o->path[fd]))
+			return true;
+	}
+	return false;
+}
+
+/* Dies if -i, -a or -t does not go with the logs. */
+static void
+check_streams(const struct options *o)
+{
+	if (o->append && o->truncate)
+		die(EXIT_FAILED, "-a contradicts -t" SEE_HELP);
+	if (o->truncate && !has_file(o))
+		die(EXIT_FAILED, "-t: there is no log file to empty" SEE_HELP);
+	if (is_logger(o->path[0]))
+		die(EXIT_FAILED,
+		    "-i %.64s: a logger reads nothing for us" SEE_HELP,
+		    o->path[0]);
+}
+
 /* Dies if two options contradict each other, whatever the verb. */
 static void
 check_options(const struct options *o)
@@ -394,8 +448,7 @@ check_options(const struct options *o)
 	bool has_watch = o->watch >= 0;
 	bool has_timeout = o->timeout >= 0;
 
-	if (o->append && o->truncate)
-		die(EXIT_FAILED, "-a contradicts -t" SEE_HELP);
+	check_streams(o);
 	if (o->foreground && o->detach)
 		die(EXIT_FAILED, "-f contradicts --detach" SEE_HELP);
 	if (o->foreground && has_ready)
@@ -530,4 +583,14 @@ options_parse(struct options *o, int argc, char **argv)
 
 	if (o->verb == VERB_STOP)
 		complete_schedule(o);
+}
+
+bool
+options_keeps(const struct options *o, int fd)
+{
+	for (size_t i = 0; i < o->keep_count; i++) {
+		if (o->keep[i] == fd)
+			return true;
+	}
+	return false;
 }

@@ -28,6 +28,7 @@ struct options {
 	int signo;                      /* of --signal; 0 as in kill(2) */
 
 	char *path[3];   /* -i, -o, -e */
+	char **words[3]; /* of a logger in path[], else NULL; [-1] is spare */
 	char *directory; /* -c, else "/" */
 	char *user;      /* -u */
 	char *pidfile;   /* -p */
@@ -61,3 +62,6 @@ struct options {
  * own words and may be overwritten.  Dies with EXIT_FAILED on misuse; -h and -V
  * print their text and exit with status 0. */
 void options_parse(struct options *options, int argc, char **argv);
+
+/* Returns true if -k lets a descriptor through. */
+bool options_keeps(const struct options *options, int fd);

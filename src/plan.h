@@ -7,6 +7,7 @@
 #include "child.h"
 #include "identity.h"
 #include "lock.h"
+#include "logger.h"
 #include "ready.h"
 #include "streams.h"
 
@@ -15,6 +16,8 @@ struct plan {
 	bool verbose;
 	struct child command;
 	struct stream stream[3]; /* the command's */
+	struct logger logger[2];
+	int logger_count;
 	struct identity identity;
 	struct lock lock[2]; /* of -p and -l */
 	int lock_count;

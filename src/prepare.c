@@ -3,16 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "announce.h"
 #include "child.h"
 #include "command.h"
 #include "diag.h"
@@ -23,35 +21,12 @@
 #include "path.h"
 #include "plan.h"
 #include "ready.h"
+#include "redirect.h"
 #include "streams.h"
 
 enum {
 	DEFAULT_READY_MS = 60 * 1000
 };
-
-/*
- * Says a step that is to come, a phrase in the imperative, with -n or -v.
- * Returns true if the step is to be taken; with -n none is.
- */
-PRINTF_LIKE(2, 3)
-static bool
-announce(const struct options *o, const char *format, ...)
-{
-	char step[2 * PATH_MAX + 64];
-	va_list arguments;
-
-	if (!o->dry_run && !o->verbose)
-		return true;
-
-	va_start(arguments, format);
-	(void)vsnprintf(step, sizeof(step), format, arguments);
-	va_end(arguments);
-	if (o->dry_run)
-		print_would("%s", step);
-	else
-		warn("%s", step);
-	return !o->dry_run;
-}
 
 static bool
 is_internet(int family)
@@ -132,30 +107,14 @@ choose_mode(struct plan *plan, const struct options *o, bool inetd)
 		tell_inetd();
 }
 
-static bool
-is_kept(const struct options *o, int fd)
-{
-	for (size_t i = 0; i < o->keep_count; i++) {
-		if (o->keep[i] == fd)
-			return true;
-	}
-	return false;
-}
-
-/* Returns true if fd was closed when we were started. */
-static bool
-was_closed(unsigned closed_mask, int fd)
-{
-	return fd <= 2 && (closed_mask & 1U << fd) != 0;
-}
-
 static void
 check_kept(const struct options *o, unsigned closed_mask)
 {
 	for (size_t i = 0; i < o->keep_count; i++) {
 		int fd = o->keep[i];
 
-		if (was_closed(closed_mask, fd) || fcntl(fd, F_GETFD) == -1)
+		if (streams_was_closed(closed_mask, fd) ||
+		    fcntl(fd, F_GETFD) == -1)
 			die(EXIT_FAILED,
 			    "-k %d: not an open descriptor" SEE_HELP, fd);
 		(void)announce(o, "keep descriptor %d", fd);
@@ -189,7 +148,7 @@ named_descriptor(const struct options *o, const char *path)
 		return -1;
 	if (fd == o->ready)
 		die(EXIT_FAILED, "%s contradicts -r" SEE_HELP, path);
-	if (is_kept(o, fd) || fcntl(fd, F_SETFD, FD_CLOEXEC) == -1)
+	if (options_keeps(o, fd) || fcntl(fd, F_SETFD, FD_CLOEXEC) == -1)
 		return -1;
 	return fd;
 }
@@ -233,7 +192,7 @@ static int
 next_free(const struct options *o, bool inetd, int fd)
 {
 	for (;; fd++) {
-		if (is_kept(o, fd) || fd == o->ready)
+		if (options_keeps(o, fd) || fd == o->ready)
 			continue;
 		/* Under inetd all descriptors are left to the command. */
 		if (inetd && fcntl(fd, F_GETFD) != -1)
@@ -348,117 +307,9 @@ static void
 find_command(struct plan *plan, const struct options *o)
 {
 	identity_drop_temporarily(&plan->identity);
-	plan->command.path = command_find(o->argv[0], &plan->identity);
+	plan->command.path = command_find(o->argv[0], NULL, &plan->identity);
+	plan->command.argv = o->argv;
 	identity_restore(&plan->identity);
-}
-
-/* Where one of the command's descriptors 0, 1 and 2 comes from. */
-enum source {
-	FROM_OPTION,
-	FROM_CALLER,
-	FROM_STDOUT, /* standard error goes where standard output goes */
-	FROM_NULL    /* /dev/null */
-};
-
-static enum source
-stream_source(const struct plan *plan, const struct options *o, int fd,
-    unsigned closed_mask)
-{
-	if (o->path[fd] != NULL)
-		return FROM_OPTION;
-	if (is_kept(o, fd))
-		return FROM_CALLER;
-	if (fd == 2 && o->path[1] != NULL)
-		return FROM_STDOUT;
-	if (!plan->detach && !was_closed(closed_mask, fd))
-		return FROM_CALLER;
-
-	if (fd == 2 && stream_source(plan, o, 1, closed_mask) != FROM_CALLER)
-		return FROM_STDOUT;
-	return FROM_NULL;
-}
-
-/* Makes two streams one open file description if they are one file.  Returns
- * true if they are. */
-static bool
-share_description(struct stream *stream, const struct stream *other)
-{
-	struct stat mine, theirs;
-
-	if (other->fd == -1)
-		return false;
-	if (fstat(stream->fd, &mine) == -1 || fstat(other->fd, &theirs) == -1)
-		die_errno(stream->path);
-	if (!path_same(&mine, &theirs))
-		return false;
-
-	(void)close(stream->fd);
-	*stream = *other;
-	return true;
-}
-
-static void
-open_log(struct plan *plan, const struct options *o, int fd)
-{
-	struct stream *stream = &plan->stream[fd];
-	struct stat st;
-
-	/* One description, so that no line overwrites another. */
-	if (fd == 2 && o->path[1] != NULL &&
-	    share_description(stream, &plan->stream[1]))
-		return;
-
-	if (fstat(stream->fd, &st) == -1)
-		die_errno(stream->path);
-	if (!S_ISREG(st.st_mode))
-		return;
-	stream->truncate = o->truncate;
-	stream->begin = o->truncate ? 0 : st.st_size;
-	if (plan->watched)
-		stream->reader = streams_open_reader(stream, &plan->identity);
-}
-
-static void
-open_stream(struct plan *plan, const struct options *o, int fd)
-{
-	struct stream *stream = &plan->stream[fd];
-	const char *path = o->path[fd];
-
-	stream->path = path != NULL ? path_absolute(path) : "/dev/null";
-	if (!announce(o, "%s %s %s %s", fd == 0 ? "read" : "append",
-		stream_names[fd], fd == 0 ? "from" : "to", stream->path)) {
-		streams_preview(stream->path, fd, &plan->identity);
-		return;
-	}
-
-	stream->fd = streams_open(stream->path, fd, &plan->identity);
-	if (fd != 0 && path != NULL)
-		open_log(plan, o, fd);
-}
-
-static void
-prepare_stream(struct plan *plan, const struct options *o, int fd,
-    unsigned closed_mask)
-{
-	plan->stream[fd] = (struct stream){
-		.path = "the caller's",
-		.fd = -1,
-		.reader = -1,
-	};
-
-	switch (stream_source(plan, o, fd, closed_mask)) {
-	case FROM_CALLER:
-		(void)announce(o, "leave %s as it is", stream_names[fd]);
-		break;
-	case FROM_STDOUT:
-		(void)announce(o, "send standard error there too");
-		plan->stream[2] = plan->stream[1];
-		break;
-	case FROM_OPTION:
-	case FROM_NULL:
-		open_stream(plan, o, fd);
-		break;
-	}
 }
 
 /* A lock file must not be opened twice: to close one would cost the lock. */
@@ -512,8 +363,7 @@ open_streams(struct plan *plan, const struct options *o, unsigned closed_mask)
 	/* New logs obey -m, or else the caller's umask. */
 	if (o->umask != -1)
 		(void)umask((mode_t)o->umask);
-	for (int i = 0; i <= 2; i++)
-		prepare_stream(plan, o, i, closed_mask);
+	redirect(plan, o, closed_mask);
 	check_distinct(plan, o);
 }
 
@@ -536,24 +386,49 @@ change_directory(struct plan *plan, const char *directory)
 	plan->command.enters_directory = true;
 }
 
+/* Sets argv[0] to what it is from the working directory. */
+static void
+set_argv0(struct child *child, const struct options *o)
+{
+	child->argv[0] =
+	    (char *)command_argv0(child->argv[0], child->path, o->directory);
+}
+
+/* Gives a logger the directory of the command, and a umask of its own: it makes
+ * files. */
+static void
+place_logger(struct plan *plan, const struct options *o, int i, mode_t mask)
+{
+	struct child *child = &plan->logger[i].child;
+
+	child->directory = plan->command.directory;
+	child->enters_directory = plan->command.enters_directory;
+	child->umask = mask | 022;
+	set_argv0(child, o);
+	if (o->dry_run)
+		command_check(child->path, child->logger, child->identity);
+}
+
 static void
 enter_directory(struct plan *plan, const struct options *o)
 {
 	const char *directory = path_absolute(o->directory);
 	mode_t mask = o->umask == -1 ? 0 : (mode_t)o->umask;
+	mode_t previous; /* -m's, or the caller's */
 
 	plan->command.directory = directory;
 	(void)announce(o, "enter %s", directory);
 	identity_drop_temporarily(&plan->identity);
-	o->argv[0] =
-	    (char *)command_argv0(o->argv[0], plan->command.path, o->directory);
+	set_argv0(&plan->command, o);
 	change_directory(plan, directory);
 	if (o->truncate || o->dry_run)
-		command_check(plan->command.path, &plan->identity);
+		command_check(plan->command.path, NULL, &plan->identity);
 	identity_restore(&plan->identity);
 
 	(void)announce(o, "set the umask to %03o", (unsigned)mask);
-	(void)umask(mask);
+	previous = umask(mask);
+	for (int i = 0; i < plan->logger_count; i++)
+		place_logger(plan, o, i, previous);
 }
 
 static void
@@ -561,7 +436,6 @@ fill_command(struct plan *plan, const struct options *o)
 {
 	struct child *command = &plan->command;
 
-	command->argv = o->argv;
 	if (o->argv0 != NULL)
 		command->argv[0] = o->argv0;
 	command->stream = plan->stream;

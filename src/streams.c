@@ -30,6 +30,12 @@ streams_reserve(void)
 	return closed_mask;
 }
 
+bool
+streams_was_closed(unsigned closed_mask, int fd)
+{
+	return fd <= 2 && (closed_mask & 1U << fd) != 0;
+}
+
 static int
 open_flags(int target)
 {

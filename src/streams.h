@@ -27,6 +27,9 @@ struct stream {
  */
 unsigned streams_reserve(void);
 
+/* Returns true if fd is in such a set. */
+bool streams_was_closed(unsigned closed_mask, int fd);
+
 /*
  * Opens an absolute path by open_path()'s rules for the command's descriptor
  * target: 0 for reading, a FIFO for reading and writing, so that it never ends;

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: ISC */
+#include "redirect.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "announce.h"
+#include "diag.h"
+#include "logger.h"
+#include "options.h"
+#include "path.h"
+#include "plan.h"
+#include "streams.h"
+
+/* Where one of the command's descriptors 0, 1 and 2 comes from. */
+enum source {
+	FROM_FILE,
+	FROM_LOGGER, /* goes there, rather */
+	FROM_CALLER,
+	FROM_STDOUT, /* standard error goes where standard output goes */
+	FROM_NULL    /* /dev/null */
+};
+
+/* Returns true if standard error was given the logger of standard output. */
+static bool
+is_same_logger(const struct options *o, int fd)
+{
+	if (fd != 2 || o->words[1] == NULL)
+		return false;
+	return strcmp(o->path[1], o->path[2]) == 0;
+}
+
+static enum source
+source_of_option(const struct options *o, int fd)
+{
+	if (o->words[fd] == NULL)
+		return FROM_FILE;
+	if (is_same_logger(o, fd))
+		return FROM_STDOUT;
+	return FROM_LOGGER;
+}
+
+static enum source
+stream_source(const struct plan *plan, const struct options *o, int fd,
+    unsigned closed_mask)
+{
+	if (o->path[fd] != NULL)
+		return source_of_option(o, fd);
+	if (options_keeps(o, fd))
+		return FROM_CALLER;
+	if (fd == 2 && o->path[1] != NULL)
+		return FROM_STDOUT;
+	if (!plan->detach && !streams_was_closed(closed_mask, fd))
+		return FROM_CALLER;
+
+	if (fd == 2 && stream_source(plan, o, 1, closed_mask) != FROM_CALLER)
+		return FROM_STDOUT;
+	return FROM_NULL;
+}
+
+/* Makes two streams one open file description if they are one file.  Returns
+ * true if they are. */
+static bool
+share_description(struct stream *stream, const struct stream *other)
+{
+	struct stat mine, theirs;
+
+	if (other->fd == -1)
+		return false;
+	if (fstat(stream->fd, &mine) == -1 || fstat(other->fd, &theirs) == -1)
+		die_errno(stream->path);
+	if (!path_same(&mine, &theirs))
+		return false;
+
+	(void)close(stream->fd);
+	*stream = *other;
+	return true;
+}
+
+static void
+open_log(struct plan *plan, const struct options *o, int fd)
+{
+	struct stream *stream = &plan->stream[fd];
+	struct stat st;
+
+	/* One description, so that no line overwrites another. */
+	if (fd == 2 && o->path[1] != NULL &&
+	    share_description(stream, &plan->stream[1]))
+		return;
+
+	if (fstat(stream->fd, &st) == -1)
+		die_errno(stream->path);
+	if (!S_ISREG(st.st_mode))
+		return;
+	stream->truncate = o->truncate;
+	stream->begin = o->truncate ? 0 : st.st_size;
+	if (plan->watched)
+		stream->reader = streams_open_reader(stream, &plan->identity);
+}
+
+static void
+open_stream(struct plan *plan, const struct options *o, int fd)
+{
+	struct stream *stream = &plan->stream[fd];
+	const char *path = o->path[fd];
+
+	stream->path = path != NULL ? path_absolute(path) : "/dev/null";
+	if (!announce(o, "%s %s %s %s", fd == 0 ? "read" : "append",
+		stream_names[fd], fd == 0 ? "from" : "to", stream->path)) {
+		streams_preview(stream->path, fd, &plan->identity);
+		return;
+	}
+
+	stream->fd = streams_open(stream->path, fd, &plan->identity);
+	if (fd != 0 && path != NULL)
+		open_log(plan, o, fd);
+}
+
+static void
+open_logger(struct plan *plan, const struct options *o, int fd)
+{
+	struct logger *logger = &plan->logger[plan->logger_count];
+	struct stream *stream = &plan->stream[fd];
+
+	stream->path = o->path[fd];
+	logger_find(logger, o->path[fd], o->words[fd]);
+	plan->logger_count++;
+	if (!announce(o, "pipe %s into %s (%s)", stream_names[fd], stream->path,
+		logger->child.path))
+		return;
+	logger_open_pipe(logger, plan->min_fd);
+	stream->fd = logger->writer;
+}
+
+static void
+prepare_stream(struct plan *plan, const struct options *o, int fd,
+    unsigned closed_mask)
+{
+	plan->stream[fd] = (struct stream){
+		.path = "the caller's",
+		.fd = -1,
+		.reader = -1,
+	};
+
+	switch (stream_source(plan, o, fd, closed_mask)) {
+	case FROM_CALLER:
+		(void)announce(o, "leave %s as it is", stream_names[fd]);
+		break;
+	case FROM_STDOUT:
+		(void)announce(o, "send standard error there too");
+		plan->stream[2] = plan->stream[1];
+		break;
+	case FROM_FILE:
+	case FROM_NULL:
+		open_stream(plan, o, fd);
+		break;
+	case FROM_LOGGER:
+		open_logger(plan, o, fd);
+		break;
+	}
+}
+
+/* Gives a logger the file of the stream that it does not read, if that has
+ * one. */
+static void
+connect_logger(struct plan *plan, const struct options *o, int i)
+{
+	const struct stream *log = NULL;
+
+	for (int fd = 1; fd <= 2; fd++) {
+		if (o->path[fd] != NULL && o->words[fd] == NULL)
+			log = &plan->stream[fd];
+	}
+	logger_set_output(&plan->logger[i], log);
+}
+
+void
+redirect(struct plan *plan, const struct options *o, unsigned closed_mask)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		prepare_stream(plan, o, fd, closed_mask);
+	for (int i = 0; i < plan->logger_count && !o->dry_run; i++)
+		connect_logger(plan, o, i);
+}

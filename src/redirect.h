@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+/* Where the command's descriptors 0, 1 and 2 come from. */
+#pragma once
+
+struct options;
+struct plan;
+
+/*
+ * Fills the command's streams, and the loggers: opens the files, finds the
+ * loggers and opens their pipes; with -n only looks.  Bit N of closed_mask: the
+ * caller had descriptor N closed.  Dies with EXIT_FAILED.
+ */
+void redirect(struct plan *plan, const struct options *options,
+    unsigned closed_mask);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/* A process that is to become a command, and whether it has. */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "message.h"
+
+struct child;
+
+/* How a process is started. */
+struct spawn {
+	const struct child *child;
+	int min_fd;         /* as of the plan */
+	int channel;        /* where the process sends its pid; -1: nowhere */
+	bool shares_memory; /* see compat_start_child() */
+};
+
+/* What has become of it. */
+struct birth {
+	pid_t pid; /* -1: there is none */
+	enum verdict verdict;
+	struct failure failure; /* of STEP_NONE: none was told */
+};
+
+/*
+ * Starts a process, a child of ours, and waits until it has executed its file
+ * or has ended.  Does not reap it.  Async-signal-safe.
+ */
+struct birth spawn(const struct spawn *how);
