@@ -415,15 +415,19 @@ check_keep(const struct options *o, int fd)
 		die(EXIT_FAILED, "-k %d contradicts -r fd:%d" SEE_HELP, fd, fd);
 }
 
-/* Returns true if a log is a file, which -t can empty. */
+/* Returns true if loggers are the only logs. */
 static bool
-has_file(const struct options *o)
+has_only_loggers(const struct options *o)
 {
+	bool has_logger = false;
+
 	for (int fd = 1; fd <= 2; fd++) {
-		if (o->path[fd] != NULL && !is_logger(o->path[fd]))
-			return true;
+		if (is_logger(o->path[fd]))
+			has_logger = true;
+		else if (o->path[fd] != NULL)
+			return false;
 	}
-	return false;
+	return has_logger;
 }
 
 /* Dies if -i, -a or -t does not go with the logs. */
@@ -432,7 +436,7 @@ check_streams(const struct options *o)
 {
 	if (o->append && o->truncate)
 		die(EXIT_FAILED, "-a contradicts -t" SEE_HELP);
-	if (o->truncate && !has_file(o))
+	if (o->truncate && has_only_loggers(o))
 		die(EXIT_FAILED, "-t: there is no log file to empty" SEE_HELP);
 	if (is_logger(o->path[0]))
 		die(EXIT_FAILED,
