@@ -3,11 +3,11 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# each example is a display, .Dl or .Bd; the init script and what is for logrotate
-# and inetd are in the tests of these, in tests/long
-examples=$(sed -n '/^\.Sh EXAMPLES/,/^\.Sh QUESTIONS/p' "$top/man/daemonize.1" |
-	sed -e '/^A whole init script/,/^\.Ed/d' -e '/^Its log, rotated by/,/^\.Ed/d' -e '/^8080 /d' |
-	sed -n -e 's/\\&//g' -e 's/^\.Dl //p' -e '/^\.Bd/,/^\.Ed/{/^\./d;p;}')
+# Each example is a display, .Dl or .Bd, but for three: tests/long has the init
+# script, and what is for logrotate and inetd.
+examples=$(sed -n '/^\.Sh EXAMPLES/,/^\.Sh DIAGNOSTICS/p' "$top/man/daemonize.1" |
+	sed -e '/^A complete init script/,/^\.Ed/d' -e '/^Rotate a log that is a file/,/^\.Ed/d' -e '/^8080 /d' |
+	sed -n -e 's/\\&//g' -e 's/\\e$/\\/' -e 's/^\.Dl //p' -e '/^\.Bd/,/^\.Ed/{/^\./d;p;}')
 mkdir bin
 ln -s "$DAEMONIZE" bin/daemonize
 # over ssh: the far side is a shell of its own, whose output the caller reads
@@ -22,9 +22,17 @@ cat >bin/systemd-run <<'end'
 shift 2
 exec "$@"
 end
-cat >bin/logger <<end
+# the loggers, of which some or all may be missing: each says what it was given,
+# as arguments and on its standard input
+for logger in logger rotatelogs s6-log svlogd multilog cronolog systemd-cat; do
+	cat >bin/$logger <<end
 #!/bin/sh
-while read -r line; do echo "\$* \$line" >>$tmp/logged; done
+while read -r line; do echo "$logger \$*: \$line" >>$tmp/logged; done
+end
+done
+cat >bin/ts <<'end'
+#!/bin/sh
+while read -r line; do echo "stamp $line"; done
 end
 cat >notify.pl <<'end'
 use Socket;
@@ -37,6 +45,7 @@ cat >job <<end
 #!/bin/sh
 echo "job \$*" >>$tmp/ran
 echo said
+[ -z "\$ERRS" ] || echo erred >&2
 [ ! -p $tmp/waits ] || read line <$tmp/waits
 (echo >&4) 2>/dev/null
 [ -z "\$NOTIFY_SOCKET" ] || perl $tmp/notify.pl
@@ -46,60 +55,119 @@ chmod +x bin/* job
 PATH=$tmp/bin:$PATH
 HOME=$tmp
 export HOME
+mkdir log
 shown=
 example() { # RUNS TEXT: it has so many jobs in the end
 	shown=$shown$2$newline
-	rm -f ran job.log
+	rm -f ran job.log logged
 	: >ran
-	printf '%s\n' "$2" >example
+	printf '%s\n' "$2" | sed "s|/var/log|$tmp/log|" >example
 	run timeout 20 sh -e example
-	is "$status$err" 0 "$(printf '%s\n' "$2" | head -n 1)"
-	ok "$1 ran" wait_for sh -c '[ "$(wc -l <ran)" -eq "$1" ]' sh "$1"
+	is "$status$err" 0 "it runs: $(printf '%s\n' "$2" | head -n 1)"
+	ok "it executes so many jobs: $1, $(printf '%s\n' "$2" | head -n 1)" wait_for have_run "$1"
 }
-# one whose job waits until it is released
-living() { # TEXT
+have_run() { # RUNS
+	[ "$(wc -l <ran)" -eq "$1" ]
+}
+# One whose jobs wait until they are released.
+living() { # RUNS TEXT
 	mkfifo waits
-	example 1 "$1"
+	example "$1" "$2"
 	timeout 20 sh -c ': >waits'
 	rm waits
 }
+# Checks what the loggers have got in the end, in any order.
+are_logged() { # TEXT NAME
+	wait_for sh -c '[ "$(wc -l <logged)" -eq "$1" ]' sh "$(printf '%s\n' "$1" | wc -l)"
+	is "$(sort logged | sed "s|$tmp/log|/var/log|")" "$1" "$2"
+}
+
 example 1 'daemonize -o job.log ./job --with its options'
-is "$(cat ran)" 'job --with its options' 'with its options'
-living 'pid=$(daemonize -P -o job.log ./job)
-kill -0 "$pid"'
-example 1 'daemonize -k 1 ./job | cat >job.out'
-is "$(cat job.out)" said 'it has the output'
-example 1 'daemonize -m 022 -o "$HOME/job.log" "$HOME/job" || exit 1'
-example 1 'daemonize --oknodo -p "$HOME/job.pid" -o "$HOME/job.log" "$HOME/job"'
-idle -p job.pid
+is "$(cat ran)" 'job --with its options' 'the job has its own options'
+
 mkfifo waits
-rm -f ran
-daemonize -p job.pid ./job
-wait_for test -s ran
-example 0 'daemonize --status -p "$HOME/job.pid"
-daemonize --signal=HUP -p "$HOME/job.pid"
-daemonize --stop=TERM/10/KILL/5 -p "$HOME/job.pid"'
-like "$out" '^running (pid ' 'it ran'
+example 1 'daemonize -p job.pid -o job.log ./job'
+example 0 'daemonize --status -p job.pid
+daemonize --signal=HUP -p job.pid
+daemonize --stop=TERM/10/KILL/5 -p job.pid'
+like "$out" '^running (pid ' '--status: the job of the pid file was running'
+ok '--stop: the pid file is gone' test ! -e job.pid
 rm waits
-text='daemonize -u nobody -m 022 -o /var/log/job.log /usr/bin/env'
+
+text='daemonize -u nobody -m 022 -p /run/job.pid -o /var/log/job.log \
+	/usr/local/sbin/job'
 shown=$shown$text$newline
-if need_root 'another user'; then
+if need_root 'a service as another user'; then
 	log=$(mktemp -d /var/log/daemonize-test.XXXXXX) || exit 1
 	trap 'cd / && rm -rf "$tmp" "$log"' EXIT
 	chmod 755 "$log"
-	sh -ec "$(printf '%s\n' "$text" | sed "s|/var/log|$log|")"
+	sh -ec "$(printf '%s\n' "$text" | sed "s|/var/log|$log|;s|/run|$log|;s|/usr/local/sbin/job|/usr/bin/env|")"
+	is $? 0 'a service as another user: it starts'
 	wait_for grep -q '^USER=nobody$' "$log/job.log"
-	is "$(stat -c %U "$log/job.log") $(grep ^USER= "$log/job.log")" 'nobody USER=nobody' "$text"
+	is "$(stat -c %U "$log/job.log") $(stat -c %U "$log/job.pid") $(grep ^USER= "$log/job.log")" \
+		'nobody root USER=nobody' 'a service as another user: the log is given to it, the pid file is not'
 fi
-example 1 'ssh host daemonize -o job.log ./job'
-living 'daemonize -w 0.5 -o job.log ./job || exit 1'
+
+example 1 'daemonize --oknodo -p "$HOME/job.pid" -o "$HOME/job.log" "$HOME/job"'
+idle -p job.pid
+example 1 'daemonize -m 022 -o "$HOME/job.log" "$HOME/job" || exit 1'
+living 1 'daemonize -w 0.5 -o job.log ./job || exit 1'
 text='daemonize -r fd:4 -T 10 -p job.pid ./job
 daemonize -r notify -T 10 -p other.pid ./job'
 if need perl '-r notify'; then
 	example 2 "$text"
+	idle -p job.pid
+	idle -p other.pid
 else
 	shown=$shown$text$newline
 fi
+
+example 1 "daemonize -p job.pid -o '|logger -t job' ./job"
+are_logged 'logger -t job: said' 'logger: it has the output'
+idle -p job.pid
+ERRS=1
+export ERRS
+example 1 "daemonize -o job.log -e '|logger -p daemon.err -t job' ./job"
+are_logged 'logger -p daemon.err -t job: erred' 'logger: it has the errors'
+wait_for test -s job.log
+is "$(cat job.log)" said 'logger: the log has the output'
+unset ERRS
+example 1 "daemonize -o '|rotatelogs -n 5 /var/log/job.log 10M' ./job"
+are_logged 'rotatelogs -n 5 /var/log/job.log 10M: said' 'rotatelogs: it has the output'
+example 1 "daemonize -o '|s6-log -b n20 s1000000 T /var/log/job' ./job"
+are_logged 's6-log -b n20 s1000000 T /var/log/job: said' 's6-log: it has the output'
+example 5 "daemonize -o '|svlogd -tt /var/log/job' ./job
+daemonize -o '|multilog t n20 s1000000 /var/log/job' ./job
+daemonize -o '|cronolog /var/log/job.%Y-%m-%d' ./job
+daemonize -o '|sh -c \"ts >>/var/log/job.log\"' ./job
+daemonize -o '|systemd-cat -t job' ./job"
+are_logged 'cronolog /var/log/job.%Y-%m-%d: said
+multilog t n20 s1000000 /var/log/job: said
+svlogd -tt /var/log/job: said
+systemd-cat -t job: said' 'other loggers: each has the output'
+wait_for test -s log/job.log
+is "$(cat log/job.log)" 'stamp said' 'ts: it has the output'
+
+mkfifo waits
+example 2 "daemonize --restart -p job.pid -o job.log ./job
+daemonize --restart -p other.pid -o '|logger -t job' ./job"
+# the two may open the FIFO one after the other
+have_run_again() {
+	timeout 1 sh -c ': >waits'
+	[ "$(wc -l <ran)" -ge 4 ]
+}
+ok '--restart: they are started again' wait_for have_run_again
+for file in job.pid other.pid; do
+	run daemonize --stop -p $file
+	is "$status $err" '0 ' "--restart: the daemon of $file is stopped"
+done
+rm waits
+
+living 1 'pid=$(daemonize -P -o job.log ./job)
+kill -0 "$pid"'
+example 1 'ssh host daemonize -o job.log ./job'
+example 1 'daemonize -k 1 ./job | cat >job.out'
+is "$(cat job.out)" said 'a pipe of the caller: it has the output'
 example 3 'daemonize -c . -o job.log nice -n 5 ionice -c 3 ./job
 daemonize -c . -o job.log prlimit --nofile=512 stdbuf -oL ./job
 daemonize -c . -o job.log env -i PATH=/usr/bin:/bin ./job'
@@ -107,25 +175,15 @@ text='daemonize chroot /srv setpriv --reuid=33 --regid=33 --clear-groups /bin/jo
 shown=$shown$text$newline
 if need_root 'another root' && need setpriv 'another root'; then
 	run sh -c "$(printf '%s\n' "$text" | sed 's|/srv|/|;s|daemonize|daemonize -k 1|;s|/bin/job|/usr/bin/id -u|') | cat"
-	is "$status $out$err" '0 33' "$text"
+	is "$status $out$err" '0 33' 'another root: the job has its user'
 fi
-example 1 'mkfifo job.fifo
-daemonize -i job.fifo -p logger.pid logger -t job
-daemonize -o job.fifo -p job.pid ./job'
-wait_for test -s logged
-is "$(cat logged)" '-t job said' 'the logger has its line'
-daemonize --stop -p logger.pid
-rm logged
-example 1 "daemonize -c . sh -c 'exec ./job 2>&1 | logger -t job'"
-wait_for test -s logged
-is "$(cat logged)" '-t job said' 'the logger has its line'
+example 1 'daemonize -f ./job'
 BUILD_ID=1
 export BUILD_ID
 example 2 'daemonize -c . env -u BUILD_ID -u JENKINS_NODE_COOKIE ./job
 daemonize -c . env -u RUNNER_TRACKING_ID ./job'
 example 1 'systemd-run --user --scope daemonize -o job.log ./job'
 example 0 'daemonize -n -o job.log ./job'
-like "$out" "^would execute $tmp/job" 'tells'
-example 1 'daemonize -f ./job'
+like "$out" "^would execute $tmp/job" '-n: it prints what would be executed'
 is "$shown" "$examples$newline" 'these are all the examples of the manual'
 finish

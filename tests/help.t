@@ -62,7 +62,7 @@ for letter in a b c d e f g h i j k l m n o p q r s t u v w x y z A B C D E F G 
 done
 
 # the manual: an entry for each row, in the words of the row, and no other
-entries=$(sed -n '/^The options are these/,/^\.El/p' "$man" |
+entries=$(sed -n '/^The options are as follows/,/^\.El/p' "$man" |
 	sed -e 's/Ns Cm fd : Ns Ar n | Cm notify/Ns Ar fd:n|notify/' | sed -n \
 	-e 's/^\.It Fl \(.\) , -\([a-z0-9-]*\) Ns = Ns Ar \(.*\)/\1 \2 \3/p' \
 	-e 's/^\.It Fl \(.\) , -\([a-z0-9-]*\)$/\1 \2 -/p' \

@@ -24,7 +24,7 @@ fi
 kill "$pid"
 
 # what shows each promise, in their order: after "$ " a command, then what it prints
-sed -n '/^WHAT IT PROMISES/,/^All options/s/^        //p' "$top/README" | sed "s|/tmp/|$tmp/|g;s|because /tmp is|because ${tmp%/*} is|;s|/home/me/daemonize|$tmp/checkout|g" >shown
+sed -n '/^WHAT IT PROMISES/,/^COMPARISON/s/^        //p' "$top/README" | sed "s|/tmp/|$tmp/|g;s|because /tmp is|because ${tmp%/*} is|;s|/home/me/daemonize|$tmp/checkout|g" >shown
 # as in a checkout that may be written to
 mkdir checkout
 cp "$DAEMONIZE" checkout/daemonize
@@ -51,6 +51,8 @@ while IFS= read -r line; do
 	esac
 done <shown
 shows
+# what is to be kept running would run on
+"$DAEMONIZE" --stop -p z.pid >/dev/null 2>&1
 is "$shown" "$(grep -c '^ *[0-9]*\. ' "$top/README")" 'each promise is shown'
 ok 'README is short' test "$(wc -l <"$top/README")" -le 120
 is "$(awk 'length > 80' "$top/README" | grep -v '^        daemonize: ')" '' 'and narrow'

@@ -165,8 +165,8 @@ for how in 'nocreate log.1' 'create 644 log.3'; do
 done
 
 # the manual's own words
-sed -n '/^Its log, rotated by/,/^\.Ed/p' "$top/man/daemonize.1" | sed -n '/^\.Bd/,/^\.Ed/{/^\./d;p;}' |
-	sed "s|/var/log/job.log|$tmp/log|" >config
+awk '/^\.Bd/ { text = "" } /^[^.]/ { text = text $0 "\n" } /^\.Ed/ && text ~ /copytruncate/ { printf "%s", text }' \
+	"$top/man/daemonize.1" | sed "s|/var/log/job.log|$tmp/log|" >config
 start_writer -o log
 write_lines 100
 is "$(rotate) $(wc -c <log)" ' 0' 'the stanza of the manual'
