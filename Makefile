@@ -46,6 +46,7 @@ SRC = \
 	src/diag.c \
 	src/group.c \
 	src/identity.c \
+	src/keeper.c \
 	src/lock.c \
 	src/logger.c \
 	src/logtail.c \

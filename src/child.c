@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -146,25 +148,54 @@ set_apart(const struct child *child)
 	return 0;
 }
 
-struct failure
-child_exec(const struct child *child)
+/*
+ * Lets the command end with its keeper.  Returns 0, or -1 if that has ended.
+ * A change of ids would undo it (prctl(2)).
+ */
+static int
+die_with_keeper(const struct child *child)
 {
-	bool by_shell;
+	if (child->keeper == 0)
+		return 0;
+	compat_die_with_parent();
+	if (getppid() == child->keeper)
+		return 0;
+	errno = ESRCH;
+	return -1;
+}
+
+struct failure
+child_take_place(const struct child *child)
+{
 	int failing;
 
-	if (set_apart(child) == -1)
-		return failed(STEP_GROUP, 0);
 	if (child->prints_pid && print_pid() == -1)
 		return failed(STEP_PRINT_PID, 0);
-
 	failing = install_streams(child);
 	if (failing != -1)
 		return failed(STEP_STREAM, failing);
 	failing = take_run_locks(child);
 	if (failing != -1)
 		return failed(STEP_LOCK, failing);
+	return (struct failure){ .step = STEP_NONE };
+}
+
+struct failure
+child_exec(const struct child *child)
+{
+	struct failure failure;
+	bool by_shell;
+	int failing;
+
+	if (set_apart(child) == -1)
+		return failed(STEP_GROUP, 0);
+	failure = child_take_place(child);
+	if (failure.step != STEP_NONE)
+		return failure;
 	if (identity_drop_permanently(child->identity) == -1)
 		return failed(STEP_IDENTITY, 0);
+	if (die_with_keeper(child) == -1)
+		return failed(STEP_KEEPER, 0);
 	if (enter_directory_late(child) == -1)
 		return failed(STEP_DIRECTORY, 0);
 	failing = truncate_logs(child);
@@ -197,7 +228,7 @@ child_exec_in_place(const struct child *child, int min_fd)
 	/* The caller hears of it; if that fails, the log is the next best. */
 	(void)signals_block_write_signals();
 	(void)dup2(saved, STDERR_FILENO);
-	child_explain(child, &failure);
+	exit(child_explain(child, &failure));
 }
 
 /* Returns what a step failed on, as the message names it. */
@@ -211,6 +242,8 @@ name_object(const struct child *child, const struct failure *failure)
 		return "fork";
 	case STEP_GROUP:
 		return "setpgid";
+	case STEP_KEEPER:
+		return "the keeper";
 	case STEP_PRINT_PID:
 		return stream_names[1];
 	case STEP_STREAM:
@@ -228,7 +261,7 @@ name_object(const struct child *child, const struct failure *failure)
 	}
 }
 
-void
+int
 child_explain(const struct child *child, const struct failure *failure)
 {
 	const char *object = name_object(child, failure);
@@ -237,15 +270,28 @@ child_explain(const struct child *child, const struct failure *failure)
 	if (failure->step == STEP_EXEC || failure->step == STEP_EXEC_SHELL) {
 		bool by_shell = failure->step == STEP_EXEC_SHELL;
 
-		exit(command_explain(child->path, child->logger, failure->error,
-		    by_shell, child->identity));
+		return command_explain(child->path, child->logger,
+		    failure->error, by_shell, child->identity);
 	}
-	if (child->logger != NULL)
-		die(EXIT_FAILED, "%s: %s: %s", child->logger, object, reason);
 
-	if (failure->step == STEP_IDENTITY)
-		die(EXIT_FAILED, "-u %s: %s", child->identity->name, reason);
 	if (failure->step == STEP_LOCK && failure->error == EALREADY)
 		reason = "superseded by a concurrent start";
-	die(EXIT_FAILED, "%s: %s", object, reason);
+	if (child->logger != NULL)
+		warn("%s: %s: %s", child->logger, object, reason);
+	else if (failure->step == STEP_IDENTITY)
+		warn("-u %s: %s", child->identity->name, reason);
+	else
+		warn("%s: %s", object, reason);
+	return EXIT_FAILED;
+}
+
+void
+child_describe_end(char text[static CHILD_END_SIZE], int code, int status)
+{
+	if (code != CLD_EXITED)
+		(void)snprintf(text, CHILD_END_SIZE, "ended by signal %d (%s)",
+		    status, strsignal(status));
+	else
+		(void)snprintf(text, CHILD_END_SIZE, "ended with status %d",
+		    status);
 }

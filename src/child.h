@@ -25,7 +25,15 @@ struct child {
 	bool prints_pid; /* on the caller's standard output */
 	bool in_place;   /* there was no fork: -f, inetd */
 	mode_t umask;    /* a logger's; the command has ours */
+	pid_t keeper;    /* with whom it dies; 0: nobody */
 };
+
+/*
+ * The first part of child_exec(), which a keeper does once for all runs: prints
+ * the pid, puts the streams in place and takes the run locks.  Returns a
+ * failure, of STEP_NONE if there is none.  Async-signal-safe.
+ */
+struct failure child_take_place(const struct child *child);
 
 /*
  * Sets the calling process up and executes the command in it: streams, run
@@ -41,9 +49,19 @@ struct failure child_exec(const struct child *child);
  */
 _Noreturn void child_exec_in_place(const struct child *child, int min_fd);
 
+enum {
+	CHILD_END_SIZE = 64
+};
+
+/*
+ * Writes how a process has ended, by its code and status in a siginfo_t: "ended
+ * with status 3", "ended by signal 9 (Killed)".
+ */
+void child_describe_end(char text[static CHILD_END_SIZE], int code, int status);
+
 /*
  * Says on standard error why a step of child_exec(), or the fork before it,
- * failed, and exits with EXIT_FAILED, or for the exec of the command with
- * EXIT_CANNOT_EXEC or EXIT_NOT_FOUND.
+ * failed.  Returns EXIT_FAILED, or for the exec of the command EXIT_CANNOT_EXEC
+ * or EXIT_NOT_FOUND.
  */
-_Noreturn void child_explain(const struct child *, const struct failure *);
+int child_explain(const struct child *, const struct failure *);

@@ -31,6 +31,9 @@
 #else
 #define BOOT_CLOCK CLOCK_MONOTONIC
 #endif
+#if defined(__FreeBSD__)
+#include <sys/procctl.h>
+#endif
 
 static void
 close_one(int fd)
@@ -373,6 +376,18 @@ compat_start_child(int (*body)(void *), void *argument, bool share)
 	if (child == 0)
 		_exit(body(argument));
 	return child;
+}
+
+void
+compat_die_with_parent(void)
+{
+#if defined(__linux__)
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+#elif defined(PROC_PDEATHSIG_CTL)
+	int signo = SIGKILL;
+
+	(void)procctl(P_PID, 0, PROC_PDEATHSIG_CTL, &signo);
+#endif
 }
 
 #if defined(SYS_pidfd_open)

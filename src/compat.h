@@ -119,6 +119,12 @@ bool compat_can_share_memory(void);
 pid_t compat_start_child(int (*body)(void *), void *argument, bool share);
 
 /*
+ * Lets the calling process be killed when its parent ends, where the system can
+ * do that (prctl(2), PR_SET_PDEATHSIG).  Async-signal-safe.
+ */
+void compat_die_with_parent(void);
+
+/*
  * Opens a pidfd, which refers to a process even if its pid becomes another's
  * (pidfd_open(2)); close-on-exec.  Returns -1 with errno: ESRCH if there is no
  * such process, ENOSYS where there are no pidfds.

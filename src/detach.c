@@ -23,6 +23,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -32,6 +33,7 @@
 #include "diag.h"
 #include "exit.h"
 #include "group.h"
+#include "keeper.h"
 #include "lock.h"
 #include "logger.h"
 #include "message.h"
@@ -48,7 +50,7 @@ enum {
 
 /* What the processes of a start share. */
 struct start {
-	const struct plan *plan;
+	struct plan *plan;
 	bool shares_memory; /* see compat_start_child() */
 	int channel[2];     /* the launcher's end, the other processes' end */
 };
@@ -94,10 +96,12 @@ start_child(const struct start *start, int child, struct children *children)
 		.min_fd = plan->min_fd,
 		.channel = start->channel[1],
 		.shares_memory = start->shares_memory,
+		.own_group = plan->restart != -1,
 	};
 	struct birth birth;
 
 	if (child > 0) {
+		how.own_group = false;
 		how.child = &plan->logger[child - 1].child;
 		how.channel = -1;
 	}
@@ -126,6 +130,22 @@ start_loggers(const struct start *start, int *child, struct children *children)
 	return verdict;
 }
 
+/* Makes the session, and the keeper.  Returns 0, or -1 with *failure. */
+static int
+prepare_intermediate(const struct start *start, struct failure *failure)
+{
+	struct plan *plan = start->plan;
+
+	if (!plan->detach)
+		return 0;
+	if (make_session(failure) == -1)
+		return -1;
+	if (plan->restart == -1)
+		return 0;
+	*failure = keeper_begin(plan, start->channel[1]);
+	return failure->step == STEP_NONE ? 0 : -1;
+}
+
 /* Starts the loggers, and then the command. */
 static enum verdict
 start_all(const struct start *start, int *child, struct children *children)
@@ -134,7 +154,7 @@ start_all(const struct start *start, int *child, struct children *children)
 	struct message message = { .type = MESSAGE_FAILED };
 	enum verdict verdict;
 
-	if (plan->detach && make_session(&message.failure) == -1) {
+	if (prepare_intermediate(start, &message.failure) == -1) {
 		(void)message_send(start->channel[1], &message);
 		return VERDICT_NOT_EXECUTED;
 	}
@@ -161,17 +181,28 @@ static int
 run_intermediate(void *argument)
 {
 	const struct start *start = argument;
+	struct plan *plan = start->plan;
 	struct message message = { .type = MESSAGE_VERDICT };
 	struct children children = { .count = 0 };
+	bool stands = true;
 
 	/* The launcher's end makes room. */
 	(void)close(start->channel[0]);
 	message.verdict = start_all(start, &message.child, &children);
-	close_pipes(start->plan);
-	if (message_send(start->channel[1], &message) == -1)
+	if (plan->restart == -1)
+		close_pipes(plan);
+	/* If the launcher has been killed, a keeper goes on all the same. */
+	(void)message_send(start->channel[1], &message);
+	if (message.verdict != VERDICT_EXECUTED)
 		return EXIT_FAILED;
-	if (start->plan->watched && message.verdict == VERDICT_EXECUTED)
-		monitor_stay(start->channel[1], children.pid, children.count);
+
+	if (plan->watched)
+		stands = monitor_stay(start->channel[1], children.pid,
+		    children.count);
+	if (stands && plan->restart != -1) {
+		(void)close(start->channel[1]);
+		keeper_run(plan, children.pid, children.count);
+	}
 	return 0;
 }
 
@@ -214,7 +245,7 @@ await_verdict(const struct start *start, pid_t intermediate)
 			outcome.child = message.child;
 			outcome.verdict = message.verdict;
 			return outcome;
-		case MESSAGE_ENDED:
+		default:
 			break;
 		}
 	}
@@ -251,7 +282,7 @@ explain(const struct plan *plan, const struct outcome *outcome)
 	case STEP_SESSION:
 		die_errno("setsid");
 	default:
-		child_explain(child, failure);
+		exit(child_explain(child, failure));
 	}
 }
 
@@ -284,7 +315,8 @@ start_intermediate(struct start *start)
 	/* A process that becomes another user's must not have our memory, nor
 	 * one that stays: it would change errno while we go on. */
 	start->shares_memory = plan->identity.name == NULL && !plan->watched &&
-	    plan->logger_count == 0 && compat_can_share_memory();
+	    plan->logger_count == 0 && plan->restart == -1 &&
+	    compat_can_share_memory();
 	intermediate =
 	    compat_start_child(run_intermediate, start, start->shares_memory);
 	if (intermediate == -1)
@@ -294,7 +326,7 @@ start_intermediate(struct start *start)
 }
 
 int
-detach(const struct plan *plan)
+detach(struct plan *plan)
 {
 	struct start start = { .plan = plan };
 	struct group group = { .user = &plan->identity };
@@ -327,12 +359,15 @@ detach(const struct plan *plan)
 		    plan->stream[1].path, plan->stream[2].path);
 	if (plan->watched)
 		monitor_watch(plan, &group);
-	group_release(&group);
+	if (plan->restart != -1)
+		group_leave(&group);
+	else
+		group_release(&group);
 	return EXIT_STARTED;
 }
 
 void
-detach_loggers(const struct plan *plan)
+detach_loggers(struct plan *plan)
 {
 	struct start start = { .plan = plan };
 	struct group group = { .user = &plan->identity };

@@ -10,11 +10,11 @@ struct plan;
  * exit status.  On failure the reason has been said, and no process of ours is
  * left.
  */
-int detach(const struct plan *plan);
+int detach(struct plan *plan);
 
 /*
  * For a start that does not detach: starts the loggers, and waits until they
  * have executed their files.  They are nobody's children when it returns.
  * Blocks all signals.  Exits with EXIT_FAILED if one of them fails.
  */
-void detach_loggers(const struct plan *plan);
+void detach_loggers(struct plan *plan);

@@ -55,6 +55,19 @@ group_release(struct group *group)
 	group->intermediate = 0;
 }
 
+void
+group_leave(struct group *group)
+{
+	const struct message message = { .type = MESSAGE_STANDS };
+
+	if (group->intermediate == 0)
+		return;
+	/* One that does not wait for it has closed its end. */
+	(void)message_send(group->channel, &message);
+	(void)close(group->channel);
+	group->intermediate = 0;
+}
+
 /*
  * Returns true if the command's number is surely the command's: it belongs to
  * the intermediate process's session, or has made a session of its own.

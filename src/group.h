@@ -33,6 +33,12 @@ void group_wake_intermediate(const struct group *group);
 void group_release(struct group *group);
 
 /*
+ * Lets a keeper go its way: tells it that the start stands, and closes the
+ * channel.
+ */
+void group_leave(struct group *group);
+
+/*
  * Ends the command, wherever it is, and the process groups that it began in
  * and that it is in: by signo and SIGCONT, and what is left after 5 s by
  * SIGKILL; or by SIGKILL at once if that is signo.  Sends the signals as the

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The messages that our processes send to the launcher, and nothing else. */
+/* The messages that our processes send each other. */
 #pragma once
 
 #include <sys/types.h>
@@ -13,11 +13,12 @@ enum step {
 	STEP_PIPE,      /* pipe(2) */
 	STEP_FORK,      /* the fork of the daemon, or of a logger */
 	/* in the process that becomes the command: see child.h */
-	STEP_GROUP,     /* setpgid(2) of a logger */
+	STEP_GROUP,     /* setpgid(2) */
 	STEP_PRINT_PID, /* writing its pid for -P */
 	STEP_STREAM,    /* putting a stream on descriptor index */
 	STEP_LOCK,      /* taking the run lock number index */
 	STEP_IDENTITY,  /* changing to the user of -u */
+	STEP_KEEPER,    /* finding that its keeper lives */
 	STEP_DIRECTORY, /* entering the working directory late */
 	STEP_TRUNCATE,  /* emptying the log of descriptor index */
 	STEP_SIGNALS,   /* resetting the state of signals */
@@ -42,7 +43,8 @@ enum message_type {
 	MESSAGE_PID,     /* from the daemon, first: its pid */
 	MESSAGE_FAILED,  /* from the intermediate process: the failure */
 	MESSAGE_VERDICT, /* from it: the verdict */
-	MESSAGE_ENDED    /* from it under -w or -r: a child has ended */
+	MESSAGE_ENDED,   /* from it under -w or -r: a child has ended */
+	MESSAGE_STANDS   /* to the keeper: the first run is no failure */
 };
 
 /* One message.  All are of one size, and no pointer travels. */

@@ -12,10 +12,12 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "child.h"
 #include "clock.h"
 #include "diag.h"
 #include "exit.h"
 #include "group.h"
+#include "keeper.h"
 #include "lock.h"
 #include "logtail.h"
 #include "message.h"
@@ -54,10 +56,10 @@ struct watch {
 
 /* How a watched start has failed. */
 struct outcome {
-	int status;         /* our exit status */
-	const char *object; /* the command, or a logger */
-	char what[64];      /* what became of it */
-	char more[300];     /* a clause after that, or empty */
+	int status;                /* our exit status */
+	const char *object;        /* the command, or a logger */
+	char what[CHILD_END_SIZE]; /* what became of it */
+	char more[300];            /* a clause after that, or empty */
 };
 
 /* ---- in the intermediate process ---- */
@@ -125,6 +127,7 @@ await_end(int channel, const pid_t *children, int count,
 		ready = pselect(channel + 1, &set, NULL, NULL, limit, &mask);
 		if (ready != -1 || errno != EINTR)
 			return NOBODY;
+		keeper_pass_signals(children[0]);
 	}
 }
 
@@ -147,12 +150,13 @@ is_command_ending(int channel, pid_t command, siginfo_t *end)
 	return true;
 }
 
-void
+bool
 monitor_stay(int channel, const pid_t *children, int count)
 {
 	struct message message = { .type = MESSAGE_ENDED };
 	pid_t awaited[MONITOR_CHILDREN];
 	siginfo_t end;
+	bool stands;
 
 	for (int i = 0; i < count; i++)
 		awaited[i] = children[i];
@@ -170,12 +174,17 @@ monitor_stay(int channel, const pid_t *children, int count)
 		message.end.code = end.si_code;
 		message.end.status = end.si_status;
 		if (message_send(channel, &message) == -1)
-			return;
+			break;
 	}
 
+	stands = awaited[0] != 0;
+	if (message_receive(channel, &message) == 1)
+		stands = message.type == MESSAGE_STANDS;
 	/* The command's number stays its own as long as we are here.  Who
 	 * adopts it may be slow to reap it, or never do so. */
-	(void)waitpid(children[0], NULL, WNOHANG);
+	if (!stands)
+		(void)waitpid(children[0], NULL, WNOHANG);
+	return stands;
 }
 
 /* ---- in the launcher ---- */
@@ -382,20 +391,6 @@ check_locks(const struct watch *watch)
 	return EVENT_PASSED;
 }
 
-/* Says how a process has ended. */
-static void
-describe_status(struct outcome *outcome, const struct message *message)
-{
-	const int status = message->end.status;
-
-	if (message->end.code != CLD_EXITED)
-		(void)snprintf(outcome->what, sizeof(outcome->what),
-		    "ended by signal %d (%s)", status, strsignal(status));
-	else
-		(void)snprintf(outcome->what, sizeof(outcome->what),
-		    "ended with status %d", status);
-}
-
 /* Fills outcome for a command that has ended. */
 static void
 describe_end(struct outcome *outcome, const struct message *message,
@@ -444,7 +439,8 @@ describe(struct outcome *outcome, const struct watch *watch, enum event event)
 
 	if (event == EVENT_ENDED &&
 	    message_receive(group->channel, &message) == 1) {
-		describe_status(outcome, &message);
+		child_describe_end(outcome->what, message.end.code,
+		    message.end.status);
 		if (message.child > 0) {
 			outcome->object =
 			    watch->plan->logger[message.child - 1].child.logger;
@@ -487,8 +483,11 @@ tell(const struct watch *watch, const struct outcome *outcome, long long after)
 	logtail_show(log);
 }
 
-/* Undoes a start that has failed, and exits. */
-_Noreturn static void
+/*
+ * Undoes a start that has failed, and exits.  Returns if the command has ended
+ * well and there is a keeper, which starts it again.
+ */
+static void
 fail(const struct watch *watch, enum event event)
 {
 	const long long after = clock_now() - watch->begin;
@@ -498,6 +497,10 @@ fail(const struct watch *watch, enum event event)
 	};
 
 	describe(&outcome, watch, event);
+	if (outcome.status == EXIT_STARTED && watch->plan->restart != -1) {
+		tell(watch, &outcome, after);
+		return;
+	}
 
 	/* A command that ended well leaves what it started. */
 	if (outcome.status != EXIT_STARTED && !group_end(watch->group, SIGTERM))

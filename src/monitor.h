@@ -2,6 +2,7 @@
 /* What happens after the exec under -w and -r. */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct group;
@@ -15,9 +16,12 @@ enum {
  * In the intermediate process, once it has sent the verdict: waits for the end
  * of its children, the command first and then the loggers, and sends it.
  * Returns when the launcher has closed its end of the channel.  Reaps the
- * command only then.
+ * command only then.  A keeper passes on signals meanwhile.
+ *
+ * Returns false if the start has been undone: the command has ended, and no
+ * message has said that the start stands.
  */
-void monitor_stay(int channel, const pid_t *children, int count);
+bool monitor_stay(int channel, const pid_t *children, int count);
 
 /*
  * In the launcher, once the command has been executed: waits until it is ready
@@ -25,6 +29,8 @@ void monitor_stay(int channel, const pid_t *children, int count);
  * undoes the start, says what has become of the command and what it wrote to
  * its log, and exits: with the command's own status, with 128+N if it ended by
  * signal N, or with EXIT_NOT_READY.
+ *
+ * With a keeper a command that ends well during -w has come that far, too.
  *
  * INT, HUP, TERM and QUIT, unless they are ignored, undo the start too, and
  * then end us; TSTP stops us.

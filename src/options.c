@@ -13,7 +13,8 @@
 #include "words.h"
 
 enum {
-	DEFAULT_STOP_MS = 30 * 1000
+	DEFAULT_STOP_MS = 30 * 1000,
+	DEFAULT_RESTART_MS = 1000
 };
 
 static char default_directory[] = "/";
@@ -30,6 +31,7 @@ enum kind {
 	ENV,
 	KEEP,
 	READY,
+	RESTART,
 	VERB,
 	HELP,
 	SHOW_VERSION
@@ -86,6 +88,8 @@ static const struct row table[] = {
 	    "wait for a line on descriptor N, or READY=1", READY, 0 },
 	{ 'T', "timeout", "SECONDS", "how long -r (60) or --stop (30) waits",
 	    TIME, AT(timeout) },
+	{ 0, "restart", "[=SECONDS]",
+	    "start it again SECONDS (1) after it ends", RESTART, 0 },
 	{ 'P', "print-pid", NULL, "print its process id", FLAG, AT(print_pid) },
 	{ 'f', "foreground", NULL, "do everything but detach", FLAG,
 	    AT(foreground) },
@@ -241,6 +245,20 @@ parse_ready(const char *option, const char *value)
 	    "not a descriptor number from 3 on");
 }
 
+/* Returns the delay of --restart; value is NULL if there is none. */
+static long
+parse_restart(const char *option, const char *value)
+{
+	long delay;
+
+	if (value == NULL)
+		return DEFAULT_RESTART_MS;
+	delay = value_seconds(option, value);
+	if (delay == 0)
+		value_refuse(option, value, "not above 0");
+	return delay;
+}
+
 static int
 parse_signal(const char *option, const char *value)
 {
@@ -300,6 +318,9 @@ apply(struct options *o, const struct row *row, const char *option, char *value)
 		break;
 	case READY:
 		o->ready = parse_ready(option, value);
+		break;
+	case RESTART:
+		o->restart = parse_restart(option, value);
 		break;
 	case VERB:
 		set_verb(o, (enum verb)row->field, option, value);
@@ -459,6 +480,8 @@ check_options(const struct options *o)
 		die(EXIT_FAILED, "-f contradicts -r" SEE_HELP);
 	if (o->foreground && has_watch)
 		die(EXIT_FAILED, "-f contradicts -w" SEE_HELP);
+	if (o->foreground && o->restart != -1)
+		die(EXIT_FAILED, "-f contradicts --restart" SEE_HELP);
 	if (has_timeout && !has_ready && o->verb != VERB_STOP)
 		die(EXIT_FAILED, "-T: only with -r or --stop" SEE_HELP);
 	for (size_t i = 0; i < o->keep_count; i++)
@@ -496,6 +519,7 @@ refuse_start_options(const struct options *o)
 		{ o->argv0 != NULL, "-A" },
 		{ o->watch >= 0, "-w" },
 		{ o->ready != READY_UNASKED, "-r" },
+		{ o->restart != -1, "--restart" },
 		{ o->print_pid, "-P" },
 		{ o->foreground, "-f" },
 		{ o->detach, "--detach" },
@@ -563,6 +587,7 @@ options_parse(struct options *o, int argc, char **argv)
 		.umask = -1,
 		.watch = -1,
 		.timeout = -1,
+		.restart = -1,
 		.ready = READY_UNASKED,
 	};
 

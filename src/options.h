@@ -47,6 +47,7 @@ struct options {
 	int umask;    /* -m; -1: not given */
 	int ready;    /* -r: READY_UNASKED, READY_NOTIFY or a descriptor */
 	long watch;   /* -w: milliseconds; -1: not given */
+	long restart; /* --restart: milliseconds; -1: not given */
 	long timeout; /* -T: milliseconds; -1: not given */
 
 	char **env; /* -E: NAME=VALUE, in their order */

@@ -11,10 +11,15 @@
 #include "ready.h"
 #include "streams.h"
 
+enum {
+	PLAN_KEPT_ROOM = 16 /* in kept, after -k's */
+};
+
 struct plan {
 	bool detach;
 	bool verbose;
 	struct child command;
+	struct child keeper; /* what the keeper takes in the command's place */
 	struct stream stream[3]; /* the command's */
 	struct logger logger[2];
 	int logger_count;
@@ -26,4 +31,9 @@ struct plan {
 	struct ready ready; /* what -r waits for */
 	long timeout;       /* how long, in milliseconds */
 	long watch;         /* the time of -w in milliseconds; -1: none */
+	long restart;       /* the delay of --restart; -1: no keeper */
+	int *kept;          /* with a keeper: -k's, and room for its own */
+	size_t kept_count;
+	int null_fd;      /* with a keeper: /dev/null */
+	mode_t log_umask; /* -m's, or the caller's, for logs */
 };

@@ -17,6 +17,7 @@
 #include "exit.h"
 #include "identity.h"
 #include "lock.h"
+#include "open.h"
 #include "options.h"
 #include "path.h"
 #include "plan.h"
@@ -92,6 +93,7 @@ choose_mode(struct plan *plan, const struct options *o, bool inetd)
 	plan->verbose = o->verbose;
 	plan->watched = o->watch != -1 || o->ready != READY_UNASKED;
 	plan->watch = o->watch;
+	plan->restart = o->restart;
 	plan->timeout = o->timeout == -1 ? DEFAULT_READY_MS : o->timeout;
 	plan->ready.fd = -1;
 
@@ -99,6 +101,13 @@ choose_mode(struct plan *plan, const struct options *o, bool inetd)
 		die(EXIT_FAILED,
 		    "process 1: detaching would end the container; "
 		    "use -f, or --detach");
+	if (plan->restart != -1 && getpid() == 1)
+		die(EXIT_FAILED,
+		    "--restart: process 1 ends its container when it detaches");
+	if (plan->restart != -1 && inetd)
+		die(EXIT_FAILED,
+		    "--restart: 0 and 1 are one socket, as from inetd; "
+		    "use --detach");
 	if (inetd && plan->watched)
 		die(EXIT_FAILED,
 		    "-w and -r: 0 and 1 are one socket, as from inetd; "
@@ -427,8 +436,40 @@ enter_directory(struct plan *plan, const struct options *o)
 
 	(void)announce(o, "set the umask to %03o", (unsigned)mask);
 	previous = umask(mask);
+	plan->log_umask = previous;
 	for (int i = 0; i < plan->logger_count; i++)
 		place_logger(plan, o, i, previous);
+}
+
+/* With a keeper it, and not the command, has the locks and the pid that
+ * counts. */
+static void
+fill_keeper(struct plan *plan)
+{
+	plan->keeper = plan->command;
+	if (plan->restart == -1)
+		return;
+	plan->command.lock_count = 0;
+	plan->command.prints_pid = false;
+}
+
+/* Notes what a keeper leaves open for the later runs. */
+static void
+prepare_keeper(struct plan *plan, const struct options *o)
+{
+	if (plan->restart == -1 || o->dry_run)
+		return;
+	plan->kept =
+	    malloc((o->keep_count + PLAN_KEPT_ROOM) * sizeof(*plan->kept));
+	if (plan->kept == NULL)
+		die_no_memory();
+	for (size_t i = 0; i < o->keep_count; i++)
+		plan->kept[i] = o->keep[i];
+	plan->kept_count = o->keep_count;
+
+	plan->null_fd = open_null(O_RDWR);
+	if (streams_raise(&plan->null_fd, plan->min_fd) == -1)
+		die_errno("/dev/null");
 }
 
 static void
@@ -438,11 +479,11 @@ fill_command(struct plan *plan, const struct options *o)
 
 	if (o->argv0 != NULL)
 		command->argv[0] = o->argv0;
-	command->stream = plan->stream;
-	command->identity = &plan->identity;
 	command->lock = plan->lock;
 	command->lock_count = plan->lock_count;
 	command->prints_pid = o->print_pid;
+	command->stream = plan->stream;
+	command->identity = &plan->identity;
 	command->in_place = !plan->detach;
 }
 
@@ -463,6 +504,9 @@ announce_rest(const struct plan *plan, const struct options *o, bool inetd)
 	if (o->ready != READY_UNASKED)
 		(void)announce(o, "wait at most %.2f s until it is ready",
 		    (double)plan->timeout / 1000);
+	if (o->restart != -1)
+		(void)announce(o, "start it again %g s after it ends",
+		    (double)o->restart / 1000);
 	if (o->watch != -1)
 		(void)announce(o, "watch it for %.2f s",
 		    (double)o->watch / 1000);
@@ -488,6 +532,8 @@ prepare(struct plan *plan, const struct options *o, unsigned closed_mask)
 	open_streams(plan, o, closed_mask);
 	enter_directory(plan, o);
 	fill_command(plan, o);
+	fill_keeper(plan);
+	prepare_keeper(plan, o);
 	announce_rest(plan, o, inetd);
 	if (o->dry_run)
 		exit_flushed(EXIT_STARTED);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "redirect.h"
 
+#include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -95,6 +97,7 @@ open_log(struct plan *plan, const struct options *o, int fd)
 		return;
 	stream->truncate = o->truncate;
 	stream->begin = o->truncate ? 0 : st.st_size;
+	stream->by_name = path_callers_fd(stream->path) == -1;
 	if (plan->watched)
 		stream->reader = streams_open_reader(stream, &plan->identity);
 }
@@ -175,11 +178,91 @@ connect_logger(struct plan *plan, const struct options *o, int i)
 	logger_set_output(&plan->logger[i], log);
 }
 
+/* Moves the streams out of the way of what a keeper leaves open for good. */
+static void
+raise_streams(struct plan *plan)
+{
+	struct stream *stream = plan->stream;
+
+	for (int fd = 0; fd <= 2; fd++) {
+		if (stream[fd].fd == -1)
+			continue;
+		if (fd == 2 && stream[2].path == stream[1].path) {
+			stream[2].fd = stream[1].fd;
+			continue;
+		}
+		if (streams_raise(&stream[fd].fd, plan->min_fd) == -1)
+			die_errno(stream_names[fd]);
+	}
+}
+
 void
 redirect(struct plan *plan, const struct options *o, unsigned closed_mask)
 {
 	for (int fd = 0; fd <= 2; fd++)
 		prepare_stream(plan, o, fd, closed_mask);
+	if (plan->restart != -1)
+		raise_streams(plan);
 	for (int i = 0; i < plan->logger_count && !o->dry_run; i++)
 		connect_logger(plan, o, i);
+}
+
+/* Returns true if a log should be opened again. */
+static bool
+is_outdated(const struct plan *plan, const struct stream *stream)
+{
+	struct stat named, open_st;
+
+	if (!stream->by_name)
+		return false;
+	if (stat(stream->path, &named) == -1)
+		return true;
+	/* To close a lock file would drop the lock. */
+	for (int i = 0; i < plan->lock_count; i++) {
+		if (path_same(&named, &plan->lock[i].st))
+			return false;
+	}
+	return fstat(stream->fd, &open_st) == -1 ||
+	    !path_same(&named, &open_st);
+}
+
+/* Puts another descriptor in the place of one, wherever that is used. */
+static void
+replace(struct plan *plan, int old_fd, int fd)
+{
+	for (int i = 0; i <= 2; i++) {
+		if (plan->stream[i].fd != old_fd)
+			continue;
+		plan->stream[i].fd = fd;
+		plan->stream[i].truncate = false;
+		if (dup2(fd, i) == -1)
+			warn("%s: %s", stream_names[i], strerror(errno));
+	}
+	for (int i = 0; i < plan->logger_count; i++) {
+		for (int j = 1; j <= 2; j++) {
+			if (plan->logger[i].stream[j].fd == old_fd)
+				plan->logger[i].stream[j].fd = fd;
+		}
+	}
+	(void)close(old_fd);
+}
+
+void
+redirect_again(struct plan *plan)
+{
+	const mode_t umask_of_command = umask(plan->log_umask);
+
+	for (int i = 1; i <= 2; i++) {
+		struct stream *stream = &plan->stream[i];
+		int fd;
+
+		if (!is_outdated(plan, stream))
+			continue;
+		fd = streams_open_again(stream, plan->min_fd, &plan->identity);
+		if (fd == -1)
+			warn("%s: %s", stream->path, strerror(errno));
+		else
+			replace(plan, stream->fd, fd);
+	}
+	(void)umask(umask_of_command);
 }

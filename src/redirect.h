@@ -12,3 +12,10 @@ struct plan;
  */
 void redirect(struct plan *plan, const struct options *options,
     unsigned closed_mask);
+
+/*
+ * In a keeper, before another run: opens each log again whose name has become
+ * another file, for itself, the command and the loggers.  Warns if it cannot;
+ * then the old file stays.
+ */
+void redirect_again(struct plan *plan);

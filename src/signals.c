@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "signals.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -127,10 +128,23 @@ signals_reset(void)
 
 static volatile sig_atomic_t caught;
 
+/* What a keeper has been sent; no system has so many signals. */
+enum {
+	SIGNALS = 128
+};
+static volatile sig_atomic_t noted[SIGNALS];
+static bool is_keeper;
+
 static void
 note_signal(int signo)
 {
 	caught = signo;
+}
+
+static void
+note_for_command(int signo)
+{
+	noted[signo] = 1;
 }
 
 /* To be interrupted is all that SIGCHLD is for. */
@@ -175,9 +189,57 @@ signals_intermediate_mask(void)
 {
 	sigset_t mask;
 
+	if (is_keeper) {
+		(void)sigemptyset(&mask);
+		(void)sigaddset(&mask, SIGPIPE);
+		(void)sigaddset(&mask, SIGXFSZ);
+		return mask;
+	}
 	(void)sigfillset(&mask);
 	(void)sigdelset(&mask, SIGCHLD);
 	return mask;
+}
+
+/* Returns true if a keeper has a signal noted. */
+static bool
+is_noted_one(int signo)
+{
+	static const int others[] = { SIGKILL, SIGSTOP, SIGCHLD, SIGPIPE,
+		SIGXFSZ };
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (signo == others[i])
+			return false;
+	}
+	return true;
+}
+
+int
+signals_note_all(void)
+{
+	struct sigaction action = { .sa_handler = note_for_command };
+
+	for (int signo = 1; signo < SIGNALS; signo++) {
+		/* libc keeps some numbers from us, and others do not exist. */
+		if (is_noted_one(signo) &&
+		    sigaction(signo, &action, NULL) == -1 && errno != EINVAL)
+			return -1;
+	}
+	is_keeper = true;
+	action.sa_handler = wake_up;
+	return sigaction(SIGCHLD, &action, NULL);
+}
+
+int
+signals_take(void)
+{
+	for (int signo = 1; signo < SIGNALS; signo++) {
+		if (noted[signo] != 0) {
+			noted[signo] = 0;
+			return signo;
+		}
+	}
+	return 0;
 }
 
 int

@@ -44,8 +44,21 @@ int signals_install_handlers(void);
 /* The mask for pselect(2) in the launcher: it lets those and TSTP in. */
 sigset_t signals_launcher_mask(void);
 
-/* The mask for pselect(2) in the intermediate process: only SIGCHLD. */
+/*
+ * The mask for pselect(2) in the intermediate process: it lets SIGCHLD in, and
+ * in a keeper what is passed on.
+ */
 sigset_t signals_intermediate_mask(void);
+
+/*
+ * In a keeper: has every signal that can be caught noted, but for SIGCHLD,
+ * which only interrupts pselect(2), and those of
+ * signals_block_write_signals().  Returns 0, or -1 with errno.
+ */
+int signals_note_all(void);
+
+/* Returns a signal that was noted, and forgets it; or 0. */
+int signals_take(void);
 
 /* Returns the signal that was caught, or 0. */
 int signals_caught(void);

@@ -12,7 +12,7 @@
 #include "spawn.h"
 
 #include <errno.h>
-#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "child.h"
@@ -24,7 +24,15 @@
 struct start {
 	const struct spawn *how;
 	int event[2]; /* a pipe: read end, write end */
+	pid_t leader; /* who has made the child's group; 0: it stays in ours */
 };
+
+static void
+reap(pid_t pid)
+{
+	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
+		continue;
+}
 
 /* The process, until it executes its file. */
 static int
@@ -38,7 +46,10 @@ run_child(void *argument)
 	/* If something cannot be sent, the verdict alone tells. */
 	if (how->channel != -1)
 		(void)message_send(how->channel, &message);
-	failure = child_exec(how->child);
+	if (start->leader != 0 && setpgid(0, start->leader) == -1)
+		failure = (struct failure){ STEP_GROUP, 0, errno };
+	else
+		failure = child_exec(how->child);
 	message = (struct message){
 		.type = MESSAGE_FAILED,
 		.failure = failure,
@@ -78,11 +89,76 @@ ask_kernel(pid_t pid)
 static int
 open_event(struct start *start)
 {
+	int saved_errno;
+
 	if (pipe(start->event) == -1)
 		return -1;
-	if (streams_raise(&start->event[0], 0) == -1)
+	if (streams_raise(&start->event[0], 0) == 0 &&
+	    streams_raise(&start->event[1], start->how->min_fd) == 0)
+		return 0;
+
+	saved_errno = errno;
+	(void)close(start->event[0]);
+	(void)close(start->event[1]);
+	errno = saved_errno;
+	return -1;
+}
+
+/* The leader of a group has nothing to do. */
+static int
+run_leader(void *argument)
+{
+	(void)argument;
+	return 0;
+}
+
+/*
+ * Makes a process group that the child can join: as its leader it could not
+ * call setsid(2).  Returns the leader, which is to be reaped afterwards, or -1
+ * with errno.
+ */
+static pid_t
+make_group(void)
+{
+	pid_t leader = compat_start_child(run_leader, NULL, false);
+
+	/* It works on a zombie, too. */
+	if (leader != -1 && setpgid(leader, leader) == -1) {
+		int saved_errno = errno;
+
+		reap(leader);
+		errno = saved_errno;
 		return -1;
-	return streams_raise(&start->event[1], start->how->min_fd);
+	}
+	return leader;
+}
+
+/* Starts the child, perhaps in a group.  Returns its pid, or -1 with errno. */
+static pid_t
+start_child(struct start *start)
+{
+	if (start->how->own_group) {
+		start->leader = make_group();
+		if (start->leader == -1)
+			return -1;
+	}
+	return compat_start_child(run_child, start, start->how->shares_memory);
+}
+
+/* Waits for the event.  Returns the verdict, with *failure if one is told. */
+static enum verdict
+await_event(const struct start *start, pid_t pid, struct failure *failure)
+{
+	struct message message;
+	int received;
+
+	do {
+		received = message_receive(start->event[0], &message);
+		if (received == 1)
+			*failure = message.failure;
+	} while (received == 1);
+
+	return received == 0 ? ask_kernel(pid) : VERDICT_UNKNOWN;
 }
 
 struct birth
@@ -90,29 +166,20 @@ spawn(const struct spawn *how)
 {
 	struct start start = { .how = how };
 	struct birth birth = { .pid = -1, .verdict = VERDICT_NOT_EXECUTED };
-	struct message message;
-	int received;
 
 	if (open_event(&start) == -1) {
 		birth.failure = (struct failure){ STEP_PIPE, 0, errno };
 		return birth;
 	}
-	birth.pid = compat_start_child(run_child, &start, how->shares_memory);
-	if (birth.pid == -1) {
+	birth.pid = start_child(&start);
+	if (birth.pid == -1)
 		birth.failure = (struct failure){ STEP_FORK, 0, errno };
-		return birth;
-	}
 
 	(void)close(start.event[1]);
-	do {
-		received = message_receive(start.event[0], &message);
-		if (received == 1)
-			birth.failure = message.failure;
-	} while (received == 1);
+	if (birth.pid != -1)
+		birth.verdict = await_event(&start, birth.pid, &birth.failure);
 	(void)close(start.event[0]);
-
-	birth.verdict = VERDICT_UNKNOWN;
-	if (received == 0)
-		birth.verdict = ask_kernel(birth.pid);
+	if (start.leader > 0)
+		reap(start.leader);
 	return birth;
 }

@@ -15,6 +15,7 @@ struct spawn {
 	int min_fd;         /* as of the plan */
 	int channel;        /* where the process sends its pid; -1: nowhere */
 	bool shares_memory; /* see compat_start_child() */
+	bool own_group;     /* in a process group without a leader */
 };
 
 /* What has become of it. */

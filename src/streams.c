@@ -67,6 +67,29 @@ streams_open(const char *path, int target, const struct identity *user)
 	return fd;
 }
 
+int
+streams_open_again(const struct stream *log, int min_fd,
+    const struct identity *user)
+{
+	struct lookup lookup;
+	int saved_errno;
+	int fd;
+
+	fd = open_path(&lookup, log->path, open_flags(1), 0644, &open_rule_log,
+	    user, NULL);
+	saved_errno = errno;
+	if (lookup.dirfd != -1)
+		(void)close(lookup.dirfd);
+	errno = saved_errno;
+	if (fd == -1 || streams_raise(&fd, min_fd) == 0)
+		return fd;
+
+	saved_errno = errno;
+	(void)close(fd);
+	errno = saved_errno;
+	return -1;
+}
+
 void
 streams_preview(const char *path, int target, const struct identity *user)
 {

@@ -18,6 +18,7 @@ struct stream {
 	bool truncate;    /* a log to be emptied */
 	int reader;       /* of a log that is watched, to show its end; or -1 */
 	off_t begin;      /* the offset in it at which this run begins */
+	bool by_name;     /* a keeper opens it again if its name is another */
 };
 
 /*
@@ -38,6 +39,13 @@ bool streams_was_closed(unsigned closed_mask, int fd);
  * close-on-exec and blocking.  Dies with EXIT_FAILED.
  */
 int streams_open(const char *path, int target, const struct identity *user);
+
+/*
+ * Opens a log by its path once more, as streams_open() does.  Returns a
+ * descriptor from min_fd on, or -1 with errno.
+ */
+int streams_open_again(const struct stream *log, int min_fd,
+    const struct identity *user);
 
 /* Dies as streams_open() would, but opens and creates nothing. */
 void streams_preview(const char *path, int target, const struct identity *);

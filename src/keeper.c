@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: ISC */
+#include "keeper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/select.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "clock.h"
+#include "diag.h"
+#include "monitor.h"
+#include "plan.h"
+#include "redirect.h"
+#include "signals.h"
+#include "spawn.h"
+#include "streams.h"
+
+enum {
+	LONG_RUN_MS = 10 * 1000, /* rule (4) */
+	LONGEST_DELAY_MS = 60 * 1000
+};
+
+/* The command or a logger. */
+struct kept {
+	const struct child *child;
+	pid_t pid;       /* 0: it is not running */
+	long long begin; /* of its run, by clock_now() */
+	long long due;   /* when another run is to begin */
+	long delay;      /* before that, in milliseconds */
+};
+
+struct keeper {
+	struct plan *plan;
+	struct kept kept[MONITOR_CHILDREN]; /* the command first */
+	int count;
+};
+
+/* Rule (3): no run begins any more.  Signals may come before keeper_run(). */
+static bool is_ending;
+
+/* Closes what only the launcher needs. */
+static void
+close_others(struct plan *plan, int channel)
+{
+	int *kept = plan->kept;
+	size_t count = plan->kept_count;
+
+	kept[count++] = channel;
+	kept[count++] = plan->null_fd;
+	if (plan->ready.fd != -1)
+		kept[count++] = plan->ready.target;
+	for (int i = 0; i <= 2; i++)
+		kept[count++] = plan->stream[i].fd;
+	for (int i = 0; i < plan->lock_count; i++)
+		kept[count++] = plan->lock[i].fd;
+	for (int i = 0; i < plan->logger_count; i++) {
+		kept[count++] = plan->logger[i].stream[0].fd;
+		kept[count++] = plan->logger[i].stream[1].fd;
+	}
+	streams_close_others(kept, count);
+}
+
+/* Keeps the locks from the children.  Returns the one that failed, or -1. */
+static int
+hide_locks(const struct plan *plan)
+{
+	for (int i = 0; i < plan->lock_count; i++) {
+		if (fcntl(plan->lock[i].fd, F_SETFD, FD_CLOEXEC) == -1)
+			return i;
+	}
+	return -1;
+}
+
+struct failure
+keeper_begin(struct plan *plan, int channel)
+{
+	struct failure failure;
+	int failing;
+
+	failure = child_take_place(&plan->keeper);
+	if (failure.step != STEP_NONE)
+		return failure;
+	failing = hide_locks(plan);
+	if (failing != -1)
+		return (struct failure){ STEP_LOCK, failing, errno };
+	close_others(plan, channel);
+	if (signals_note_all() == -1)
+		return (struct failure){ STEP_SIGNALS, 0, errno };
+	plan->command.keeper = getpid();
+	return (struct failure){ .step = STEP_NONE };
+}
+
+/* Says a line in the command's log, unless that would block. */
+#define tell(...)                          \
+	do {                               \
+		if (can_tell())            \
+			warn(__VA_ARGS__); \
+	} while (0)
+
+static bool
+can_tell(void)
+{
+	struct pollfd log = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&log, 1, 0) == 1 && (log.revents & POLLOUT) != 0;
+}
+
+/* Sends a signal to a process, or to a group. */
+static void
+send_signal(pid_t target, int signo)
+{
+	if (kill(target, signo) == -1 && errno != ESRCH)
+		tell("signal %d: %s", signo, strerror(errno));
+}
+
+/* Returns the process group of the command as a target of kill(2), or the
+ * command, if its group is ours. */
+static pid_t
+find_group(pid_t command)
+{
+	const pid_t group = getpgid(command);
+
+	if (group <= 0 || group == getpgrp())
+		return command;
+	return -group;
+}
+
+static bool
+is_for_end(int signo)
+{
+	return signo == SIGTERM || signo == SIGINT || signo == SIGQUIT;
+}
+
+void
+keeper_pass_signals(pid_t command)
+{
+	int signo;
+
+	while ((signo = signals_take()) != 0) {
+		if (is_for_end(signo))
+			is_ending = true;
+		if (command == 0)
+			continue;
+		if (!is_for_end(signo)) {
+			send_signal(command, signo);
+			continue;
+		}
+		send_signal(find_group(command), signo);
+		/* So that a stopped one hears it. */
+		send_signal(find_group(command), SIGCONT);
+	}
+}
+
+static const char *
+name_of(const struct child *child)
+{
+	return child->logger != NULL ? child->logger : child->path;
+}
+
+/* Returns the delay before the next run, and chooses the one after it. */
+static long
+next_delay(struct kept *kept, long longest, long shortest, long long ran)
+{
+	long delay = kept->delay;
+
+	if (ran >= LONG_RUN_MS)
+		delay = shortest;
+	kept->delay = delay * 2;
+	if (kept->delay > longest)
+		kept->delay = longest;
+	return delay;
+}
+
+/* Sets when another run is to begin, and says what became of the last one. */
+static void
+schedule(const struct keeper *keeper, struct kept *kept, const char *what)
+{
+	const long shortest = keeper->plan->restart;
+	const long longest =
+	    shortest > LONGEST_DELAY_MS ? shortest : LONGEST_DELAY_MS;
+	const long long now = clock_now();
+	const long long ran = now - kept->begin;
+	const long delay = next_delay(kept, longest, shortest, ran);
+
+	kept->pid = 0;
+	kept->due = now + delay;
+	if (is_ending && kept == &keeper->kept[0])
+		return;
+	tell("%s: %s after %.2f s, starting again in %g s",
+	    name_of(kept->child), what, (double)ran / 1000,
+	    (double)delay / 1000);
+}
+
+/* Reaps a child if it has ended. */
+static void
+collect(const struct keeper *keeper, struct kept *kept)
+{
+	char what[CHILD_END_SIZE];
+	siginfo_t end = { 0 };
+
+	if (kept->pid == 0)
+		return;
+	if (waitid(P_PID, (id_t)kept->pid, &end, WEXITED | WNOHANG) == -1 ||
+	    end.si_pid == 0)
+		return;
+	child_describe_end(what, end.si_code, end.si_status);
+	schedule(keeper, kept, what);
+}
+
+/* Ends a child that has not executed its file, or of which that is unknown. */
+static void
+discard(pid_t pid)
+{
+	if (pid == -1)
+		return;
+	(void)kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
+		continue;
+}
+
+static void
+start(struct keeper *keeper, struct kept *kept)
+{
+	struct plan *plan = keeper->plan;
+	const bool is_command = kept->child == &plan->command;
+	const struct spawn how = {
+		.child = kept->child,
+		.min_fd = plan->min_fd,
+		.channel = -1,
+		.own_group = is_command,
+	};
+	struct birth birth;
+
+	if (is_command)
+		redirect_again(plan);
+	kept->begin = clock_now();
+	birth = spawn(&how);
+	kept->pid = birth.pid;
+	if (birth.verdict == VERDICT_EXECUTED)
+		return;
+
+	discard(birth.pid);
+	if (birth.failure.step != STEP_NONE && can_tell())
+		(void)child_explain(kept->child, &birth.failure);
+	schedule(keeper, kept, "not started");
+}
+
+/* Starts what is due, the loggers first. */
+static void
+start_due(struct keeper *keeper)
+{
+	for (int i = keeper->count - 1; i >= 0; i--) {
+		struct kept *kept = &keeper->kept[i];
+
+		if (kept->pid != 0 || kept->due > clock_now())
+			continue;
+		if (i == 0 && is_ending)
+			continue;
+		start(keeper, kept);
+	}
+}
+
+/* Returns for how long nothing is due, in milliseconds; -1: for ever. */
+static long long
+find_pause(const struct keeper *keeper)
+{
+	const long long now = clock_now();
+	long long pause = -1;
+
+	for (int i = 0; i < keeper->count; i++) {
+		const struct kept *kept = &keeper->kept[i];
+		long long left = kept->due - now;
+
+		if (kept->pid != 0)
+			continue;
+		if (left < 0)
+			left = 0;
+		if (pause == -1 || left < pause)
+			pause = left;
+	}
+	return pause;
+}
+
+/* Waits for a signal, or until something is due. */
+static void
+wait_for_event(const struct keeper *keeper)
+{
+	const sigset_t mask = signals_intermediate_mask();
+	const long long pause = find_pause(keeper);
+	struct timespec limit;
+
+	limit.tv_sec = (time_t)(pause / 1000);
+	limit.tv_nsec = (long)(pause % 1000) * 1000000;
+	(void)pselect(0, NULL, NULL, NULL, pause == -1 ? NULL : &limit, &mask);
+}
+
+/* The command of a later run finds nothing at the descriptor of -r. */
+static void
+close_ready(const struct plan *plan)
+{
+	if (plan->ready.fd == -1 || plan->ready.target == 0)
+		return;
+	if (dup2(plan->null_fd, plan->ready.target) == -1)
+		tell("/dev/null: %s", strerror(errno));
+}
+
+static void
+begin(struct keeper *keeper, struct plan *plan, const pid_t *children,
+    int count)
+{
+	*keeper = (struct keeper){ .plan = plan, .count = count };
+	for (int i = 0; i < count; i++) {
+		struct kept *kept = &keeper->kept[i];
+
+		kept->child = &plan->command;
+		if (i > 0)
+			kept->child = &plan->logger[i - 1].child;
+		kept->pid = children[i];
+		kept->begin = clock_now();
+		kept->delay = plan->restart;
+	}
+}
+
+void
+keeper_run(struct plan *plan, const pid_t *children, int count)
+{
+	struct keeper keeper;
+	struct kept *command = &keeper.kept[0];
+
+	begin(&keeper, plan, children, count);
+	close_ready(plan);
+	for (;;) {
+		keeper_pass_signals(command->pid);
+		for (int i = 0; i < count; i++)
+			collect(&keeper, &keeper.kept[i]);
+		if (is_ending && command->pid == 0)
+			return;
+		start_due(&keeper);
+		wait_for_event(&keeper);
+	}
+}
