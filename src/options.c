@@ -155,6 +155,8 @@ print_help(void)
 	for (size_t i = 0; i < ROWS; i++)
 		print_row(&table[i]);
 	print("\nPaths are relative to where you are now, whatever -c says.\n");
+	print("A FILE of -o or -e that begins with '|' is a command to pipe "
+	      "into.\n");
 	print("Status: %d the command was executed, or the verb succeeded; "
 	      "%d dead, %d not\n",
 	    EXIT_STARTED, EXIT_DEAD, EXIT_NOT_RUNNING);
