@@ -4,6 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 shell=$(command -v sh)
+touch=$(command -v touch)
 hint="; see 'daemonize --help'"
 export tmp
 
@@ -57,7 +58,7 @@ nothing_is_left() { # NAME
 fails() { # STATUS MESSAGE NAME ARGUMENT...: of daemonize; touch is the command
 	fails_wanted="$1 daemonize: $2" fails_name=$3
 	shift 3
-	run timeout 20 "$DAEMONIZE" -p pid "$@" touch "$tmp/ran"
+	run timeout 20 "$DAEMONIZE" -p pid "$@" "$touch" "$tmp/ran"
 	is "$status $out$err" "$fails_wanted" "$fails_name"
 	nothing_is_left "$fails_name"
 }
@@ -73,9 +74,8 @@ observe_logger() { # COMMAND...
 		*) set -- "$@" "$word" ;;
 		esac
 	done
-	if ! timeout 20 "$@" true; then
-		echo "status=$?"
-	elif wait_for test -e "$tmp/report"; then
+	"$@" true
+	if wait_for test -e "$tmp/report"; then
 		cat "$tmp/report"
 	else
 		echo 'no logger'
@@ -84,7 +84,7 @@ observe_logger() { # COMMAND...
 # The descriptors of a report as N:TYPE MODE PATH; a pipe's number is its own
 descriptors() { # REPORT
 	printf '%s\n' "$1" | sed -n -e 's/ pipe:\[[0-9]*\]$/ pipe/' \
-		-e 's/^fd\.\([0-9]*\)=\([a-z]*\) \([rw]*\) \([a-z,-]*\) \([a-z-]*\) [^ ]* *\(.*\)/\1:\2 \3 \4 \5 \6/p'
+		-e 's/^fd\.\([0-9]*\)=\([a-z]*\) \([rw]*\) \([a-z,-]*\) \([a-z-]*\) [^ ]* *\(.*\)/\1:\2 \3 \6/p'
 }
 group_of() { # PID
 	sed 's/.*) [A-Z] //' "/proc/$1/stat" | cut -d ' ' -f 2
@@ -147,19 +147,19 @@ misuses() { # REASON ARGUMENT...
 	nothing_is_left "$*"
 }
 for option in -o -e; do
-	for words in "'" '"' "a 'b" 'a "b' "a 'b\\'" 'a "b\"' "a \"b'c" "'a' 'b"; do
+	for words in "'" '"' "a 'b" 'a "b' "a '\\" 'a "b\"' "a \"b'c" "'a' 'b"; do
 		misuses "$option |$words: a quote is not closed" $option "|$words"
 	done
 	for words in '' ' ' ' 	 '; do
-		misuses "$option |$words: no logger after |" $option "|$words"
+		misuses "$option |$(printf %s "$words" | tr '\t' '?'): no command after the bar" $option "|$words"
 	done
 done
-misuses '-i |cat: a logger is for -o and -e' -i '|cat'
-misuses '--stdin |cat: a logger is for -o and -e' --stdin='|cat'
-misuses '-t: no file to empty' -t -o '|cat'
-misuses '-t: no file to empty' -t -o '|cat' -e '|cat'
-misuses '-t: no file to empty' -o '|cat' -e '|cat 2' -t
-misuses '-t: no file to empty' -t -e '|cat'
+misuses '-i |cat: a logger reads nothing for us' -i '|cat'
+misuses '-i |cat: a logger reads nothing for us' --stdin='|cat'
+misuses '-t: there is no log file to empty' -t -o '|cat'
+misuses '-t: there is no log file to empty' -t -o '|cat' -e '|cat'
+misuses '-t: there is no log file to empty' -o '|cat' -e '|cat 2' -t
+misuses '-t: there is no log file to empty' -t -e '|cat'
 
 # --- what cannot be executed is told, and nothing runs ----------------------
 
@@ -175,24 +175,24 @@ done
 fails 125 "|nosuch: not found in PATH ($PATH)" 'a logger that is not in PATH, -e' -o log -e '|nosuch'
 fails 125 "|nosuch: not found in PATH ($PATH)" 'a second logger that is not in PATH' -o "|$tmp/say" -e '|nosuch'
 fails 125 '|say: not found in PATH (/nowhere)' 'a logger that is not in the PATH of -E' -E PATH=/nowhere -o '|say'
-fails 125 "|$tmp/nosuch: No such file or directory" 'a logger that is no file' -o '|./nosuch'
+fails 125 "|./nosuch: No such file or directory" 'a logger that is no file' -o '|./nosuch'
 fails 125 "|$tmp/nosuch: No such file or directory" 'a logger of an absolute path that is no file' -o "|$tmp/nosuch"
-fails 125 "|$tmp/plain: Permission denied" 'a logger that is not executable' -o '|./plain'
-fails 125 "|$tmp/dir: Is a directory" 'a logger that is a directory' -o '|./dir'
-fails 125 "|$tmp/script: interpreter /no/such: No such file or directory" 'a logger without its interpreter' \
+fails 125 "|./plain: Permission denied" 'a logger that is not executable' -o '|./plain'
+fails 125 "|./dir: Is a directory" 'a logger that is a directory' -o '|./dir'
+fails 125 "|./script: interpreter /no/such: No such file or directory" 'a logger without its interpreter' \
 	-o '|./script'
-fails 125 "|$tmp/elf: Exec format error" 'a logger of no format' -o '|./elf'
-fails 125 "|$tmp/elf: Exec format error" 'a second logger of no format' -o "$keep" -e '|./elf'
+fails 125 "|./elf: Exec format error" 'a logger of no format' -o '|./elf'
+fails 125 "|./elf: Exec format error" 'a second logger of no format' -o "$keep" -e '|./elf'
 ends_with_its_start 'a second logger of no format: the first one ends' kept.pids
 rm -f kept*
-fails 125 "|$tmp/elf: Exec format error" 'a logger of no format, -f' -f -o '|./elf'
-fails 125 "|$tmp/elf: Exec format error" 'a logger of no format, -w' -w 30 -o '|./elf'
+fails 125 "|./elf: Exec format error" 'a logger of no format, -f' -f -o '|./elf'
+fails 125 "|./elf: Exec format error" 'a logger of no format, -w' -w 30 -o '|./elf'
 run "$arrange" inet=0,1 -- "$DAEMONIZE" -p pid -e '|./elf' touch "$tmp/ran"
-is "$status $err" "125 daemonize: |$tmp/elf: Exec format error" 'a logger of no format, inetd'
+is "$status $(printf '%s\n' "$err" | tail -n 1)" "125 daemonize: |./elf: Exec format error" 'a logger of no format, inetd'
 nothing_is_left 'a logger of no format, inetd'
 for how in '' plain-fork; do
 	run "$arrange" $how -- "$DAEMONIZE" -p pid -o '|./elf' touch "$tmp/ran"
-	is "$status $err" "125 daemonize: |$tmp/elf: Exec format error" "a logger of no format, by ${how:-vfork}"
+	is "$status $err" "125 daemonize: |./elf: Exec format error" "a logger of no format, by ${how:-vfork}"
 	nothing_is_left "a logger of no format, by ${how:-vfork}"
 done
 # a text without #! is the shell's, as for a command
@@ -270,20 +270,21 @@ for how in '' '-w 0.1' '-u nobody' -f; do
 	if [ "$how" = '-u nobody' ] && ! need_root 'a logger that is killed before its exec, -u'; then
 		continue
 	fi
+	[ "$how" = '-u nobody' ] || how="-p pid $how"
 	# shellcheck disable=SC2086 # words
-	calls=$(calls_of logger -p pid $how -o "$keep")
+	calls=$(calls_of logger $how -o "$keep")
 	wrong=
 	for call in $calls; do
 		rm -f kept* ran pid
 		# shellcheck disable=SC2086 # words
-		run timeout 60 "$inject" events loggers=1 "at=logger.$call" send=9 -- "$DAEMONIZE" -p pid $how -o "$keep" \
+		run timeout 60 "$inject" events loggers=1 "at=logger.$call" send=9 -- "$DAEMONIZE" $how -o "$keep" \
 			touch "$tmp/ran"
-		[ "$status $out$err" = "125 daemonize: $keep: died before its exec" ] || wrong="$wrong $call: $status $err"
+		[ "$status $out$err" = "125 daemonize: $keep: the logger died before the exec" ] || wrong="$wrong $call: $status $err"
 		[ ! -e ran ] && [ ! -e pid ] && [ ! -e kept.pids ] || wrong="$wrong $call: something is left"
 		! grep -q -e '^exec' -e '^late' events || wrong="$wrong $call: $(grep -e '^exec' -e '^late' events)"
 	done
-	is "$wrong" '' "a logger that is killed at any call before its exec${how:+, $how}"
-	ok "there are such calls${how:+, $how}" test "$(printf '%s\n' "$calls" | wc -l)" -gt 3
+	is "$wrong" '' "a logger that is killed at any call before its exec, $how"
+	ok "there are such calls, $how" test "$(printf '%s\n' "$calls" | wc -l)" -gt 3
 done
 rm -f kept* ran pid
 
@@ -295,9 +296,9 @@ logger_has() { # NAME WANTED OPTION...
 	report=$(observe_logger "$DAEMONIZE" "$@")
 	is "$(descriptors "$report")" "$wanted" "$name"
 }
-pipe0='0:fifo r - - pipe'
-null1='1:chr w append - /dev/null'
-null2='2:chr w append - /dev/null'
+pipe0='0:fifo r pipe'
+null1='1:chr w /dev/null'
+null2='2:chr w /dev/null'
 logger_has '-o |: the logger has the pipe and /dev/null' "$pipe0
 $null1
 $null2" -o @
@@ -327,8 +328,8 @@ is "$(printf '%s\n' "$report" | sed -n -e '/^rlimit/p' -e '/^nice/p' -e '/^cap_/
 logger_has '-e |: the logger has the pipe and /dev/null' "$pipe0
 $null1
 $null2" -e @
-file1="1:reg w append - $tmp/log"
-file2="2:reg w append - $tmp/log"
+file1="1:reg w $tmp/log"
+file2="2:reg w $tmp/log"
 logger_has '-o | -e FILE: the logger writes into FILE' "$pipe0
 $file1
 $file2" -o @ -e log
@@ -362,8 +363,9 @@ report=$(observe_logger "$DAEMONIZE" -k 2 -o @ 2>>caller.err)
 is "$(descriptors "$report")" "$pipe0
 $null1
 $null2" 'a logger does not have the stream of -k 2'
-report=$(observe_logger "$DAEMONIZE" -r fd:5 -w 0.05 -o @ 2>/dev/null)
-is "$report" status=124 '-r: a command that is not ready, beside a logger'
+is "$(descriptors "$(observe_logger "$DAEMONIZE" -r fd:5 -o @ 2>/dev/null)")" "$pipe0
+$null1
+$null2" 'a logger does not have the descriptor of -r'
 
 # the state is the same however the caller was started
 stable() {
@@ -477,7 +479,7 @@ command_has() { # NAME WANTED WORD...
 	name=$1 wanted=$2
 	shift 2
 	report=$(observe "$@")
-	is "$(descriptors "$report" | cut -d ' ' -f 1,2,5)
+	is "$(descriptors "$report")
 shared $(value "$report" shared)" "$wanted" "$name"
 }
 command_has '-o | -e FILE: the command has a pipe and FILE' "0:chr r /dev/null
@@ -714,9 +716,10 @@ done
 # a logger that ends while it is watched
 mkfifo leave.now
 logger_ends() { # NAME WHAT LOGGER OPTION...
-	ends_name=$1 ends_what=$2 ends_logger=$3
+	ends_name=$1 ends_what=$2 ends_logger=$3 ends_see=
 	shift 3
-	later "$ends_name" 125 "daemonize: $ends_logger: $ends_what after T s" \
+	case $ends_name in *'first of two'*) ends_see=", see |$tmp/keep $tmp/e5" ;; esac
+	later "$ends_name" 125 "daemonize: $ends_logger: $ends_what after T s$ends_see" \
 		"$DAEMONIZE" "$@" sh -c 'echo $$ >"$1"; exec sleep 1000' sh "$tmp/command.$laters"
 }
 logger_ends '-w: a logger that ends with a status is told' 'ended with status 7' "|sh -c 'exit 7'" \
@@ -772,17 +775,17 @@ $null1
 $null2" '-f: neither has the logger the lock nor what -k lets through'
 report=$(observe sh -c 'echo $$ >pid; exec "$@"' sh "$DAEMONIZE" -f -o '|cat' @)
 is "$(value "$report" pid)" "$(cat pid)" '-f: the process id stays, beside a logger'
-is "$(descriptors "$report" | cut -d ' ' -f 1,2,5 | tail -n 2)" '1:fifo w pipe
+is "$(descriptors "$report" | tail -n 2)" '1:fifo w pipe
 2:fifo w pipe' '-f: the command has the pipe'
 is "$(printf '%s\n' "$report" | grep -c '^fd\.')" 3 '-f: and nothing else'
 rm -f pid
 new_hold
-"$DAEMONIZE" -f -o "$keep" sh -c 'read x <"$1"' sh "$hold" &
+"$DAEMONIZE" -f -o "$keep" sh -c 'read x <"$1"; exit 3' sh "$hold" &
 wait_for test -s kept.pids
 is "$(parent_of "$(cat kept.pids)")" "$adopter" '-f: the parent of the logger is init or the subreaper'
 release
 wait $!
-is $? 0 '-f: the command ends as ever'
+is $? 3 '-f: the command ends as ever'
 kept >/dev/null
 if need perl '-f: children of the command'; then
 	for how in -f '-f -e |true' '-f -o log -e |true'; do
@@ -801,8 +804,8 @@ $null1
 $null2" 'inetd: the logger has the pipe and /dev/null, neither the socket nor other descriptors'
 is "$(place "$report" | sed 's/^acquires_tty=.*/acquires_tty=no/')" "$normal" 'inetd: the logger leads a group, and is clean'
 report=$(observe "$arrange" inet=0,1 open=5-6 -- "$DAEMONIZE" -e "$keep" @)
-is "$(descriptors "$report" | cut -d ' ' -f 1,2 | tr '\n' ' ')" '0:sock rw 1:sock rw 2:fifo w 5:chr rw 6:chr rw ' \
-	'inetd: the command has its socket, the pipe, and what it was given'
+is "$(printf '%s\n' "$report" | sed -n 's/^fd\.2=\([a-z]* [a-z]*\) .*/\1/p') $(printf '%s\n' "$report" | grep -o '^fd\.[0-9]*')" \
+	"fifo w $(observe "$arrange" inet=0,1 open=5-6 -- @ | grep -o '^fd\.[0-9]*')" 'inetd: the command has its socket, the pipe, and what it was given'
 kept >/dev/null
 run timeout 20 "$arrange" inet=0,1 -- "$DAEMONIZE" -e "$keep" sh -c 'echo err >&2; exit 4'
 is "$status $(kept)" '4 err' 'inetd: the logger gets the stream'
@@ -838,28 +841,29 @@ fi
 
 # --- what is said -----------------------------------------------------------
 
+rm -f log
 run "$DAEMONIZE" -n -o "$keep" -e "|$tmp/say it" touch "$tmp/ran"
 is "$status$err" 0 '-n with loggers: status 0'
-is "$(printf '%s\n' "$out" | grep '|')" "would pipe standard output into $keep
-would pipe standard error into |$tmp/say it" '-n names the loggers'
+is "$(printf '%s\n' "$out" | grep '|')" "would pipe standard output into $keep ($tmp/keep)
+would pipe standard error into |$tmp/say it ($tmp/say)" '-n names the loggers'
 ok '-n starts no logger' test ! -e kept.pids
-is "$("$DAEMONIZE" -n -o "$keep" true | sed -n -e '/|/p' -e '/standard error/p')" "would pipe standard output into $keep
+is "$("$DAEMONIZE" -n -o "$keep" true | sed -n -e '/|/p' -e '/standard error/p')" "would pipe standard output into $keep ($tmp/keep)
 would send standard error there too" '-n: one logger for both streams'
-is "$("$DAEMONIZE" -n -o "$keep" -e "$keep" true | sed -n -e '/|/p' -e '/standard error/p')" "would pipe standard output into $keep
+is "$("$DAEMONIZE" -n -o "$keep" -e "$keep" true | sed -n -e '/|/p' -e '/standard error/p')" "would pipe standard output into $keep ($tmp/keep)
 would send standard error there too" '-n: the same text for both'
 is "$("$DAEMONIZE" -n -o log -e '|cat' true | sed -n -e '/standard [oe]/p')" "would append standard output to $tmp/log
-would pipe standard error into |cat" '-n: a file and a logger'
+would pipe standard error into |cat ($(command -v cat))" '-n: a file and a logger'
 ok '-n makes no file' test ! -e log
 for how in "|nosuch: not found in PATH ($PATH)" "|$tmp/plain: Permission denied" \
 	"|$tmp/script: interpreter /no/such: No such file or directory"; do
 	run "$DAEMONIZE" -n -o "${how%%: *}" touch "$tmp/ran"
 	is "$status $err" "125 daemonize: $how" "-n tells what would fail: $how"
 done
-run "$DAEMONIZE" -v -P -o "$keep" -e "|$tmp/keep $tmp/kept2" true
+run "$DAEMONIZE" -v -P -o "$keep" -e "|$tmp/keep $tmp/kept2" touch ran
 is "$status" 0 '-v with loggers: status 0'
-is "$(printf '%s\n' "$err" | grep '|')" "daemonize: pipe standard output into $keep
-daemonize: pipe standard error into $keep2
-daemonize: process $out runs $(command -v true), output in $keep, errors in $keep2" '-v names the loggers'
+is "$(printf '%s\n' "$err" | grep '|')" "daemonize: pipe standard output into $keep ($tmp/keep)
+daemonize: pipe standard error into $keep2 ($tmp/keep)
+daemonize: process $out runs $touch, output in $keep, errors in $keep2" '-v names the loggers'
 kept >/dev/null
 kept kept2 >/dev/null
 is "$("$DAEMONIZE" -v -o '|cat' true 2>&1 >/dev/null | wc -l)" "$("$DAEMONIZE" -n -o '|cat' true | wc -l | awk '{ print $1 + 1 }')" \
