@@ -45,7 +45,6 @@ my %sets = (
 	foreground => { words => [qw(-f -o @/log -p @/pid)] },
 	fails => { words => [qw(-o @/log -p @/pid)], fails => 1 },
 	logger => { words => [ qw(-p @/pid -o), "|@/seen @/place/seen", "-e", "|cat" ], loggers => 2 },
-	"logger-fails" => { words => [ qw(-p @/pid -o), "|@/seen @/place/seen" ], loggers => 1, fails => 1 },
 	"logger-foreground" => { words => [ qw(-f -p @/pid -o), "|@/seen @/place/seen" ], loggers => 1 },
 	stop => { words => [qw(--stop -T 5 -p @/pid)], verb => 1 },
 );
@@ -210,6 +209,14 @@ sub told {
 		"standard error", map { quotemeta } "-u faulty", "-r fd", "-r notify", "|cat", grep { /@/ } @{ $sets{$set}{words} };
 	my ($line) = $r->{err} =~ /\Adaemonize: ([^\n]+)\n\z/;
 	return "!message" if !defined $line;
+	# a logger's failure has its words in front of what it would else be
+	for my $logger (grep { /^\|/ } @{ $sets{$set}{words} }) {
+		next if $call !~ /^(intermediate|logger)/ || $line !~ s/^\Q$logger\E: //;
+		return "told $logger: $line" if $line eq "the logger died before the exec" && $call =~ /^logger2? .* KILL$/ ||
+			$line eq "the intermediate process gave no verdict" && $call =~ /^intermediate read /;
+		$objects = "pipe|fork|setpgid|signals|standard input|standard output|standard error";
+		return $line =~ /^(($objects): )?\Q$reason\E$/ ? "told $logger" : "!message";
+	}
 	$line =~ s/ \d+\.\d+ s,/ SECONDS,/;
 	for (@other_reasons) {
 		return "told \"$line\"" if ($_->[2] || $call !~ / EINTR$/) && $line eq $_->[1] && $call =~ $_->[0];
@@ -409,7 +416,6 @@ faults ready "$tmp"
 faults notify "$tmp"
 faults stop "$tmp"
 faults logger "$tmp"
-faults logger-fails "$tmp"
 faults logger-foreground "$tmp"
 # a user with groups, whom only this test knows
 echo 'faulty:x:4711:4711::/home/faulty:/bin/sh' | cat /etc/passwd - >passwd
