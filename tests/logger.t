@@ -222,14 +222,14 @@ if need_root 'no process left for a logger' && need setpriv 'no process left for
 	said=
 	for limit in 1 2 3 4 5 6; do
 		run timeout 20 setpriv --reuid=$uid --regid=$uid --clear-groups ./arrange nproc=$limit -- \
-			./daemonize -p open/pid -o "|$tmp/keep $tmp/open/kept" touch "$tmp/open/ran"
+			./daemonize -p open/pid -o '|cat' touch "$tmp/open/ran"
 		[ "$status" -ne 0 ] || break
 		said="$said$limit $status $err$newline"
 		[ ! -e open/ran ] && [ ! -e open/pid ] || said="${said}something is left$newline"
 		wait_for sh -c '! find /proc -maxdepth 1 -user "$1" | grep -q .' sh "$uid"
 	done
 	is "$said" "1 125 daemonize: fork: Resource temporarily unavailable
-2 125 daemonize: |$tmp/keep $tmp/open/kept: fork: Resource temporarily unavailable
+2 125 daemonize: |cat: fork: Resource temporarily unavailable
 3 125 daemonize: fork: Resource temporarily unavailable
 " 'a logger, and no process left: told'
 	wait_for sh -c '! find /proc -maxdepth 1 -user "$1" | grep -q .' sh "$uid"
@@ -287,6 +287,17 @@ for how in '' '-w 0.1' '-u nobody' -f; do
 	ok "there are such calls, $how" test "$(printf '%s\n' "$calls" | wc -l)" -gt 3
 done
 rm -f kept* ran pid
+
+# -f: until then it is of the group of the caller, whose signals are not for it
+wrong=
+for call in $(calls_of logger -f -o "$keep"); do
+	rm -f kept* ran
+	run timeout 60 "$inject" events loggers=1 "at=logger.$call" group=15 -- "$DAEMONIZE" -f -o "$keep" "$touch" "$tmp/ran"
+	[ "$status $out$err" = '143 ' ] || wrong="$wrong $call: $status $err"
+	[ ! -e ran ] || wrong="$wrong $call: it ran"
+done
+is "$wrong" '' '-f: TERM for the group of the caller, while the logger starts, is the end of daemonize'
+rm -f kept* ran
 
 # --- what the logger finds --------------------------------------------------
 
