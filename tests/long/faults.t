@@ -268,7 +268,7 @@ sub judge {
 		return "!status $r->{status}" if $r->{status} != 128 + $value;
 		return "!message" if !$quiet;
 		# with -f we are, or are about to be, the command: its file stays when it ends
-		return "stale" if $set eq "foreground" && !$gone && !defined $r->{report};
+		return "stale" if $set =~ /foreground$/ && !$gone && !defined $r->{report};
 		return $gone && $r->{ended} ? "ended" : $nothing && $gone ? "nothing" : "!not nothing";
 	}
 	return "!status $r->{status}" if $r->{status} < 125 || $r->{status} > 127;
