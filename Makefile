@@ -73,7 +73,8 @@ SRC = \
 OBJ = $(SRC:.c=.o)
 
 # Programs of the tests, and of the benchmark.
-HELPERS = tests/arrange tests/holder tests/inject tests/probe tests/timed tests/warden
+HELPERS = tests/arrange tests/holder tests/inject tests/probe tests/timed tests/warden \
+	tests/words
 STATIC_CC = musl-gcc
 BUILD_STATIC = $(STATIC_CC) $(HARDEN) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) \
 	-static
@@ -122,6 +123,10 @@ $(HELPERS) tests/yardstick tests/floor.static tests/yardstick.static: Makefile
 
 .c.static:
 	$(BUILD_STATIC) -o $@ $< $(LDLIBS)
+
+# It is the one that tests a module alone.
+tests/words: tests/words.c src/words.c src/diag.c src/*.h Makefile
+	$(BUILD) -o $@ tests/words.c src/words.c src/diag.c $(LDLIBS)
 
 tests/nothing: tests/nothing.c Makefile
 	$(BUILD_STATIC) -o $@ tests/nothing.c $(LDLIBS)

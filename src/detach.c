@@ -159,6 +159,9 @@ start_all(const struct start *start, int *child, struct children *children)
 		return VERDICT_NOT_EXECUTED;
 	}
 
+	/* A signal for the caller's group must not reach a logger to be. */
+	if (!plan->detach)
+		(void)setpgid(0, 0);
 	children->count = plan->logger_count + 1;
 	verdict = start_loggers(start, child, children);
 	if (!plan->detach || verdict != VERDICT_EXECUTED)

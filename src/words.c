@@ -91,6 +91,20 @@ copy_word(struct splitter *s)
 	return true;
 }
 
+/* An escaped newline between words is nothing, as in the shell. */
+static void
+skip_blanks(struct splitter *s)
+{
+	for (;;) {
+		if (is_blank(*s->next))
+			s->next++;
+		else if (strncmp(s->next, "\\\n", 2) == 0)
+			s->next += 2;
+		else
+			return;
+	}
+}
+
 char **
 words_split(const char *text)
 {
@@ -107,8 +121,7 @@ words_split(const char *text)
 	words++;
 
 	for (;;) {
-		while (is_blank(*s.next))
-			s.next++;
+		skip_blanks(&s);
 		if (*s.next == '\0')
 			return words;
 		words[count++] = s.out;

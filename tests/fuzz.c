@@ -29,6 +29,7 @@
 #include "../src/schedule.h"
 #include "../src/signame.h"
 #include "../src/streams.h"
+#include "../src/words.h"
 
 static char *text, *block,
     *words[5000];        /* the input, ended by a NUL; the command line */
@@ -48,6 +49,7 @@ static struct stream end_log;
  * one line without control characters. */
 _Noreturn void __real_exit(int status);
 ssize_t __real_write(int fd, const void *data, size_t length);
+void *__real_malloc(size_t length);
 void *__real_calloc(size_t number, size_t each);
 void *__real_realloc(void *old, size_t length);
 void __real_free(void *old);
@@ -73,6 +75,12 @@ __wrap_write(int fd, const void *data, size_t length)
 		assert(!iscntrl((unsigned char)*line));
 	assert(*line == '\n');
 	return line + 1 - (const char *)data;
+}
+void *
+__wrap_malloc(size_t length)
+{
+	void *new = __real_malloc(length);
+	return running ? memory[kept++] = new : new;
 }
 void *
 __wrap_calloc(size_t number, size_t each)
@@ -464,6 +472,54 @@ try_log(void)
 	}
 }
 
+/* Splits block. */
+static char **split_words;
+static void
+split(void)
+{
+	split_words = words_split(block);
+}
+static bool
+closes_quotes(const char *string)
+{
+	char quote = '\0';
+	for (; *string; string++) {
+		if (*string == '\\' && quote != '\'' && string[1])
+			string++;
+		else if (quote ? *string == quote :
+				 strchr("'\"", *string) != NULL)
+			quote = quote ? '\0' : *string;
+	}
+	return quote == '\0';
+}
+/* Words that are quoted are the same words. */
+static void
+try_logger(void)
+{
+	block = realloc(block, 7 * size + 100);
+	(void)strcpy(block, text);
+	assert(returns(split) && lines == 0);
+	char **first = split_words, *end = block;
+	assert(!first == !closes_quotes(text));
+	if (!first)
+		return;
+	assert(!first[-1]);
+	*end = '\0';
+	for (char **word = first; *word; word++) {
+		*end++ = '\'';
+		for (const char *c = *word; *c; c++) {
+			end = stpcpy(end, *c == '\'' ? "'\\'" : "");
+			*end++ = *c;
+		}
+		end = stpcpy(end, "' ");
+	}
+	assert(returns(split) && split_words);
+	char **again = split_words;
+	for (; *first && *again; first++, again++)
+		assert(strcmp(*first, *again) == 0);
+	assert(!*first && !*again);
+}
+
 static const struct target {
 	const char *name;
 	void (*try)(void);
@@ -471,7 +527,8 @@ static const struct target {
 	{ "seconds", try_seconds }, { "schedule", try_schedule },
 	{ "signal", try_signal }, { "user", try_user },
 	{ "notify", try_notify }, { "pidfile", try_pidfile },
-	{ "script", try_script }, { "log", try_log }, { NULL, abort } };
+	{ "script", try_script }, { "log", try_log }, { "logger", try_logger },
+	{ NULL, abort } };
 static const struct target *target = targets;
 
 static void

@@ -34,7 +34,8 @@ main(void)
  * inject EVENTS WORD... -- command [argument...]
  *
  * The processes are named in the order of their birth: launcher (the command,
- * leader of a process group of its own), intermediate, daemon, other.  Each is
+ * leader of a process group of its own), intermediate, as many loggers as
+ * loggers=N says (logger, logger2), daemon, other.  Each is
  * followed until it executes something or ends.  What it executes is held back
  * until the launcher has ended, so that nothing depends on the time that it
  * takes.  The system calls of each are counted from 1: the launcher's from its
@@ -53,6 +54,7 @@ main(void)
  *ended free=FILE		nothing is held back; when the launcher has
  *ended and FILE is there, what was executed gets TERM
  *	seconds=N		end all after that time (10)
+ *	loggers=N		so many processes come before the daemon
  *
  * Errors and signals are numbers.  EVENTS becomes a file of lines in the order
  * of what happens, until no process is left:
@@ -117,8 +119,8 @@ struct process {
 	long argument; /* of brk, to be put back: it fails without an error */
 };
 
-static const char *const names[] = { "launcher", "intermediate", "daemon",
-	"other" };
+static const char *const names[] = { "launcher", "intermediate", "logger",
+	"logger2", "daemon", "other" };
 static struct process processes[16];
 static size_t count;
 static FILE *events;
@@ -127,7 +129,7 @@ static FILE *events;
 static bool trace;
 static const char *run_command, *free_file, *lock_file, *at_name = "";
 static int at_number, fail_error, done_error, send_signal, group_signal,
-    seconds = 10;
+    seconds = 10, loggers;
 
 static bool awaits_cont; /* the launcher's group, stopped by us */
 static bool is_over;     /* what was executed has got TERM */
@@ -160,7 +162,9 @@ name_of(const struct process *process)
 {
 	size_t i = (size_t)(process - processes);
 
-	return names[i < 3 ? i : 3];
+	if (i >= 2 + (size_t)loggers)
+		i += 2 - (size_t)loggers;
+	return names[i < 5 ? i : 5];
 }
 
 static const char *
@@ -543,6 +547,7 @@ do_word(char *word)
 			strcmp(word, "send") == 0    ? &send_signal :
 			strcmp(word, "group") == 0   ? &group_signal :
 			strcmp(word, "seconds") == 0 ? &seconds :
+			strcmp(word, "loggers") == 0 ? &loggers :
 						       (errno = EINVAL,
 							   fail(word),
 							   &number)) = number;

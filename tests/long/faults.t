@@ -33,7 +33,8 @@ my $ends_slowly = q(
 
 # What can be started: the words before the command.  Keys: fails, the command
 # cannot be executed; script, the command, which is not held back, for the
-# probe and its file; verb, no command, and a daemon with the pid file is there.
+# probe and its file; verb, no command, and a daemon with the pid file is there;
+# loggers, how many there are, of which the first is the probe.
 my %sets = (
 	plain => { words => [] },
 	all => { words => [qw(-o @/log -e @/log2 -c @/place -m 027 -p @/pid)] },
@@ -43,6 +44,8 @@ my %sets = (
 	notify => { words => [qw(-r notify -T 5 -o @/log -p @/pid)], script => '"$1" "$2" pass=READY=1; exec sleep 1000' },
 	foreground => { words => [qw(-f -o @/log -p @/pid)] },
 	fails => { words => [qw(-o @/log -p @/pid)], fails => 1 },
+	logger => { words => [ qw(-p @/pid -o), "|@/seen @/place/seen", "-e", "|cat" ], loggers => 2 },
+	"logger-foreground" => { words => [ qw(-f -p @/pid -o), "|@/seen @/place/seen" ], loggers => 1 },
 	stop => { words => [qw(--stop -T 5 -p @/pid)], verb => 1 },
 );
 
@@ -115,12 +118,12 @@ sub start {
 	my %r;
 	unlink map { "$directory/$_" } qw(log log2 pid report out err events);
 	my @command = $sets{$set}{fails} ? "$directory/broken" : ($probe, "$directory/place/report");
-	unlink "$directory/place/report";
+	unlink "$directory/place/report", "$directory/place/seen";
 	unshift @command, "/bin/sh", "-c", $sets{$set}{script}, "sh" if $sets{$set}{script};
 	@command = () if $sets{$set}{verb};
 	system $daemonize, "-r", "fd:3", "-p", "$directory/pid", $^X, "-e", $ends_slowly and die if $sets{$set}{verb};
 	my $subject = $sets{$set}{verb} ? slurp("$directory/pid") + 0 : 0;
-	s/@/$directory/ for my @options = @{ $sets{$set}{words} };
+	s/@/$directory/g for my @options = @{ $sets{$set}{words} };
 	my $child = fork // die "fork: $!";
 	if (!$child) {
 		open STDIN, "<", "/dev/null" or die;
@@ -128,6 +131,7 @@ sub start {
 		open STDERR, ">", "$directory/err" or die;
 		%ENV = (PATH => "/usr/bin:/bin", A => "1", LC_ALL => "C");
 		push @words, "free=$directory/place/report" if $sets{$set}{script};
+		push @words, "loggers=$sets{$set}{loggers}" if $sets{$set}{loggers};
 		# what a start has to put back; inject needs CHLD, and the others are sent
 		$_ =~ /^(ZERO|CHLD|CLD|KILL|STOP|INT|TERM|HUP)$/ or $SIG{$_} = "IGNORE" for keys %signal;
 		exec $inject, "$directory/events", "lock=$directory/pid", @words, "--", $daemonize, @options, @command or die;
@@ -145,7 +149,11 @@ sub start {
 	$r{at} = $1 if $r{events} =~ /^at (.*)$/m;
 	$r{late} = $r{events} =~ /^late/m;
 	$r{end} = $r{events} =~ /^exec (daemon|launcher) .*^end \1 (-?\d+)$/ms ? $2 : undef;
-	$r{runs} = $r{events} =~ /^exec /m;
+	$r{runs} = $r{events} =~ /^exec (?!logger)/m;
+	# what the logger found, as far as that is the same from run to run
+	$r{logger} = slurp("$directory/place/seen") // "none";
+	$r{logger} =~ s/^(pid|ppid|pgid|sid|stdin_read)=.*\n//mg;
+	$r{logger} =~ s/^(fd\.\d+=.* )\d+:\d+( pipe:.*)?/$1/mg;
 	# it was executed, but had ended when daemonize did
 	$r{ended} = $r{events} =~ /^exec daemon .*^end daemon -9$/ms && !defined $r{report} ||
 		$r{events} =~ /^exec daemon .*^end daemon .*^end launcher/ms;
@@ -160,7 +168,7 @@ sub start {
 		$r{locks} = join " ", map { /(\d+) (\d+)/; "$1 " . ($2 == $v{pid} ? "daemon" : $2) } $r{events} =~ /^lock (.*)$/mg;
 	}
 	$r{state} =~ s/^(pid|ppid|pgid|sid|argv\.1|env\.\d+=NOTIFY_SOCKET)=.*\n//mg;
-	$r{state} =~ s/^(fd\.\d+=.* )\d+:\d+/$1/mg;
+	$r{state} =~ s/^(fd\.\d+=.* )\d+:\d+( pipe:.*)?/$1/mg;
 	return \%r;
 }
 
@@ -168,7 +176,7 @@ sub start {
 sub complete {
 	my ($r, @also) = @_;
 	return 0 if !defined $r->{report} || ($r->{end} // 1) ne $normal->{end};
-	for (qw(state place number files), @also) { return 0 if ($r->{$_} // "") ne ($normal->{$_} // "") }
+	for (qw(state place number files logger), @also) { return 0 if ($r->{$_} // "") ne ($normal->{$_} // "") }
 	return 1;
 }
 
@@ -198,9 +206,17 @@ my @stop_reasons = (
 sub told {
 	my ($r, $call, $reason) = @_;
 	my $objects = join "|", qw(pipe socketpair fork setsid signals /dev/null / COMMAND), "standard input", "standard output",
-		"standard error", map { quotemeta } "-u faulty", "-r fd", "-r notify", grep { /@/ } @{ $sets{$set}{words} };
+		"standard error", map { quotemeta } "-u faulty", "-r fd", "-r notify", "|cat", grep { /@/ } @{ $sets{$set}{words} };
 	my ($line) = $r->{err} =~ /\Adaemonize: ([^\n]+)\n\z/;
 	return "!message" if !defined $line;
+	# a logger's failure has its words in front of what it would else be
+	for my $logger (grep { /^\|/ } @{ $sets{$set}{words} }) {
+		next if $call !~ /^(intermediate|logger)/ || $line !~ s/^\Q$logger\E: //;
+		return "told $logger: $line" if $line eq "the logger died before the exec" && $call =~ /^logger2? .* KILL$/ ||
+			$line eq "the intermediate process gave no verdict" && $call =~ /^intermediate read /;
+		$objects = "pipe|fork|setpgid|signals|standard input|standard output|standard error";
+		return $line =~ /^(($objects): )?\Q$reason\E$/ ? "told $logger" : "!message";
+	}
 	$line =~ s/ \d+\.\d+ s,/ SECONDS,/;
 	for (@other_reasons) {
 		return "told \"$line\"" if ($_->[2] || $call !~ / EINTR$/) && $line eq $_->[1] && $call =~ $_->[0];
@@ -252,7 +268,7 @@ sub judge {
 		return "!status $r->{status}" if $r->{status} != 128 + $value;
 		return "!message" if !$quiet;
 		# with -f we are, or are about to be, the command: its file stays when it ends
-		return "stale" if $set eq "foreground" && !$gone && !defined $r->{report};
+		return "stale" if $set =~ /foreground$/ && !$gone && !defined $r->{report};
 		return $gone && $r->{ended} ? "ended" : $nothing && $gone ? "nothing" : "!not nothing";
 	}
 	return "!status $r->{status}" if $r->{status} < 125 || $r->{status} > 127;
@@ -278,10 +294,11 @@ sub prepare {
 	print $f "\177ELF broken";
 	close $f;
 	chmod 0755, "$directory/broken";
+	system "cp", $probe, "$directory/seen" and die;
 	start();
 	$normal = start();
 	my $again = start();
-	for (qw(status out err state place number files locks end)) {
+	for (qw(status out err state place number files locks logger end)) {
 		next if ($normal->{$_} // "") eq ($again->{$_} // "");
 		print "normal\t$_ is not the same from run to run: $normal->{$_} / $again->{$_}\n";
 	}
@@ -359,7 +376,7 @@ for my $i (0 .. $#tasks) {
 	print "finding\t$process $number $call $name: $said\n" if $said =~ s/^!//;
 	push @{ $said{"$process $number $call"}{ $said =~ s/ \{.*//r } }, $name;
 }
-my %order = (launcher => 0, intermediate => 1, daemon => 2, other => 3);
+my %order = (launcher => 0, intermediate => 1, logger => 2, logger2 => 3, daemon => 4, other => 5);
 for my $point (sort { $order{ $a->[0] } <=> $order{ $b->[0] } || $a->[1] <=> $b->[1] } @points) {
 	my ($process, $number, $call) = @$point;
 	my $s = $said{"@$point"};
@@ -398,6 +415,8 @@ faults watch "$tmp"
 faults ready "$tmp"
 faults notify "$tmp"
 faults stop "$tmp"
+faults logger "$tmp"
+faults logger-foreground "$tmp"
 # a user with groups, whom only this test knows
 echo 'faulty:x:4711:4711::/home/faulty:/bin/sh' | cat /etc/passwd - >passwd
 printf 'faulty:x:4711:\nmore:x:4712:faulty\n' | cat /etc/group - >group

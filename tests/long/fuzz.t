@@ -6,7 +6,7 @@
 . "$(dirname "$0")/../lib.sh"
 
 need clang 'libFuzzer' || finish
-for call in exit write calloc realloc strdup free getpwnam getpwuid getgrnam getuid setenv getgrouplist \
+for call in exit write malloc calloc realloc strdup free getpwnam getpwuid getgrnam getuid setenv getgrouplist \
 	setgroups setegid seteuid; do
 	set -- "$@" "-Wl,--wrap=$call"
 done
@@ -20,8 +20,8 @@ run clang -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -
 	'-DVERSION="0"' -o fuzz "$top/tests/fuzz.c" "$@"
 is "$status $err" '0 ' 'it builds'
 
-targets='options umask seconds schedule signal user notify pidfile script log'
-seconds=$((${FUZZ_SECONDS:-20} / 10))
+targets='options umask seconds schedule signal user notify pidfile script log logger'
+seconds=$((${FUZZ_SECONDS:-22} / 11))
 all=0
 for target in $targets; do
 	mkdir "$target"
