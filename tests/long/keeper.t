@@ -294,37 +294,46 @@ traced() { # WORD...: one start under inject
 		sh "$tmp/twice" "$tmp/call" >call.out 2>&1 </dev/null
 	status=$?
 }
+# Adds to $wrong what is not as it should be after a start that somebody has ended.
+judge() { # POINT
+	case $status in
+	0 | 125 | 137) ;;
+	*) wrong="$wrong$newline$1: status $status, $(cat call.out)" ;;
+	esac
+	# inject has adopted all, and ends what hangs: then it says so
+	! grep -q '^late' events || wrong="$wrong$newline$1: something is left"
+	! has_lines call.runs 3 || wrong="$wrong$newline$1: a further run"
+	run "$DAEMONIZE" -p call.pid true
+	[ "$status $err" = '0 ' ] || wrong="$wrong$newline$1: the next start: $status $err"
+	idle -p call.pid
+}
 traced trace
-calls=$(grep -c '^call intermediate ' events)
 is "$status $(grep -e '^late' -e '^end intermediate' events)" '0 end intermediate 0' \
 	'a keeper that is traced ends with 0'
-note "$calls system calls of the keeper"
+grep '^call' events >calls
+note "$(grep -c '^call intermediate ' calls) system calls of the keeper"
 for signal in KILL:9 TERM:15; do
 	wrong=
-	number=0
-	while [ $number -lt "$calls" ]; do
-		number=$((number + 1))
-		traced at=intermediate.$number send="${signal#*:}"
-		seen="$number $(sed -n 's/^at intermediate [0-9]* //p' events): status $status, $(cat call.out)"
-		case $status in
-		0 | 125 | 137) ;;
-		*) wrong="$wrong
-$seen" ;;
-		esac
-		# inject is adopter of all, and ends what hangs: then it says so
-		! grep -q '^late' events || wrong="$wrong
-$seen: something is left"
-		[ "$status" -ne 0 ] || grep -q '^end intermediate \(0\|-9\)$' events || wrong="$wrong
-$seen: $(grep '^end intermediate' events)"
-		has_lines call.runs 3 && wrong="$wrong
-$seen: a further run"
-		run "$DAEMONIZE" -p call.pid true
-		[ "$status $err" = '0 ' ] || wrong="$wrong
-$seen: the next start: $status $err"
-		idle -p call.pid
-	done
+	while read -r word process number call; do
+		[ "$process" = intermediate ] || continue
+		traced at="$process.$number" send="${signal#*:}"
+		[ "$status" -ne 0 ] || grep -q '^end intermediate \(0\|-9\)$' events ||
+			wrong="$wrong$newline$number $call: $(grep '^end intermediate' events)"
+		judge "$word $number $call"
+	done <calls
 	is "$wrong" '' "${signal%:*} at each system call of the keeper: nothing is left, and the next start succeeds"
 done
+# and while the command is on its way: it must not miss the end of its parent
+wrong=
+while read -r word process number call; do
+	case $process in
+	daemon | other) ;;
+	*) continue ;;
+	esac
+	traced at="$process.$number" run="! test -s call.pid || kill -KILL \$(cat call.pid)"
+	judge "$word $process $number $call"
+done <calls
+is "$wrong" '' 'KILL to the keeper at each system call of a command before its exec: nothing is left'
 
 # a log is opened again as a log is, and no terminal becomes the keeper's
 if need strace 'how a log is opened again'; then
