@@ -101,6 +101,13 @@ for seconds in x -1 +1 '' . 1x 0x1 1e3 inf ' 1' 1,5 1.2.3 1000001; do
 	is "$status $out$err" "125 daemonize: --restart $seconds: not seconds from 0 to 1000000$hint" \
 		"--restart='$seconds' is a usage error"
 done
+for seconds in 0 0.0 .0; do
+	run "$DAEMONIZE" "--restart=$seconds" touch "$tmp/ran"
+	is "$status $out$err" "125 daemonize: --restart $seconds: not above 0$hint" "--restart=$seconds is a usage error"
+done
+is "$("$DAEMONIZE" -n --restart true | tail -n 1)" 'would start it again 1 s after it ends' '--restart without a value is 1 s'
+is "$("$DAEMONIZE" -n --restart=2 --restart=0.5 true | tail -n 1)" 'would start it again 0.5 s after it ends' \
+	'of two --restart the last counts'
 for how in '--restart -f' '-f --restart=5'; do
 	# shellcheck disable=SC2086 # words
 	run "$DAEMONIZE" $how touch "$tmp/ran"
@@ -118,6 +125,8 @@ like "$err" '^daemonize: .*inetd.*--detach' '--restart started by inetd: the rea
 run timeout 20 "$arrange" pid1 -- "$DAEMONIZE" --restart touch "$tmp/ran"
 is "$status $out" '125 ' '--restart as process 1 is refused'
 like "$err" '^daemonize: .*process 1' '--restart as process 1: the reason is told'
+run timeout 20 "$arrange" pid1 -- "$DAEMONIZE" --detach --restart touch "$tmp/ran"
+is "$status $out" '125 ' '--detach --restart as process 1 is refused'
 ok 'what is refused runs nothing' test ! -e ran
 
 # one process that counts
@@ -514,6 +523,15 @@ is "$status $pid $err" "0 $(cat watched.pid) " '-w: a first run that lives is su
 tell watched 'exit 3'
 await_run watched 2
 is "$(ask watched)" "0 running (pid $pid)" '-w: what ends after it is started again'
+run "$DAEMONIZE" --restart=0.05 -w 30 -P -p well.pid -o well.log sh -c 'echo $$ >>"$tmp/well.runs"'
+kept="$kept well"
+is "$status $out $(printf %s "$err" | sed 's/ after [0-9.]* s/ after T s/')" \
+	"0 $(cat well.pid) daemonize: $shell: ended with status 0 after T s; if it forked, that went its own way, see $tmp/well.log" \
+	'-w: a first run that ends with 0 is success, and told'
+wait_for has_lines well.runs 2
+is $? 0 '-w: a first run that ends with 0 is followed by another'
+stop well
+is "$status $err" '0 ' '-w: --stop after a first run that ended with 0 succeeds'
 run "$DAEMONIZE" --restart=0.05 -r fd:9 -p again.pid -o again.log \
 	sh -c 'echo $$ >>"$tmp/again.runs"; echo >&9 || exit 9; exit 7'
 kept="$kept again"
