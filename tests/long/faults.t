@@ -35,6 +35,7 @@ my $ends_slowly = q(
 # cannot be executed; script, the command, which is not held back, for the
 # probe and its file; verb, no command, and a daemon with the pid file is there;
 # loggers, how many there are, of which the first is the probe.
+# keeps, with --restart: the last run has the keeper stopped.
 my %sets = (
 	plain => { words => [] },
 	all => { words => [qw(-o @/log -e @/log2 -c @/place -m 027 -p @/pid)] },
@@ -46,6 +47,10 @@ my %sets = (
 	fails => { words => [qw(-o @/log -p @/pid)], fails => 1 },
 	logger => { words => [ qw(-p @/pid -o), "|@/seen @/place/seen", "-e", "|cat" ], loggers => 2 },
 	"logger-foreground" => { words => [ qw(-f -p @/pid -o), "|@/seen @/place/seen" ], loggers => 1 },
+	keeper => { words => [qw(--restart=0.01 -o @/log -p @/pid)], keeps => 1,
+		script => '"$1" "$2"; kill -TERM $PPID; exec sleep 1000' },
+	restart => { words => [qw(--restart=0.01 -o @/log -p @/pid)], keeps => 1,
+		script => 'if test -e "$2.ran"; then "$1" "$2"; kill -TERM $PPID; exec sleep 1000; fi; : >"$2.ran"; exit 3' },
 	stop => { words => [qw(--stop -T 5 -p @/pid)], verb => 1 },
 );
 
@@ -118,7 +123,7 @@ sub start {
 	my %r;
 	unlink map { "$directory/$_" } qw(log log2 pid report out err events);
 	my @command = $sets{$set}{fails} ? "$directory/broken" : ($probe, "$directory/place/report");
-	unlink "$directory/place/report", "$directory/place/seen";
+	unlink map { "$directory/place/$_" } qw(report report.ran seen);
 	unshift @command, "/bin/sh", "-c", $sets{$set}{script}, "sh" if $sets{$set}{script};
 	@command = () if $sets{$set}{verb};
 	system $daemonize, "-r", "fd:3", "-p", "$directory/pid", $^X, "-e", $ends_slowly and die if $sets{$set}{verb};
@@ -130,7 +135,7 @@ sub start {
 		open STDOUT, ">", "$directory/out" or die;
 		open STDERR, ">", "$directory/err" or die;
 		%ENV = (PATH => "/usr/bin:/bin", A => "1", LC_ALL => "C");
-		push @words, "free=$directory/place/report" if $sets{$set}{script};
+		push @words, "free=$directory/place/report" if $sets{$set}{script} && !$sets{$set}{keeps};
 		push @words, "loggers=$sets{$set}{loggers}" if $sets{$set}{loggers};
 		# what a start has to put back; inject needs CHLD, and the others are sent
 		$_ =~ /^(ZERO|CHLD|CLD|KILL|STOP|INT|TERM|HUP)$/ or $SIG{$_} = "IGNORE" for keys %signal;
@@ -146,6 +151,12 @@ sub start {
 	$r{err} =~ s/pid $subject\b/pid N/ if $subject;
 	$r{err} =~ s/\Q$directory\E/@/g;
 	$r{report} = slurp("$directory/place/report");
+	$r{log} = slurp("$directory/log") // "";
+	$r{log} =~ s{\Q$command[0]\E}{COMMAND}g if @command;
+	$r{log} =~ s/\Q$directory\E/@/g;
+	$r{log} =~ s/ after \d+\.\d+ s,/ after SECONDS,/g;
+	$r{log} =~ s/ in [\d.]+ s$/ in SECONDS/mg;
+	($r{keeper}) = $r{events} =~ /^end intermediate (-?\d+)$/m;
 	$r{at} = $1 if $r{events} =~ /^at (.*)$/m;
 	$r{late} = $r{events} =~ /^late/m;
 	$r{end} = $r{events} =~ /^exec (daemon|launcher) .*^end \1 (-?\d+)$/ms ? $2 : undef;
@@ -164,8 +175,9 @@ sub start {
 	if (%v) {
 		my ($daemon) = $r{events} =~ /^exec (?:daemon|launcher) (\d+)$/m;
 		$r{place} = ($v{pid} == ($daemon // 0)) . ($v{pid} != $v{sid}) . ($v{pgid} == $v{sid});
-		$r{number} = ($r{pid} // "") eq "$v{pid}\n" ? "right" : $r{pid} // "none";
-		$r{locks} = join " ", map { /(\d+) (\d+)/; "$1 " . ($2 == $v{pid} ? "daemon" : $2) } $r{events} =~ /^lock (.*)$/mg;
+		my $owner = $sets{$set}{keeps} ? $v{sid} : $v{pid};
+		$r{number} = ($r{pid} // "") eq "$owner\n" ? "right" : $r{pid} // "none";
+		$r{locks} = join " ", map { /(\d+) (\d+)/; "$1 " . ($2 == $owner ? "daemon" : $2) } $r{events} =~ /^lock (.*)$/mg;
 	}
 	$r{state} =~ s/^(pid|ppid|pgid|sid|argv\.1|env\.\d+=NOTIFY_SOCKET)=.*\n//mg;
 	$r{state} =~ s/^(fd\.\d+=.* )\d+:\d+( pipe:.*)?/$1/mg;
@@ -242,6 +254,32 @@ sub judge_stop {
 	return "!status $r->{status}";
 }
 
+# The same for a keeper whose start has succeeded: all is as in an undisturbed
+# start, or a line in the log tells the reason and what is done: another try, or
+# an orderly end.  What is left over is late.
+sub judge_keeper {
+	my ($r, $process, $call, $how, $value, $name) = @_;
+	return "!message" if $r->{err} ne "" || $r->{out} ne "";
+	return "!no end of the keeper" if !defined $r->{keeper};
+	my @lines = split /\n/, $r->{log};
+	for my $line (split /\n/, $normal->{log}) {
+		my ($i) = grep { $lines[$_] eq $line } 0 .. $#lines;
+		splice @lines, $i, 1 if defined $i;
+	}
+	my $extra = join "|", @lines;
+	my $complete = complete($r) && $r->{keeper} eq $normal->{keeper};
+	return "same" if $complete && $r->{log} eq $normal->{log};
+	# a line that cannot be written changes nothing else
+	return "unwritten" if $complete && $extra eq "" && $call eq "write";
+	# all of it has ended with its keeper, which has had no time to tell
+	return $extra eq "" ? "ended" : "!log" if $how eq "send" && $process eq "intermediate" && $r->{keeper} eq "-9";
+	my $reason = $how eq "send" ? "ended by signal 9 (Killed)|died before the exec" : quotemeta POSIX::strerror($value);
+	return "!untold" if @lines != 1 || $lines[0] !~ /^daemonize: .*($reason)/;
+	return "told, another run" if $complete;
+	return "told, ended" if $r->{keeper} =~ /^\d+$/;
+	return "!neither another run nor an end";
+}
+
 # What followed from an error, a death or a signal: a few words; a finding begins with "!".
 sub judge {
 	my ($r, $process, $call, $how, $value, $name) = @_;
@@ -258,6 +296,7 @@ sub judge {
 	return "!point not reached" if !defined $r->{at};
 	return "!inject failed" if $r->{inject} & 127 || $r->{status} == 98;
 	return judge_stop(@_) if $sets{$set}{verb};
+	return judge_keeper(@_) if $sets{$set}{keeps} && $r->{status} == 0;
 	return "same" if $same;
 	if ($r->{status} == 137 && ($how eq "group" && $value == $signal{KILL} || $how eq "send" && $process eq "launcher")) {
 		return "!message" if !$quiet && !$fails;
@@ -298,7 +337,7 @@ sub prepare {
 	start();
 	$normal = start();
 	my $again = start();
-	for (qw(status out err state place number files locks logger end)) {
+	for (qw(status out err state place number files locks logger end log keeper)) {
 		next if ($normal->{$_} // "") eq ($again->{$_} // "");
 		print "normal\t$_ is not the same from run to run: $normal->{$_} / $again->{$_}\n";
 	}
@@ -417,6 +456,8 @@ faults notify "$tmp"
 faults stop "$tmp"
 faults logger "$tmp"
 faults logger-foreground "$tmp"
+faults keeper "$tmp"
+faults restart "$tmp"
 # a user with groups, whom only this test knows
 echo 'faulty:x:4711:4711::/home/faulty:/bin/sh' | cat /etc/passwd - >passwd
 printf 'faulty:x:4711:\nmore:x:4712:faulty\n' | cat /etc/group - >group
