@@ -17,7 +17,7 @@ is "$(cat log)" '' 'the helpers: no warning'
 warnings='-Wpedantic -Wconversion -Wshadow -Werror'
 
 # Runs tests with a program, all at once.
-shell=sh
+shell='sh'
 passes() { # NAME PROGRAM TEST...
 	name=$1 program=$2
 	shift 2
@@ -126,7 +126,7 @@ end
 		is "$(./as_alpine ./which 2>&1)" same '/bin/sh is busybox'
 		shell=./as_alpine
 		passes 'musl, static, with busybox' "$PWD/daemonize" exec streams options tell
-		shell=sh
+		shell='sh'
 	fi
 	strip daemonize
 	ok 'stripped it is smaller than 160 KiB' test "$(wc -c <daemonize)" -lt 163840

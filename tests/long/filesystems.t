@@ -163,6 +163,73 @@ unmount() {
 	rm -f /mnt/image
 }
 
+# A kernel of the test's own, of user mode Linux, has what the machine's may lack:
+# vfat, and NFS with a lock manager.  Its root is the machine's, read-only; what
+# comes out is in the directory guest.  It runs beside the rest.
+mkdir -p guest guest.home
+cat >init <<'end'
+#!/bin/sh
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+export PATH
+tmp=TMP daemonize=DAEMONIZE
+mount -t proc none /proc
+mount -t tmpfs -o mode=755 none /mnt
+mount -t tmpfs none /run
+mount -t tmpfs none /var/lib
+mkdir -p /mnt/fs /mnt/guest /mnt/scratch /mnt/export /mnt/modules/lib /run/rpcbind
+mount -t hostfs -o "$tmp/guest" none /mnt/guest
+exec >/mnt/guest/log 2>&1
+ln -s /usr/lib/uml/modules /mnt/modules/lib/modules
+modprobe -d /mnt/modules -a loop vfat nls_cp437 nls_ascii nls_iso8859-1 nfsd nfs nfsv3 nfsv4
+# the lock manager grants no lock in its first seconds, as few as can be
+echo 3 >/proc/sys/fs/nfs/nlm_timeout
+echo 3 >/proc/sys/fs/nfs/nlm_grace_period
+
+tell() { # NAME, where $again mounts it
+	$again
+	sh "$tmp/story" "$daemonize" /mnt/fs /mnt/scratch "umount /mnt/fs && $again" >"/mnt/guest/$1" 2>&1 </dev/null
+	umount /mnt/fs
+	echo "$1: $(cut -d ' ' -f 1 /proc/uptime) s"
+}
+
+truncate -s 32M /mnt/image
+mkfs.vfat /mnt/image
+losetup /dev/loop0 /mnt/image
+again='mount /dev/loop0 /mnt/fs'
+tell vfat
+
+# the server, on this machine
+ip link set lo up
+mkdir -p /var/lib/nfs/sm /var/lib/nfs/sm.bak /var/lib/nfs/v4recovery
+touch /var/lib/nfs/etab /var/lib/nfs/rmtab
+chown -R statd /var/lib/nfs/sm /var/lib/nfs/sm.bak
+mount -t nfsd none /proc/fs/nfsd
+rpcbind -w
+rpc.statd -L
+mount -t tmpfs -o mode=755 none /mnt/export
+exportfs -o rw,no_root_squash,fsid=0,no_subtree_check 127.0.0.1:/mnt/export
+rpc.mountd 2>/dev/null
+rpc.nfsd 2
+echo Y >/proc/fs/nfsd/v4_end_grace
+again='mount -t nfs -o vers=3 127.0.0.1:/mnt/export /mnt/fs'
+tell nfs3
+again='mount -t nfs -o vers=4.2 127.0.0.1:/ /mnt/fs'
+tell nfs4
+
+cut -d ' ' -f 1 /proc/uptime
+echo o >/proc/sysrq-trigger
+sleep 100
+end
+sed -i -e "s|TMP|$tmp|" -e "s|DAEMONIZE|$DAEMONIZE|" init
+chmod +x init
+kernel=
+if need linux.uml 'vfat and NFS' && need modprobe 'vfat and NFS' && need mkfs.vfat vfat && need rpc.nfsd NFS &&
+	need rpcbind NFS; then
+	HOME=$tmp/guest.home timeout -s KILL 280 linux.uml mem=256M rootfstype=hostfs rootflags=/ ro quiet con=null \
+		con0=null con1=null ssl=null init="$tmp/init" >kernel.log 2>&1 </dev/null &
+	kernel=$!
+fi
+
 # sshd, for sshfs
 ssh-keygen -q -t ed25519 -N '' -f host_key
 ssh-keygen -q -t ed25519 -N '' -f user_key
@@ -225,4 +292,114 @@ sshfs|stamp: none
 end
 kill $sshd
 wait $sshd
+
+# What a start or a verb says in a directory, with its status.
+told() { # DIRECTORY ARGUMENT...
+	directory=$1
+	shift
+	(cd "$directory" && exec "$DAEMONIZE" "$@") >said 2>&1 </dev/null
+	printf '%s\n' "$? $(sed -e "s|$directory/||g" -e 's/pid [0-9][0-9]*/pid N/g' said)"
+}
+
+# a bind mount that is read-only, of a directory where a daemon runs
+mkdir /mnt/there /mnt/readonly
+mount --bind /mnt/there /mnt/readonly
+mount -o remount,bind,ro /mnt/readonly
+is "$(told /mnt/there -p pid -l lock sleep 1000)" '0 ' 'a start beside a read-only mount'
+while IFS='|' read -r arguments wanted; do
+	# shellcheck disable=SC2086 # words
+	is "$(told /mnt/readonly $arguments)" "$wanted" "read-only, while it runs: $arguments"
+done <<'end'
+-p pid true|125 daemonize: pid: Read-only file system
+-l lock true|125 daemonize: lock: Read-only file system
+-o log true|125 daemonize: log: Read-only file system
+--status -p pid|0 running (pid N)
+--status -l lock|0 running (pid N)
+--signal=CONT -p pid|0 
+--stop -p pid|0 daemonize: pid: cannot be removed: Read-only file system
+--status -p pid|1 not running
+end
+is "$(told /mnt/there --stop -p pid)$(ls /mnt/there)" '0 lock' 'where it can be written it is removed'
+umount /mnt/readonly
+
+# no room: on a disk, and by a quota
+fill() { # DIRECTORY
+	for size in 1M 4k 1k 1; do
+		dd if=/dev/zero of="$1/zeros.$size" bs=$size count=4096 2>/dev/null
+		sync -f "$1"
+	done
+}
+for name in ext4 btrfs quota; do
+	here=$fs
+	wanted='No space left on device'
+	case $name in
+	quota)
+		mount_btrfs
+		eval "$again"
+		here=$fs/limited
+		wanted='Disk quota exceeded'
+		{
+			btrfs subvolume create $here && btrfs quota enable $fs && btrfs quota rescan -w $fs &&
+				btrfs qgroup limit 200K $here
+		} >quota.log 2>&1 || explain "$(cat quota.log)"
+		;;
+	*)
+		"mount_$name"
+		eval "$again"
+		;;
+	esac
+	: >$here/stale
+	echo one >$here/log
+	fill $here
+	is "$(told $here -p pid sleep 1000)" "125 daemonize: pid: $wanted" "$name, full: -p tells it"
+	is "$(told $here -p stale sleep 1000)" "125 daemonize: stale: $wanted" "$name, full: -p of a file that is there tells it"
+	is "$(cd $here && find . -type f ! -name 'zeros*')" ./log "$name, full: no pid file is left"
+	is "$(told $here -f -o log true) $(cat $here/log)" '0  one' "$name, full: a log that is there can be opened"
+	unmount
+done
+
+# A pid file whose file system is unmounted lazily guards nothing, until it is
+# there again.
+mount_ext4
+eval "$again"
+while IFS='|' read -r arguments wanted; do
+	case $arguments in
+	unmount*)
+		umount $fs 2>said
+		is "$? $(sed 's/.*: //' said)" "32 target is busy." 'a command with a pid file keeps its file system busy'
+		umount -l $fs
+		;;
+	mount*) eval "$again" ;;
+	*)
+		# shellcheck disable=SC2086 # words
+		is "$(told $fs $arguments)" "$wanted" "unmounted lazily: $arguments"
+		;;
+	esac
+done <<'end'
+-p pid -o log sleep 1000|0 
+unmount
+--status -p pid|3 not running
+--stop -p pid|0 
+-p pid sleep 999|0 
+--status -p pid|0 running (pid N)
+--stop -p pid|0 
+mount
+--status -p pid|0 running (pid N)
+-p pid true|75 daemonize: pid: already running (pid N)
+--stop -p pid|0 
+end
+unmount
+
+if [ "$kernel" ]; then
+	wait $kernel
+	while IFS='|' read -r name first second; do
+		wanted ${first:+"$first"} ${second:+"$second"}
+		is "$(diff wanted "guest/$name" 2>&1)" '' "$name, in a kernel of its own: the whole story is as told"
+	done <<'end'
+vfat|stamp: none|modes: 755 755 755 
+nfs3
+nfs4
+end
+	[ "$failures" -eq 0 ] || explain "$(cat guest/log kernel.log)"
+fi
 finish
