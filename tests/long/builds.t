@@ -17,6 +17,7 @@ is "$(cat log)" '' 'the helpers: no warning'
 warnings='-Wpedantic -Wconversion -Wshadow -Werror'
 
 # Runs tests with a program, all at once.
+shell='sh'
 passes() { # NAME PROGRAM TEST...
 	name=$1 program=$2
 	shift 2
@@ -25,7 +26,7 @@ passes() { # NAME PROGRAM TEST...
 			# leaks cannot be looked for under strace, nor in a new pid namespace
 			case $t in lock | foreground | verbs | ready | options) ASAN_OPTIONS=detect_leaks=0 ;; *) ASAN_OPTIONS= ;; esac
 			export ASAN_OPTIONS
-			DAEMONIZE=$program sh "tests/$t.t" >"$t.log" 2>&1
+			DAEMONIZE=$program $shell "tests/$t.t" >"$t.log" 2>&1
 			echo $? >"$t.status"
 		} &
 	done
@@ -113,6 +114,20 @@ if need musl-gcc musl; then
 	is "$(cat log)" '' 'musl, static: no warning'
 	mv daemonize.static daemonize
 	passes 'musl, static' "$PWD/daemonize" exec state verdict identity ready
+	if need busybox 'busybox' && need_root 'busybox' && need_namespaces 'busybox'; then
+		cat >as_alpine <<'end'
+#!/bin/sh
+# as_alpine SCRIPT: with busybox for /bin/sh
+exec unshare -m sh -c 'mount --bind "$1" "$2" && shift 2 && exec sh "$@"' sh \
+	"$(command -v busybox)" "$(readlink -f /bin/sh)" "$@"
+end
+		chmod +x as_alpine
+		echo 'cmp "/proc/$$/exe" "$(command -v busybox)" && echo same' >which
+		is "$(./as_alpine ./which 2>&1)" same '/bin/sh is busybox'
+		shell=./as_alpine
+		passes 'musl, static, with busybox' "$PWD/daemonize" exec streams options tell
+		shell='sh'
+	fi
 	strip daemonize
 	ok 'stripped it is smaller than 160 KiB' test "$(wc -c <daemonize)" -lt 163840
 	unset LIBC
@@ -140,6 +155,9 @@ emulated() { # ARCHITECTURE COMPILER TESTS
 }
 emulated i386 i686-linux-gnu-gcc 'exec streams'
 emulated aarch64 aarch64-linux-gnu-gcc 'exec paths tell'
+emulated riscv64 riscv64-linux-gnu-gcc 'options streams'
+# the one with the other order of bytes
+emulated s390x s390x-linux-gnu-gcc 'lock paths streams tell'
 
 if need valgrind valgrind; then
 	builds 'for valgrind' '' 'CFLAGS=-g -O1'

@@ -220,4 +220,131 @@ while [ $kb -lt 6000 ]; do
 	fi
 done
 is "$wrong $enough" ' yes' 'memory from 48 kB in steps to 6 MB: told, or started'
+
+# Numbers of processes that begin again from below between the three processes,
+# and a process table that is full, in a pid namespace.
+cat >wrap.pl <<'end'
+use strict;
+use warnings;
+use Fcntl;
+use POSIX ();
+my ($daemonize, $max) = @ARGV;
+my $wraps = 0;
+for my $left (0 .. 9) {
+	# we are process 1: what has no parent is ours
+	1 while waitpid(-1, POSIX::WNOHANG()) > 0;
+	sysopen my $last, "/proc/sys/kernel/ns_last_pid", O_WRONLY or die;
+	syswrite $last, $max - $left;
+	close $last;
+	my $launcher = open my $out, "-|", $daemonize, "-P", "-p", "pid", "sleep", 1000 or die;
+	chomp(my $printed = <$out> // "nothing");
+	close $out;
+	my $status = $? >> 8;
+	open my $f, "<", "pid" or die;
+	chomp(my $named = <$f>);
+	my $running = `$daemonize --status -p pid`;
+	my $second = system("$daemonize -p pid true 2>/dev/null") >> 8;
+	my $stop = system($daemonize, "--stop", "-p", "pid") >> 8;
+	$wraps++ if $printed < $launcher;
+	print "$left left: $status $printed $named $running"
+		if $status || $named ne $printed || $running ne "running (pid $named)\n" || $second != 75 || $stop;
+}
+# the launcher may take the last number, and so may the intermediate process
+print "wraps: $wraps\n";
+end
+cat >table.pl <<'end'
+use strict;
+use warnings;
+use Errno;
+use POSIX ();
+my ($daemonize) = @ARGV;
+my @children;
+while (defined(my $child = fork)) {
+	if (!$child) { sleep 1000; exit }
+	push @children, $child;
+}
+print $!{EAGAIN} ? "full" : "fork: $!", "\n";
+for my $free (1 .. 3) {
+	my $child = pop @children;
+	kill KILL => $child;
+	waitpid $child, 0;
+	for (1 .. 1000) {
+		1 while waitpid(-1, POSIX::WNOHANG()) > 0;
+		last if @{[glob "/proc/[0-9]*"]} == 1 + @children;
+		select undef, undef, undef, 0.01;
+	}
+	# a number below 300 is not given again, unless we go back to it
+	open my $last, ">", "/proc/sys/kernel/ns_last_pid" or die;
+	print $last 2;
+	close $last;
+	open my $out, "-|", "exec $daemonize -p pid sleep 1000 2>&1" or die;
+	my $said = <$out> // "\n";
+	close $out;
+	print "$free free: ", $? >> 8, -e "pid" ? " with a pid file " : " ", $said;
+}
+end
+if need_root 'numbers that wrap' && need_namespaces 'numbers that wrap'; then
+	run unshare --pid --fork --mount-proc sh -c 'exec "$@" "$(cat /proc/sys/kernel/pid_max)"' \
+		sh perl wrap.pl ./daemonize
+	is "$status $out $err" '0 wraps: 2 ' 'ten starts while the numbers begin again: each as ever'
+	# a namespace has a pid_max of its own since Linux 6.14
+	table='test "$(cat /proc/sys/kernel/pid_max)" != 301 && echo 301 >/proc/sys/kernel/pid_max && exec "$@"'
+	before=$(cat /proc/sys/kernel/pid_max)
+	run unshare --pid --fork --mount-proc sh -c "$table" sh perl table.pl ./daemonize
+	is "$status $out $err" '0 full
+1 free: 125 daemonize: fork: Resource temporarily unavailable
+2 free: 125 daemonize: fork: Resource temporarily unavailable
+3 free: 0 with a pid file  ' 'a process table that is full: told, and three are enough'
+	is "$(cat /proc/sys/kernel/pid_max)" "$before" "the machine's pid_max is as it was"
+	rm -f pid
+fi
+
+# Control groups: one that allows no more processes, and one without memory.
+# Theirs are mounts of our own.
+in_group() { # GROUP COMMAND...
+	# shellcheck disable=SC2016 # for the inner shell
+	sh -c 'echo 0 >"$1/cgroup.procs" && shift && exec "$@"' sh "$@"
+}
+group=daemonize.$$
+mkdir pids memory
+if need_root 'control groups' && mount -t cgroup -o pids none pids 2>/dev/null; then
+	mkdir pids/$group
+	for limit in 1 2 3; do
+		echo $limit >pids/$group/pids.max
+		ends "at most $limit processes in the control group" 'Resource temporarily unavailable' \
+			in_group pids/$group ./daemonize -o log -p pid -l lock sh -c "$writer" sh "$tmp/ran"
+	done
+	is "$enough" 'at most 3 processes in the control group' 'three are enough in a control group'
+	wait_for rmdir pids/$group
+	umount pids
+fi
+# The kernel ends something for want of memory, from nothing at all up to enough:
+# the launcher (137), or another of ours, which is told.  The command runs or it
+# does not, nobody is left, and what is left does not block a start.
+if need_root 'control groups' && mount -t cgroup -o memory none memory 2>/dev/null; then
+	mkdir memory/$group
+	wrong=
+	seen=
+	kb=0
+	while [ $kb -lt 2048 ]; do
+		kb=$((kb + 64))
+		rm -f pid ran
+		echo ${kb}K >memory/$group/memory.limit_in_bytes
+		run in_group memory/$group ./daemonize -o log -p pid -w 0.05 sh -c "$writer" sh "$tmp/ran"
+		case "$status $err" in
+		'137 Killed' | '137 ' | '0 '*) ;;
+		*': '*) [ ! -e pid ] || wrong="$wrong $kb:$status:a pid file" ;;
+		*) wrong="$wrong $kb:$status:$err" ;;
+		esac
+		seen="$seen $status"
+		wait_for sh -c '! read x <"$1"' sh "memory/$group/cgroup.procs" || wrong="$wrong $kb:left"
+		ran=$(cat ran 2>/dev/null)
+		run ./daemonize -f -p pid true
+		[ "$status" -eq 0 ] || wrong="$wrong $kb:then $status:$err"
+	done
+	is "$wrong" '' 'memory from 64 kB in steps to 2 MB: ended or told, and never in the way'
+	like "$seen $ran" '^ 137.* 0 [1-9][0-9]*$' 'of which the first is too little, and the last enough'
+	wait_for rmdir memory/$group
+	umount memory
+fi
 finish
