@@ -9,6 +9,8 @@
 #	disk_of [LAYER...]	makes $disk, with daemonize in /usr/bin and a
 #				user job (4999); layers are openrc and login
 #	put FILE [MODE]		writes standard input to a file of $disk (mode 644)
+#	delete FILE...		hides files of the system
+#	before_boot COMMAND...	runs a command in the system, as an installer does
 #	boot INIT [ARGUMENT...]	starts INIT as process 1 (-b: systemd): $init is its
 #				number here, $inside the directory where its files are
 #	there COMMAND...	runs a command there; a fresh environment
@@ -131,33 +133,52 @@ disk_of() { # [LAYER...]
 }
 
 put() { # FILE [MODE]
-	install -D -m "${2:-644}" /dev/stdin "$disk$1"
+	install -D -m "${2:-644}" /dev/stdin "${disk:?}$1"
 }
 
-boot() { # INIT [ARGUMENT...]
-	boots=$((boots + 1))
-	trap 'power_off; cd / && rm -rf "$tmp"' EXIT
-	for hierarchy in /sys/fs/cgroup/systemd /sys/fs/cgroup/unified; do
-		[ ! -d $hierarchy ] || mkdir -p $hierarchy/$cgroup
+delete() { # FILE...
+	for file in "$@"; do
+		mkdir -p "${disk:?}${file%/*}"
+		mknod "$disk$file" c 0 0
 	done
+}
+
+# Becomes systemd-nspawn, whose container is the machine.
+nspawn() { # ARGUMENT...
 	# shellcheck disable=SC2016 # for the shell inside
-	unshare -m sh -ec '
-		for file in /sys/fs/cgroup/*/$4/cgroup.procs; do
+	exec unshare -m sh -ec '
+		for file in /sys/fs/cgroup/*/$3/cgroup.procs; do
 			[ ! -e "$file" ] || echo $$ >"$file"
 		done
 		mount -t tmpfs -o mode=755 none /run
 		mount -t overlay -o "lowerdir=$1,upperdir=$2/disk,workdir=$2/work" none "$2/merged"
-		console=$3
-		tmp=$2
-		shift 4
-		exec systemd-nspawn --quiet --register=no --keep-unit --private-network --console=pipe \
-			--directory="$tmp/merged" "$@" >"$console" 2>&1' \
-		sh "$lower" "$tmp" "$tmp/console.$boots" "$cgroup" "$@" </dev/null &
+		merged=$2/merged
+		shift 3
+		exec systemd-nspawn --quiet --register=no --keep-unit --private-network --directory="$merged" "$@"' \
+		sh "$lower" "$tmp" "$cgroup" "$@"
+}
+
+make_cgroups() {
+	trap 'power_off; cd / && rm -rf "$tmp"' EXIT
+	for hierarchy in /sys/fs/cgroup/systemd /sys/fs/cgroup/unified; do
+		[ ! -d $hierarchy ] || mkdir -p $hierarchy/$cgroup
+	done
+}
+
+before_boot() { # COMMAND...
+	make_cgroups
+	(nspawn --console=pipe "$@" </dev/null)
+}
+
+boot() { # INIT [ARGUMENT...]
+	boots=$((boots + 1))
+	make_cgroups
+	nspawn --console=read-only "$@" </dev/null >"$tmp/console.$boots" 2>&1 &
 	machine=$!
 	if wait_for is_init; then
 		inside=/proc/$init/root
 	else
-		explain "$* has not become process 1: $(cat "console.$boots")"
+		explain "$* has not become process 1: $(cat "$tmp/console.$boots")"
 		exit 1
 	fi
 }
