@@ -3,10 +3,11 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# each example is a display, .Dl or .Bd; the init script and what is for logrotate
+# each example is a display, .Dl or .Bd; the init scripts and what is for logrotate
 # and inetd are in the tests of these, in tests/long
 examples=$(sed -n '/^\.Sh EXAMPLES/,/^\.Sh QUESTIONS/p' "$top/man/daemonize.1" |
-	sed -e '/^A whole init script/,/^\.Ed/d' -e '/^Its log, rotated by/,/^\.Ed/d' -e '/^8080 /d' |
+	sed -e '/^A whole init script/,/^\.Ed/d' -e '/^The same for OpenRC/,/^\.Ed/d' \
+		-e '/^Its log, rotated by/,/^\.Ed/d' -e '/^8080 /d' |
 	sed -n -e 's/\\&//g' -e 's/^\.Dl //p' -e '/^\.Bd/,/^\.Ed/{/^\./d;p;}')
 mkdir bin
 ln -s "$DAEMONIZE" bin/daemonize
@@ -21,6 +22,9 @@ cat >bin/systemd-run <<'end'
 #!/bin/sh
 shift 2
 exec "$@"
+end
+cat >bin/loginctl <<'end'
+#!/bin/sh
 end
 cat >bin/logger <<end
 #!/bin/sh
@@ -123,7 +127,8 @@ BUILD_ID=1
 export BUILD_ID
 example 2 'daemonize -c . env -u BUILD_ID -u JENKINS_NODE_COOKIE ./job
 daemonize -c . env -u RUNNER_TRACKING_ID ./job'
-example 1 'systemd-run --user --scope daemonize -o job.log ./job'
+example 1 'loginctl enable-linger
+systemd-run --user --scope daemonize -o job.log ./job'
 example 0 'daemonize -n -o job.log ./job'
 like "$out" "^would execute $tmp/job" 'tells'
 example 1 'daemonize -f ./job'

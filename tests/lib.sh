@@ -9,7 +9,7 @@
 #	require TOOL...		the same for the rest of the test
 #	need_root NAME		whether root runs the test
 #	need_namespaces NAME	whether unshare(1) can make them
-#	manual_init_script	prints the init script that the manual has
+#	manual_display PATTERN	prints the manual's display with such a line
 #
 # KEEP=1 keeps the directory and says where it is; TRACE=1 shows each command as
 # the shell executes it (what captures standard error captures that, too).
@@ -177,9 +177,10 @@ need_root() { # NAME
 	return 1
 }
 
-# The display with the header of LSB; in mdoc \e is a backslash, and \& is nothing.
-manual_init_script() {
-	awk '/^\.Bd/ { text = "" } /^[^.]/ { text = text $0 "\n" } /^\.Ed/ && text ~ /BEGIN INIT INFO/ { printf "%s", text }' \
+# In mdoc \e is a backslash, and \& is nothing.
+manual_display() { # PATTERN
+	awk -v pattern="$1" '/^\.Bd/ { text = ""; has = 0 } /^[^.]/ { text = text $0 "\n" } $0 == "" { text = text "\n" }
+		$0 ~ pattern { has = 1 } /^\.Ed/ && has { printf "%s", text; exit }' \
 		"$top/man/daemonize.1" | sed -e 's/\\&//g' -e 's/\\e/\\/g'
 }
 

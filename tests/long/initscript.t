@@ -8,7 +8,7 @@ if ! need_root service || ! need service service || ! need redis-server service;
 fi
 
 mkdir init.d sbin log
-manual_init_script >init.d/job
+manual_display 'BEGIN INIT INFO' >init.d/job
 chmod 755 init.d/job
 ok 'the manual has an init script' test -s init.d/job
 if need shellcheck 'the init script'; then

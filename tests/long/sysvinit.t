@@ -37,7 +37,7 @@ sleep 1 while 1;
 end
 put /var/log/order 666 </dev/null
 # /run is empty after a boot; on a disk a pid file stays
-manual_init_script | sed -e 's,^pidfile=/run/,pidfile=/var/lib/,' -e 's/^# Required-St.*/& base/' | put /etc/init.d/job 755
+manual_display 'BEGIN INIT INFO' | sed -e 's,^pidfile=/run/,pidfile=/var/lib/,' -e 's/^# Required-St.*/& base/' | put /etc/init.d/job 755
 # a service that the job needs
 put /etc/init.d/base 755 <<'end'
 #!/bin/sh
