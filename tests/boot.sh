@@ -6,6 +6,7 @@
 # Neither a process, nor a mount, nor a cgroup is left when the test ends.
 #
 #	require_boot		ends the test with a skip where there can be none
+#	require_system		the same, for the system alone: it is $system/base
 #	disk_of [LAYER...]	makes $disk, with daemonize in /usr/bin and a
 #				user job (4999); layers are openrc and login
 #	put FILE [MODE]		writes standard input to a file of $disk (mode 644)
@@ -30,15 +31,19 @@ boots=0
 machine=
 init=
 
-require_boot() {
-	all='all that boots a machine'
+require_system() {
+	all='all that takes a system of its own'
 	need_root "$all" || finish
-	need systemd-nspawn "$all" || finish
 	need_namespaces "$all" || finish
 	make_system || {
 		skip "$all" "$reason"
 		finish
 	}
+}
+
+require_boot() {
+	require_system
+	need systemd-nspawn "$all" || finish
 	mkdir .lower .upper .work .merged
 	unshare -m mount -t overlay -o lowerdir=.lower,upperdir=.upper,workdir=.work none .merged 2>.err || {
 		skip "$all" "no overlayfs over $tmp: $(cat .err)"
