@@ -7,6 +7,7 @@
 #
 #	require_boot		ends the test with a skip where there can be none
 #	require_system		the same, for the system alone: it is $system/base
+#	require_kernel		the same, for a kernel of its own in an emulator
 #	disk_of [LAYER...]	makes $disk, with daemonize in /usr/bin and a
 #				user job (4999); layers are openrc and login
 #	put FILE [MODE]		writes standard input to a file of $disk (mode 644)
@@ -18,6 +19,10 @@
 #	in_time_there COMMAND	whether it succeeds there within a minute
 #	signal_there SIGNAL PID	sends it there
 #	lives_there PID		yes, or no for a zombie too
+#	add FILE...		copies programs of the system to $disk, and their libraries
+#	emulate			boots $disk, which is all that there is, until it
+#				halts: its /init is process 1, $console has what that
+#				printed.  Time passes at once while nothing runs.
 #	halted			whether the machine has halted within a minute
 #	power_off		ends the machine at once, like a power cut
 #
@@ -50,6 +55,26 @@ require_boot() {
 		finish
 	}
 	rm -rf .lower .upper .work .merged
+}
+
+require_kernel() {
+	require_system
+	need qemu-system-x86_64 "$all" || finish
+	[ -e "$system/vmlinuz" ] || make_kernel >>"$system.log" 2>&1 || {
+		skip "$all" "$system/vmlinuz cannot be made, see $system.log"
+		finish
+	}
+}
+
+make_kernel() {
+	debs=$(mktemp -d "$system/debs.XXXXXX") || return
+	(
+		image=$(apt-cache depends linux-image-cloud-amd64 | sed -n 's/.*Depends: //p' | head -n 1)
+		cd "$debs" && apt-get -q -o APT::Sandbox::User=root download "$image" &&
+			dpkg-deb --fsys-tarfile ./*.deb | tar xf - --wildcards './boot/vmlinuz-*' &&
+			mv boot/vmlinuz-* "$system/vmlinuz"
+	) || return
+	rm -r "$debs"
 }
 
 # Makes what is kept, unless it is there; one test at a time.  Sets $system, or
@@ -168,6 +193,24 @@ make_cgroups() {
 	for hierarchy in /sys/fs/cgroup/systemd /sys/fs/cgroup/unified; do
 		[ ! -d $hierarchy ] || mkdir -p $hierarchy/$cgroup
 	done
+}
+
+add() { # FILE...
+	for file in "$@"; do
+		chroot "$system/base" ldd "$file" 2>/dev/null | sed -n 's,^[^/]*\(/[^ ]*\).*,\1,p'
+		echo "$file"
+	done | sort -u | while read -r file; do
+		install -D "$system/base$file" "$disk$file"
+	done
+}
+
+emulate() {
+	mkdir -p "$disk/dev" "$disk/proc" "$disk/run" "$disk/sys" "$disk/tmp"
+	(cd "$disk" && find . | "$system/base/bin/busybox" cpio -o -H newc) >initrd 2>/dev/null
+	timeout 120 qemu-system-x86_64 -m 256 -icount shift=3,sleep=off -rtc base=1970-01-01,clock=vm \
+		-display none -nic none -serial "file:$tmp/serial" -no-reboot -kernel "$system/vmlinuz" -initrd initrd \
+		-append 'console=ttyS0 quiet panic=-1' </dev/null || return
+	console=$(tr -d '\r' <"$tmp/serial")
 }
 
 before_boot() { # COMMAND...
