@@ -8,6 +8,12 @@
 examples=$(sed -n '/^\.Sh EXAMPLES/,/^\.Sh DIAGNOSTICS/p' "$top/man/daemonize.1" |
 	sed -e '/^A complete init script/,/^\.Ed/d' -e '/^Rotate a log that is a file/,/^\.Ed/d' -e '/^8080 /d' |
 	sed -n -e 's/\\&//g' -e 's/\\e$/\\/' -e 's/^\.Dl //p' -e '/^\.Bd/,/^\.Ed/{/^\./d;p;}')
+# each example is a display, .Dl or .Bd; the init scripts and what is for logrotate
+# and inetd are in the tests of these, in tests/long
+examples=$(sed -n '/^\.Sh EXAMPLES/,/^\.Sh QUESTIONS/p' "$top/man/daemonize.1" |
+	sed -e '/^A whole init script/,/^\.Ed/d' -e '/^The same for OpenRC/,/^\.Ed/d' \
+		-e '/^Its log, rotated by/,/^\.Ed/d' -e '/^8080 /d' |
+	sed -n -e 's/\\&//g' -e 's/^\.Dl //p' -e '/^\.Bd/,/^\.Ed/{/^\./d;p;}')
 mkdir bin
 ln -s "$DAEMONIZE" bin/daemonize
 # over ssh: the far side is a shell of its own, whose output the caller reads
@@ -26,6 +32,10 @@ end
 # as arguments and on its standard input
 for logger in logger rotatelogs s6-log svlogd multilog cronolog systemd-cat; do
 	cat >bin/$logger <<end
+cat >bin/loginctl <<'end'
+#!/bin/sh
+end
+cat >bin/logger <<end
 #!/bin/sh
 while read -r line; do echo "$logger \$*: \$line" >>$tmp/logged; done
 end
@@ -182,7 +192,8 @@ BUILD_ID=1
 export BUILD_ID
 example 2 'daemonize -c . env -u BUILD_ID -u JENKINS_NODE_COOKIE ./job
 daemonize -c . env -u RUNNER_TRACKING_ID ./job'
-example 1 'systemd-run --user --scope daemonize -o job.log ./job'
+example 1 'loginctl enable-linger
+systemd-run --user --scope daemonize -o job.log ./job'
 example 0 'daemonize -n -o job.log ./job'
 like "$out" "^would execute $tmp/job" '-n: it prints what would be executed'
 is "$shown" "$examples$newline" 'these are all the examples of the manual'

@@ -9,6 +9,7 @@
 #	require TOOL...		the same for the rest of the test
 #	need_root NAME		whether root runs the test
 #	need_namespaces NAME	whether unshare(1) can make them
+#	manual_display PATTERN	prints the manual's display with such a line
 #
 # KEEP=1 keeps the directory and says where it is; TRACE=1 shows each command as
 # the shell executes it (what captures standard error captures that, too).
@@ -174,6 +175,13 @@ need_root() { # NAME
 	tests=$((tests + 1))
 	printf 'ok %d - %s # SKIP not root\n' "$tests" "$1"
 	return 1
+}
+
+# In mdoc \e is a backslash, and \& is nothing.
+manual_display() { # PATTERN
+	awk -v pattern="$1" '/^\.Bd/ { text = ""; has = 0 } /^[^.]/ { text = text $0 "\n" } $0 == "" { text = text "\n" }
+		$0 ~ pattern { has = 1 } /^\.Ed/ && has { printf "%s", text; exit }' \
+		"$top/man/daemonize.1" | sed -e 's/\\&//g' -e 's/\\e/\\/g'
 }
 
 # What musl calls an error, in glibc's words.

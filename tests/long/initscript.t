@@ -7,10 +7,8 @@ if ! need_root service || ! need service service || ! need redis-server service;
 	finish
 fi
 
-# the display with the header of LSB; in mdoc \e is a backslash, and \& is nothing
 mkdir init.d sbin log
-awk '/^\.Bd/ { text = "" } /^[^.]/ { text = text $0 "\n" } /^\.Ed/ && text ~ /BEGIN INIT INFO/ { printf "%s", text }' \
-	"$top/man/daemonize.1" | sed -e 's/\\&//g' -e 's/\\e/\\/g' >init.d/job
+manual_display 'BEGIN INIT INFO' >init.d/job
 chmod 755 init.d/job
 ok 'the manual has an init script' test -s init.d/job
 if need shellcheck 'the init script'; then

@@ -1,0 +1,123 @@
+#!/bin/sh
+# Clocks that are set: a machine without one of its own starts in 1970, and is
+# set to the time of the day, then an hour forward and back, under a real cron
+# that keeps a job running.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=tests/boot.sh
+. "$top/tests/boot.sh"
+require_kernel
+
+disk_of
+add /bin/busybox /usr/sbin/cron /lib/x86_64-linux-gnu/security/pam_permit.so
+for name in cat date echo grep kill ls mkdir mount poweroff sed sh sleep tail tr wc; do
+	ln -s busybox "$disk/bin/$name"
+done
+mkdir "$disk/var" && ln -s /run "$disk/var/run"
+for name in auth account session; do
+	echo "$name required pam_permit.so"
+done | put /etc/pam.d/cron
+put /usr/sbin/sendmail 755 <<'end'
+#!/bin/sh
+cat >>/root/mail
+end
+line='daemonize --oknodo -p /run/job.pid -o /root/job.log /bin/job; echo'
+put /var/spool/cron/crontabs/root 600 <<end
+PATH=/usr/bin:/bin
+@reboot $line reboot \$? >>/root/keep
+* * * * * $line minute \$? >>/root/keep
+end
+put /bin/job 755 <<'end'
+#!/bin/sh
+trap 'echo reloaded' HUP
+trap 'echo ended; kill $!; exit' TERM
+echo "started $$"
+while :; do
+	sleep 1000000 &
+	wait $!
+	kill $!
+done
+end
+# what closes the descriptor of its lock is known by the stamp of its pid file
+put /bin/closes 755 <<'end'
+#!/bin/sh
+exec 3>&-
+exec sleep 1000000
+end
+put /init 755 <<'end'
+#!/bin/sh
+mount -t proc proc /proc
+mount -t devtmpfs dev /dev
+mkdir -p /root /run
+status() { # NAME
+	daemonize --status -p "/run/$1.pid" | sed 's/[0-9][0-9]*/N/'
+}
+# what is so a minute later
+tell() { # WHEN
+	count=$(wc -l </root/keep)
+	tries=0
+	while [ "$(wc -l </root/keep)" -eq "$count" ] && [ $tries -lt 20 ]; do
+		tries=$((tries + 1))
+		sleep 10
+	done
+	sleep 2
+	state=$(status job)
+	daemonize --signal=HUP -p /run/job.pid
+	sleep 2
+	echo "@$1: $(tail -n +$((count + 1)) /root/keep | tr '\n' ,) $state, $(tail -n 1 /root/job.log)," \
+		"$(grep -c started /root/job.log) started" | sed 's/,  */, /'
+}
+set_clock() { # TIME
+	date -s "2026-11-29 $1" >/dev/null
+}
+: >/root/keep
+daemonize -p /run/other.pid /bin/closes
+cron -f &
+echo "@$(date +%Y)"
+tell 'started in 1970'
+set_clock 12:00:30
+tell 'set to noon'
+set_clock 13:10:30
+tell 'an hour later'
+set_clock 12:20:30
+tell 'an hour earlier'
+kill -KILL "$(cat /run/job.pid)"
+sleep 1
+echo "@crash: $(status job)"
+tell 'after a crash'
+set_clock 11:15:30
+tell 'before its start'
+daemonize --stop -p /run/job.pid
+echo "@stop: $?, $(tail -n 1 /root/job.log)"
+tell 'after a stop'
+set_clock 17:00:30
+tell 'six hours later'
+state=$(status other)
+daemonize --stop -p /run/other.pid
+echo "@other: $state, $?, $(status other)"
+cat /root/mail 2>/dev/null
+echo "@mail: $(ls /root | grep -c mail)"
+poweroff -f
+end
+
+ok 'a machine is booted in an emulator, and halts' emulate
+told() { # WHEN
+	printf '%s\n' "$console" | sed -n "s/^@$1: //p"
+}
+running='running (pid N), reloaded'
+like "$console" '^@1970$' 'its clock starts in 1970'
+is "$(told 'started in 1970')" "reboot 0, $running, 1 started" \
+	'what is started at @reboot in 1970 is found'
+is "$(told 'set to noon')" "minute 0, $running, 1 started" 'it is found when the clock was set to today'
+is "$(told 'an hour later')" "minute 0, $running, 1 started" 'it is found when the clock was set an hour forward'
+is "$(told 'an hour earlier')" "minute 0, $running, 1 started" 'it is found when the clock was set an hour back'
+is "$(told crash)" 'not running' 'after a crash it is known not to run'
+is "$(told 'after a crash')" "minute 0, $running, 2 started" 'after a crash the next minute starts it again'
+is "$(told 'before its start')" "minute 0, $running, 2 started" 'it is found when the clock was set to before its start'
+is "$(told stop)" '0, ended' 'it is stopped under such a clock'
+is "$(told 'after a stop')" "minute 0, $running, 3 started" 'after a stop the next minute starts it again'
+is "$(told 'six hours later')" "minute 0, $running, 3 started" 'it is found when the clock was set six hours forward'
+is "$(told other)" 'running (pid N), 0, not running' \
+	'what was started in 1970 and has closed its lock is still known, and stopped'
+is "$(told mail)" 0 'cron has sent no mail'
+finish

@@ -1,0 +1,138 @@
+#!/bin/sh
+# The first process of a container: crun, as podman and others run it, and
+# bubblewrap, both without privileges.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=tests/boot.sh
+. "$top/tests/boot.sh"
+require_system
+
+# what the container has of its own
+mkdir mnt
+install -m 755 "$DAEMONIZE" mnt/daemonize
+cat >mnt/job <<'end'
+#!/usr/bin/perl
+$| = 1;
+$SIG{HUP} = sub { print "reloaded\n" };
+$SIG{TERM} = sub { print "ended\n"; exit 3 };
+print "started $$\n";
+sleep 1 while 1;
+end
+chmod 755 mnt/job
+chown -R "$uid:$uid" mnt
+install -d -o "$uid" -g "$uid" run
+as_user() { # COMMAND...
+	setpriv --reuid="$uid" --regid="$uid" --clear-groups env XDG_RUNTIME_DIR="$tmp/run" HOME="$tmp/run" "$@"
+}
+said() { # LINE
+	wait_for grep -q -x "$1" "$tmp/out"
+}
+
+# process 1 of the container, as it is seen here
+first_process() {
+	of_user "$uid" | while read -r pid; do
+		! grep -q '^NSpid:.*[[:space:]]1$' "/proc/$pid/status" || echo "$pid"
+	done
+}
+
+# crun; it takes version 2 of cgroups only, and makes none here
+crun() { # ACTION [ARGUMENT...]
+	# shellcheck disable=SC2016 # for the shell inside
+	unshare -m sh -c '
+		mount -t cgroup2 none /sys/fs/cgroup 2>/dev/null
+		cd "$1" || exit
+		uid=$2
+		action=$3
+		shift 3
+		exec setpriv --reuid="$uid" --regid="$uid" --clear-groups env XDG_RUNTIME_DIR="$PWD/run" \
+			crun --root "$PWD/run/crun" --cgroup-manager=disabled "$action" "$@"' sh "$tmp" "$uid" "$@"
+}
+config() { # COMMAND...
+	args=
+	for word in "$@"; do
+		args="$args${args:+, }\"$word\""
+	done
+	cat >config.json <<end
+{ "ociVersion": "1.0.0",
+  "process": { "user": { "uid": 0, "gid": 0 }, "cwd": "/", "noNewPrivileges": true, "args": [ $args ],
+    "env": [ "PATH=/usr/sbin:/usr/bin:/sbin:/bin" ] },
+  "root": { "path": "$system/base", "readonly": true },
+  "mounts": [
+    { "destination": "/proc", "type": "proc", "source": "proc" },
+    { "destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": [ "nosuid", "mode=755" ] },
+    { "destination": "/mnt", "type": "bind", "source": "$tmp/mnt", "options": [ "bind", "rw" ] } ],
+  "linux": {
+    "namespaces": [ { "type": "pid" }, { "type": "network" }, { "type": "ipc" }, { "type": "uts" }, { "type": "user" }, { "type": "mount" } ],
+    "uidMappings": [ { "containerID": 0, "hostID": $uid, "size": 1 } ],
+    "gidMappings": [ { "containerID": 0, "hostID": $uid, "size": 1 } ] } }
+end
+}
+if need crun 'a container of crun'; then
+	config /mnt/daemonize -f -m 022 -p /mnt/pid /mnt/job
+	crun run first >out 2>&1 &
+	container=$!
+	trap 'kill -KILL $(of_user "$uid") 2>/dev/null; wait; cd / && rm -rf "$tmp"' EXIT
+	ok 'crun: the command is process 1, and writes to the output of the container' said 'started 1'
+	is "$(cat mnt/pid)" 1 'crun: the pid file says so'
+	run crun exec first /mnt/daemonize --status -p /mnt/pid
+	is "$status $out" '0 running (pid 1)' 'crun: --status from inside'
+	run crun exec first /mnt/daemonize --stop -p /mnt/pid
+	is "$status $err" '4 daemonize: /mnt/pid: pid 1: Operation not permitted' 'crun: --stop from inside is refused'
+	outside=$(first_process)
+	run "$DAEMONIZE" --status -p mnt/pid
+	is "$status $out" "4 cannot tell: locked by pid $outside, which is not its daemon" \
+		'crun: --status from outside, where the number is another'
+	crun kill first HUP
+	ok 'crun: a signal to the container comes to the command' said reloaded
+	pid=$(crun exec first /mnt/daemonize -P -p /mnt/other.pid sleep 1000)
+	is "$(crun exec first sed -n 's/^PPid:[^0-9]*//p' "/proc/$pid/status")" 1 \
+		'crun: a start that is made inside detaches, and process 1 adopts the daemon'
+	crun kill first TERM
+	wait "$container"
+	is "$? $(tail -n 1 out)" '3 ended' 'crun: the container ends with the command, with its status'
+	ok 'crun: nothing of it goes on' wait_for test ! "$(of_user "$uid")"
+	run "$DAEMONIZE" --status -u "$uid:$uid" -p mnt/other.pid
+	is "$status $out" '1 not running' 'crun: the other daemon has ended with it'
+
+	# the number in the file is that of the new process, too
+	crun run second >out 2>&1 &
+	container=$!
+	ok 'crun: a second container starts over the pid file of the first' said 'started 1'
+	crun kill second KILL
+	wait "$container"
+	is "$?" 137 'crun: one that is killed has 137'
+	config /mnt/daemonize -p /mnt/pid /mnt/job
+	run crun run third
+	is "$status $err" '125 daemonize: process 1: detaching would end the container; use -f, or --detach' \
+		'crun: process 1 does not detach'
+	config /mnt/daemonize -f /mnt/nosuch
+	run crun run fourth
+	is "$status $err" '127 daemonize: /mnt/nosuch: No such file or directory' 'crun: a command that is missing is told, with 127'
+fi
+
+# bubblewrap
+wrap() { # OPTION... COMMAND...
+	as_user bwrap --unshare-all --ro-bind "$system/base" / --bind mnt /mnt --proc /proc --dev /dev "$@"
+}
+if need bwrap 'a container of bubblewrap'; then
+	wrap --as-pid-1 /mnt/daemonize -f -m 022 -p /mnt/pid /mnt/job >out 2>&1 &
+	container=$!
+	trap 'kill -KILL $(of_user "$uid") 2>/dev/null; wait; cd / && rm -rf "$tmp"' EXIT
+	ok 'bwrap --as-pid-1: the command is process 1' said 'started 1'
+	outside=$(first_process)
+	kill -HUP "$outside"
+	ok 'bwrap --as-pid-1: a signal from outside comes to it' said reloaded
+	kill -TERM "$outside"
+	wait "$container"
+	is "$? $(tail -n 1 out)" '3 ended' 'bwrap --as-pid-1: the container ends with it, with its status'
+	run wrap --as-pid-1 /mnt/daemonize /mnt/job
+	is "$status $err" '125 daemonize: process 1: detaching would end the container; use -f, or --detach' \
+		'bwrap --as-pid-1: process 1 does not detach'
+	run wrap /mnt/daemonize -f -p /mnt/pid sh -c 'read -r number </mnt/pid; [ "$number" = $$ ] && exit 7'
+	is "$status" 7 'bwrap with a process 1 of its own: the container ends with the command, with its status'
+	# shellcheck disable=SC2016 # for the shell inside
+	run wrap sh -c 'pid=$(/mnt/daemonize -P -p /mnt/pid sleep 1000) && /mnt/daemonize --stop -p /mnt/pid && ! kill -0 "$pid" && exit 8'
+	is "$status" 8 'bwrap with a process 1 of its own: a start detaches, and --stop ends it'
+fi
+trap 'cd / && rm -rf "$tmp"' EXIT
+finish

@@ -1,0 +1,154 @@
+#!/bin/sh
+# A real sysvinit, as process 1, with insserv: the manual's init script by
+# update-rc.d, from the boot to the shutdown, and a boot after a power cut.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=tests/boot.sh
+. "$top/tests/boot.sh"
+require_boot
+
+disk_of
+# what a machine without disks, clock and terminals has no use for
+for name in bootlogs brightness checkfs.sh checkroot-bootclean.sh checkroot.sh cron dbus hwclock.sh killprocs \
+	mountall-bootclean.sh mountnfs-bootclean.sh mountnfs.sh rc.local single urandom; do
+	delete "/etc/init.d/$name"
+done
+# inittab, without terminals; what comes behind the scripts of a runlevel tells
+# when they are done
+{
+	sed -e '/getty/d' -e '/sulogin/d' "$system/base/etc/inittab"
+	for level in 1 2 3; do
+		echo "d$level:$level:once:/bin/touch /var/log/reached.$level"
+	done
+} | put /etc/inittab
+put /usr/local/sbin/job 755 <<'end'
+#!/usr/bin/perl
+# job NAME: tells in a file of all that it starts and ends
+my ($name) = @ARGV;
+$name //= "job";
+open my $order, ">>", "/var/log/order" or die;
+$| = 1;
+$order->autoflush;
+$SIG{HUP} = sub { print "reloaded\n" };
+$SIG{TERM} = sub { print $order "$name ended\n"; exit };
+print "started $$\n";
+print $order "$name started\n";
+sleep 1 while 1;
+end
+put /var/log/order 666 </dev/null
+# /run is empty after a boot; on a disk a pid file stays
+manual_display 'BEGIN INIT INFO' | sed -e 's,^pidfile=/run/,pidfile=/var/lib/,' -e 's/^# Required-St.*/& base/' | put /etc/init.d/job 755
+# a service that the job needs
+put /etc/init.d/base 755 <<'end'
+#!/bin/sh
+### BEGIN INIT INFO
+# Provides:          base
+# Required-Start:    $remote_fs
+# Required-Stop:     $remote_fs
+# Default-Start:     2 3 4 5
+# Default-Stop:      0 1 6
+# Short-Description: what the job needs
+### END INIT INFO
+PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
+case $1 in
+start) daemonize --oknodo -p /run/base.pid job base ;;
+stop) daemonize --stop -p /run/base.pid ;;
+esac
+end
+# a process that takes the number in the job's pid file, should there be one
+put /etc/init.d/taker 755 <<'end'
+#!/bin/sh
+### BEGIN INIT INFO
+# Provides:          taker
+# Required-Start:    $remote_fs
+# Required-Stop:
+# X-Start-Before:    job
+# Default-Start:     2 3 4 5
+# Default-Stop:
+# Short-Description: takes a number
+### END INIT INFO
+[ "$1" = start ] && [ -e /var/lib/job.pid ] || exit 0
+perl -e '
+	use POSIX;
+	while (($pid = fork) < $ARGV[0]) {
+		exit if !$pid && $$ != $ARGV[0];
+		if (!$pid) { setsid; close $_ for STDIN, STDOUT, STDERR; sleep 1 while 1 }
+		waitpid $pid, 0;
+	}' "$(cat /var/lib/job.pid)"
+daemonize --status -p /var/lib/job.pid >/var/log/before
+echo $? >>/var/log/before
+end
+
+run before_boot sh -ec 'for name in base job taker; do update-rc.d $name defaults; done'
+is "$status" 0 "the manual's init script is installed by update-rc.d"
+
+order() {
+	tr '\n' ' ' <"$disk/var/log/order" | sed 's/ $//'
+}
+ordered() { # WHAT HAPPENED
+	[ "$(order)" = "$1" ]
+}
+reached() { # RUNLEVEL
+	wait_for test -e "$disk/var/log/reached.$1"
+}
+number() {
+	cat "$disk/var/lib/job.pid"
+}
+service() { # ACTION
+	run there service job "$1"
+}
+
+boot /sbin/init
+ok 'the job is started with the machine, after what it needs' wait_for ordered 'base started job started'
+reached 2
+is "$(there runlevel)" 'N 2' 'that is runlevel 2'
+pid=$(number)
+is "$(sed -n 's/^PPid:[^0-9]*//p; s/^Uid:[^0-9]*//p' "$inside/proc/$pid/status" | tr '\t\n' '  ')" \
+	'1 4999 4999 4999 4999 ' 'it is a child of process 1, and runs as its user'
+service status
+is "$status $out" "0 running (pid $pid)" 'status: it runs'
+service reload
+is "$status" 0 'reload is done'
+ok 'reload sends HUP' wait_for grep -q reloaded "$disk/var/log/job.log"
+service restart
+again=$(number)
+is "$status $(lives_there "$pid") $(lives_there "$again")" '0 no yes' 'restart: the first has ended, the second runs'
+there init 3
+reached 3
+is "$(there runlevel) $(number) $(lives_there "$again")" "2 3 $again yes" 'from runlevel 2 to 3 it goes on'
+there init 1
+ok 'runlevel 1 ends the job, then what it needs' wait_for ordered \
+	'base started job started job ended job started job ended base ended'
+reached 1
+ok 'runlevel 1 has removed the pid file' test ! -e "$disk/var/lib/job.pid"
+there init 2
+ok 'runlevel 2 starts both again' wait_for ordered \
+	'base started job started job ended job started job ended base ended base started job started'
+
+# a power cut, and a number that comes again
+stale=$(number)
+power_off
+is "$(number)" "$stale" 'a power cut leaves the pid file'
+: >"$disk/var/log/order"
+boot /sbin/init
+ok 'after a power cut the job is started' wait_for ordered 'base started job started'
+pid=$(number)
+is "$(cat "$disk/var/log/before")" 'not running
+1' 'before the start the number was that of another process, which is not taken for the daemon'
+is "$(lives_there "$stale") $(lives_there "$pid")" 'yes yes' 'the other process goes on'
+ok 'the daemon has another number' test "$pid" != "$stale"
+service status
+is "$status $out" "0 running (pid $pid)" 'after a power cut status is right'
+service stop
+is "$status $(lives_there "$stale") $(lives_there "$pid")" '0 yes no' 'stop ends the daemon, not the other process'
+service start
+is "$status" 0 'start after a stop is done'
+ok 'it starts again' wait_for ordered 'base started job started job ended job started'
+
+# the end
+there init 0
+ok 'the machine halts' halted
+is "$machine_status $(order)" '0 base started job started job ended job started job ended base ended' \
+	'it is shut down in order'
+ok 'the shutdown removes the pid file' test ! -e "$disk/var/lib/job.pid"
+finish
