@@ -3,17 +3,12 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# Each example is a display, .Dl or .Bd, but for three: tests/long has the init
-# script, and what is for logrotate and inetd.
+# Each example is a display, .Dl or .Bd, but for four: tests/long has the init
+# scripts, and what is for logrotate and inetd.
 examples=$(sed -n '/^\.Sh EXAMPLES/,/^\.Sh DIAGNOSTICS/p' "$top/man/daemonize.1" |
-	sed -e '/^A complete init script/,/^\.Ed/d' -e '/^Rotate a log that is a file/,/^\.Ed/d' -e '/^8080 /d' |
+	sed -e '/^A complete init script/,/^\.Ed/d' -e '/^The same for OpenRC/,/^\.Ed/d' \
+		-e '/^Rotate a log that is a file/,/^\.Ed/d' -e '/^8080 /d' |
 	sed -n -e 's/\\&//g' -e 's/\\e$/\\/' -e 's/^\.Dl //p' -e '/^\.Bd/,/^\.Ed/{/^\./d;p;}')
-# each example is a display, .Dl or .Bd; the init scripts and what is for logrotate
-# and inetd are in the tests of these, in tests/long
-examples=$(sed -n '/^\.Sh EXAMPLES/,/^\.Sh QUESTIONS/p' "$top/man/daemonize.1" |
-	sed -e '/^A whole init script/,/^\.Ed/d' -e '/^The same for OpenRC/,/^\.Ed/d' \
-		-e '/^Its log, rotated by/,/^\.Ed/d' -e '/^8080 /d' |
-	sed -n -e 's/\\&//g' -e 's/^\.Dl //p' -e '/^\.Bd/,/^\.Ed/{/^\./d;p;}')
 mkdir bin
 ln -s "$DAEMONIZE" bin/daemonize
 # over ssh: the far side is a shell of its own, whose output the caller reads
@@ -28,14 +23,13 @@ cat >bin/systemd-run <<'end'
 shift 2
 exec "$@"
 end
+cat >bin/loginctl <<'end'
+#!/bin/sh
+end
 # the loggers, of which some or all may be missing: each says what it was given,
 # as arguments and on its standard input
 for logger in logger rotatelogs s6-log svlogd multilog cronolog systemd-cat; do
 	cat >bin/$logger <<end
-cat >bin/loginctl <<'end'
-#!/bin/sh
-end
-cat >bin/logger <<end
 #!/bin/sh
 while read -r line; do echo "$logger \$*: \$line" >>$tmp/logged; done
 end
