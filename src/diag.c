@@ -32,7 +32,9 @@ replace_controls(char *text)
 	}
 }
 
-/* Formats prefix and message as one line, cut to what fits. */
+static const char *ending = "";
+
+/* Formats prefix, message and ending as one line, cut to what fits. */
 PRINTF_LIKE(3, 0)
 static void
 format_line(char line[static LINE_SIZE], const char *prefix, const char *format,
@@ -41,8 +43,9 @@ format_line(char line[static LINE_SIZE], const char *prefix, const char *format,
 	size_t length = strlen(prefix);
 
 	(void)strcpy(line, prefix);
-	(void)vsnprintf(line + length, LINE_SIZE - 1 - length, format,
-	    arguments);
+	(void)vsnprintf(line + length, LINE_SIZE - 1 - length - strlen(ending),
+	    format, arguments);
+	(void)strcat(line, ending);
 	replace_controls(line);
 	(void)strcat(line, "\n");
 }
@@ -63,6 +66,12 @@ write_line(const char *prefix, const char *format, va_list arguments)
 		written = write(STDERR_FILENO, line, length);
 	} while (written == -1 && errno == EINTR);
 	errno = saved_errno;
+}
+
+void
+warn_with(const char *text)
+{
+	ending = text;
 }
 
 void

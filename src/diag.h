@@ -21,6 +21,10 @@
 /* Writes "daemonize: " and the message.  Keeps errno. */
 void warn(const char *format, ...) PRINTF_LIKE(1, 2);
 
+/* Has warn() put a text behind each message, which the caller keeps; "": no
+ * more. */
+void warn_with(const char *ending);
+
 /* Writes a line that somebody else wrote, indented.  Keeps errno. */
 void warn_quoted(const char *format, ...) PRINTF_LIKE(1, 2);
 

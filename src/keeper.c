@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/select.h>
 #include <sys/wait.h>
@@ -24,7 +25,8 @@
 
 enum {
 	LONG_RUN_MS = 10 * 1000, /* rule (4) */
-	LONGEST_DELAY_MS = 60 * 1000
+	LONGEST_DELAY_MS = 60 * 1000,
+	CLAUSE_SIZE = 64
 };
 
 /* The command or a logger. */
@@ -166,8 +168,10 @@ name_of(const struct child *child)
 
 /* Returns the delay before the next run, and chooses the one after it. */
 static long
-next_delay(struct kept *kept, long longest, long shortest, long long ran)
+choose_delay(struct kept *kept, long shortest, long long ran)
 {
+	const long longest =
+	    shortest > LONGEST_DELAY_MS ? shortest : LONGEST_DELAY_MS;
 	long delay = kept->delay;
 
 	if (ran >= LONG_RUN_MS)
@@ -178,31 +182,27 @@ next_delay(struct kept *kept, long longest, long shortest, long long ran)
 	return delay;
 }
 
-/* Sets when another run is to begin, and says what became of the last one. */
+/* Notes the end of a run, sets when another begins, and writes the clause that
+ * says so. */
 static void
-schedule(const struct keeper *keeper, struct kept *kept, const char *what)
+schedule(const struct keeper *keeper, struct kept *kept, long long ran,
+    char clause[static CLAUSE_SIZE])
 {
-	const long shortest = keeper->plan->restart;
-	const long longest =
-	    shortest > LONGEST_DELAY_MS ? shortest : LONGEST_DELAY_MS;
-	const long long now = clock_now();
-	const long long ran = now - kept->begin;
-	const long delay = next_delay(kept, longest, shortest, ran);
+	const long delay = choose_delay(kept, keeper->plan->restart, ran);
 
 	kept->pid = 0;
-	kept->due = now + delay;
-	if (is_ending && kept == &keeper->kept[0])
-		return;
-	tell("%s: %s after %.2f s, starting again in %g s",
-	    name_of(kept->child), what, (double)ran / 1000,
+	kept->due = clock_now() + delay;
+	(void)snprintf(clause, CLAUSE_SIZE, ", starting again in %g s",
 	    (double)delay / 1000);
 }
 
-/* Reaps a child if it has ended. */
+/* Reaps a child if it has ended, and says how. */
 static void
 collect(const struct keeper *keeper, struct kept *kept)
 {
+	const long long ran = clock_now() - kept->begin;
 	char what[CHILD_END_SIZE];
+	char clause[CLAUSE_SIZE];
 	siginfo_t end = { 0 };
 
 	if (kept->pid == 0)
@@ -210,8 +210,30 @@ collect(const struct keeper *keeper, struct kept *kept)
 	if (waitid(P_PID, (id_t)kept->pid, &end, WEXITED | WNOHANG) == -1 ||
 	    end.si_pid == 0)
 		return;
+
+	schedule(keeper, kept, ran, clause);
+	/* It was to end. */
+	if (is_ending && kept == &keeper->kept[0])
+		return;
 	child_describe_end(what, end.si_code, end.si_status);
-	schedule(keeper, kept, what);
+	tell("%s: %s after %.2f s%s", name_of(kept->child), what,
+	    (double)ran / 1000, clause);
+}
+
+/* Says why a run has not begun. */
+static void
+tell_failure(const struct child *child, const struct birth *birth,
+    const char *clause)
+{
+	if (birth->failure.step == STEP_NONE) {
+		tell("%s: died before the exec%s", name_of(child), clause);
+		return;
+	}
+	if (!can_tell())
+		return;
+	warn_with(clause);
+	(void)child_explain(child, &birth->failure);
+	warn_with("");
 }
 
 /* Ends a child that has not executed its file, or of which that is unknown. */
@@ -236,6 +258,7 @@ start(struct keeper *keeper, struct kept *kept)
 		.channel = -1,
 		.own_group = is_command,
 	};
+	char clause[CLAUSE_SIZE];
 	struct birth birth;
 
 	if (is_command)
@@ -247,9 +270,8 @@ start(struct keeper *keeper, struct kept *kept)
 		return;
 
 	discard(birth.pid);
-	if (birth.failure.step != STEP_NONE && can_tell())
-		(void)child_explain(kept->child, &birth.failure);
-	schedule(keeper, kept, "not started");
+	schedule(keeper, kept, 0, clause);
+	tell_failure(kept->child, &birth, clause);
 }
 
 /* Starts what is due, the loggers first. */
@@ -301,10 +323,13 @@ wait_for_event(const struct keeper *keeper)
 	(void)pselect(0, NULL, NULL, NULL, pause == -1 ? NULL : &limit, &mask);
 }
 
-/* The command of a later run finds nothing at the descriptor of -r. */
+/* -t empties logs once.  At the descriptor of -r the command of a later run
+ * finds nothing. */
 static void
-close_ready(const struct plan *plan)
+prepare_later_runs(struct plan *plan)
 {
+	for (int fd = 1; fd <= 2; fd++)
+		plan->stream[fd].truncate = false;
 	if (plan->ready.fd == -1 || plan->ready.target == 0)
 		return;
 	if (dup2(plan->null_fd, plan->ready.target) == -1)
@@ -335,7 +360,7 @@ keeper_run(struct plan *plan, const pid_t *children, int count)
 	struct kept *command = &keeper.kept[0];
 
 	begin(&keeper, plan, children, count);
-	close_ready(plan);
+	prepare_later_runs(plan);
 	for (;;) {
 		keeper_pass_signals(command->pid);
 		for (int i = 0; i < count; i++)

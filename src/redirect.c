@@ -234,7 +234,6 @@ replace(struct plan *plan, int old_fd, int fd)
 		if (plan->stream[i].fd != old_fd)
 			continue;
 		plan->stream[i].fd = fd;
-		plan->stream[i].truncate = false;
 		if (dup2(fd, i) == -1)
 			warn("%s: %s", stream_names[i], strerror(errno));
 	}
