@@ -120,6 +120,17 @@ open_stream(struct plan *plan, const struct options *o, int fd)
 		open_log(plan, o, fd);
 }
 
+/* Lets the user open /dev/stdout again, unless that is refused. */
+static void
+give_pipe(const struct logger *logger, const struct identity *user)
+{
+	if (user->name == NULL)
+		return;
+	if (fchown(logger->writer, user->uid, (gid_t)-1) == -1 &&
+	    errno != EPERM)
+		die_errno(logger->child.logger);
+}
+
 static void
 open_logger(struct plan *plan, const struct options *o, int fd)
 {
@@ -133,6 +144,7 @@ open_logger(struct plan *plan, const struct options *o, int fd)
 		logger->child.path))
 		return;
 	logger_open_pipe(logger, plan->min_fd);
+	give_pipe(logger, &plan->identity);
 	stream->fd = logger->writer;
 }
 
