@@ -19,8 +19,9 @@ delays() { # FILE
 	sed -n 's/.*starting again in \([0-9.]*\) s$/\1/p' "$1" | awk '{ printf "%s%.2f", s, $1; s = " " }'
 }
 
-private_memory() { # PID: in KiB
-	awk '/^Private_/ { sum += $2 } END { print sum }' "/proc/$1/smaps_rollup"
+# The memory that is a process's own, in KiB: what is no page of a file.
+private_memory() { # PID
+	awk '/^Anonymous:/ { print $2 }' "/proc/$1/smaps_rollup"
 }
 
 descriptors() { # PID
@@ -478,7 +479,8 @@ for tool in $tools; do
 	until_lines $tool.1.pid 1
 	read -r keeper <$tool.1.pid
 	read -r command <$tool.1.runs
-	row 'private memory resident, KiB' "$(awk '/^Private_/ { sum += $2 } END { print sum }' /proc/$keeper/smaps_rollup)"
+	row 'private memory resident' "$(awk '/^Anonymous:/ { own = $2 } /^Private_/ { sum += $2 }
+		END { print own " KiB, " sum " KiB with pages of files that nobody else has mapped" }' /proc/$keeper/smaps_rollup)"
 	second=$(begin $tool.1 "$shell" "/run/compare/live" "/run/compare/$tool.1")
 	sleep 0.5
 	row 'a second start while it runs' "status $second, $(alive $tool.1.runs) run"
@@ -533,7 +535,7 @@ if need_root 'theirs and ours' && need_namespaces 'theirs and ours'; then
 	awk -F '|' '!($2 in seen) { seen[$2]; order[++n] = $2 } { cell[$1, $2] = $3 }
 		END { for (i = 1; i <= n; i++) { split(ENVIRON["tools"], t, " "); print "# " order[i]
 			for (j = 1; j in t; j++) printf "#     %-10s %s\n", t[j], cell[t[j], order[i]] } }' compared
-	is "$(sed -n -e '/KiB/d' -e 's/^daemonize|//p' compared)" 'a second start while it runs|status 75, 1 run
+	is "$(sed -n -e '/ KiB/d' -e 's/^daemonize|//p' compared)" 'a second start while it runs|status 75, 1 run
 a second start between two runs|status 75, 0 run
 TERM to the process of the pid file|0 of the command live, its child ends
 KILL to the process of the pid file|0 of the command live
