@@ -225,7 +225,7 @@ chmod +x init
 kernel=
 if need linux.uml 'vfat and NFS' && need modprobe 'vfat and NFS' && need mkfs.vfat vfat && need rpc.nfsd NFS &&
 	need rpcbind NFS; then
-	HOME=$tmp/guest.home timeout -s KILL 280 linux.uml mem=256M rootfstype=hostfs rootflags=/ ro quiet con=null \
+	HOME=$tmp/guest.home timeout -k 10 280 linux.uml mem=256M rootfstype=hostfs rootflags=/ ro quiet con=null \
 		con0=null con1=null ssl=null init="$tmp/init" >kernel.log 2>&1 </dev/null &
 	kernel=$!
 fi
