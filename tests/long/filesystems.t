@@ -265,7 +265,7 @@ start_sshd() {
 	wait_for sh -c 'grep -q "Server listening" sshd.log || ! kill -0 "$1"' sh $sshd
 	kill -0 $sshd
 }
-trap 'kill "$sshd" 2>/dev/null; cd / && rm -rf "$tmp"' EXIT
+trap 'kill $sshd $kernel 2>/dev/null; cd / && rm -rf "$tmp"' EXIT
 # somebody may have taken the port meanwhile
 start_sshd || start_sshd || start_sshd
 printf '[127.0.0.1]:%s %s\n' "$port" "$(cut -d ' ' -f 1,2 host_key.pub)" >known_hosts
