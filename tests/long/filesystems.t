@@ -225,7 +225,7 @@ chmod +x init
 kernel=
 if need linux.uml 'vfat and NFS' && need modprobe 'vfat and NFS' && need mkfs.vfat vfat && need rpc.nfsd NFS &&
 	need rpcbind NFS; then
-	HOME=$tmp/guest.home timeout -s KILL 280 linux.uml mem=256M rootfstype=hostfs rootflags=/ ro quiet con=null \
+	HOME=$tmp/guest.home timeout -k 10 280 linux.uml mem=256M rootfstype=hostfs rootflags=/ ro quiet con=null \
 		con0=null con1=null ssl=null init="$tmp/init" >kernel.log 2>&1 </dev/null &
 	kernel=$!
 fi
@@ -265,7 +265,7 @@ start_sshd() {
 	wait_for sh -c 'grep -q "Server listening" sshd.log || ! kill -0 "$1"' sh $sshd
 	kill -0 $sshd
 }
-trap 'kill "$sshd" 2>/dev/null; cd / && rm -rf "$tmp"' EXIT
+trap 'kill $sshd $kernel 2>/dev/null; cd / && rm -rf "$tmp"' EXIT
 # somebody may have taken the port meanwhile
 start_sshd || start_sshd || start_sshd
 printf '[127.0.0.1]:%s %s\n' "$port" "$(cut -d ' ' -f 1,2 host_key.pub)" >known_hosts
