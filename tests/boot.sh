@@ -1,8 +1,9 @@
 # A machine of the test's own, booted: a test sources this file after lib.sh.
 # Its system is a Debian, made once by debootstrap from the mirror of this
-# machine's apt and kept in /var/cache/daemonize-ci, where nothing is written
-# afterwards.  What the machine writes goes to $disk, a directory of the test's,
-# over which it may be booted again; what a test puts there first, it finds.
+# machine's apt, in five to ten minutes, and kept in /var/cache/daemonize-ci,
+# where nothing is written afterwards.  What the machine writes goes to $disk, a
+# directory of the test's, over which it may be booted again; what a test puts
+# there first, it finds.
 # Neither a process, nor a mount, nor a cgroup is left when the test ends.
 #
 #	require_boot		ends the test with a skip where there can be none
@@ -16,7 +17,6 @@
 #	boot INIT [ARGUMENT...]	starts INIT as process 1 (-b: systemd): $init is its
 #				number here, $inside the directory where its files are
 #	there COMMAND...	runs a command there; a fresh environment
-#	in_time_there COMMAND	whether it succeeds there within a minute
 #	signal_there SIGNAL PID	sends it there
 #	lives_there PID		yes, or no for a zombie too
 #	add FILE...		copies programs of the system to $disk, and their libraries
@@ -104,7 +104,8 @@ make_system_now() {
 	eval "$(apt-config shell proxy Acquire::http::Proxy)"
 	rm -rf "$system" "$system.new"
 	mkdir "$system.new"
-	env ${proxy:+http_proxy="$proxy"} debootstrap --variant=minbase \
+	# what debootstrap mounts is gone with it, however it ends
+	env ${proxy:+http_proxy="$proxy"} unshare -m debootstrap --variant=minbase \
 		--include="$(echo "$packages" | tr ' ' ,)" "$codename" "$system.new/base" "$mirror" >"$system.log" 2>&1 || return
 	rm -rf "$system.new/base/var/cache/apt/archives" "$system.new/base/var/lib/apt/lists" \
 		"$system.new/base/usr/share/doc" "$system.new/base/usr/share/man" "$system.new/base/usr/share/locale"
@@ -242,10 +243,6 @@ is_init() {
 there() { # COMMAND...
 	timeout 60 nsenter -t "$init" -m -p -n -i -u env -i LC_ALL=C TERM=dumb \
 		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
-}
-
-in_time_there() { # COMMAND...
-	wait_for there "$@"
 }
 
 # the system has no kill(1)
