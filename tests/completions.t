@@ -34,6 +34,7 @@ while read -r letter name argument description; do
 	'USER[:GROUP]') typed=root:tt becomes='root:tty ' ;;
 	'fd:N|notify') typed=fd: becomes='fd:3 ' ;;
 	SIG) typed=WINC becomes='WINCH ' ;;
+	'[=SECONDS]') typed=frobni becomes='' ;;
 	'[=SCHEDULE]') typed=WINC becomes=WINCH ;;
 	N) typed=7 becomes='77 ' ;;
 	*) typed=d/ becomes="this test does not know $argument" ;;
@@ -92,6 +93,8 @@ asks '-r no' 'notify '
 asks frobni 'frobnicate '
 asks bin/frobni 'bin/frobnicate '
 asks '--stop frobni' 'frobnicate '
+asks '--restart frobni' 'frobnicate '
+asks '--restart=5 frobni' 'frobnicate '
 asks '--stop WINC' ''
 asks '-- frobni' 'frobnicate '
 asks '-- --oknod' ''
@@ -103,6 +106,13 @@ asks '-T 1 frobnicate --alpha t' 'two '
 asks 'frobnicate "#" --al' '--alpha '
 asks 'frobnicate --stat' ''
 asks 'frobnicate -o d/a' ''
+for option in '-o ' '-e ' --stdout= --stderr=; do
+	asks "$option'|frobni" "${option#-? }|frobnicate"
+	asks "$option'|frobnicate --al" --alpha
+	asks "$option\"|bin/frobnicate --alpha t" two
+done
+asks "-o '|frobnicate --alpha" ''
+asks "-o '|frobnicate x --alpha=one' -e d/ bin/frobni" bin/frobnicate
 printf 'daemonize %s\n' '-k ' - >>lines
 
 mkdir -p bin d/dir bash/completions zsh fish/completions
@@ -190,7 +200,7 @@ set -g A_VARIABLES x
 function __fish_describe_command; end
 while read -l line
 	set -l words (complete -C $line | string replace -r '\t.*' '')
-	set -q words[1] && echo (string replace -r '[^ ]*$' '' -- $line)"$words" || echo $line
+	set -q words[1] && echo (string replace -r '(\S*[\'"]\|[^\'"]*|[^ ]*)$' '' -- $line)"$words" || echo $line
 end <lines >fish.answers
 fish
 if need shellcheck 'bash: clean'; then
@@ -220,6 +230,9 @@ if need fish fish; then
 fi
 wait
 
+unquoted() { # TEXT
+	printf '%s\n' "$1" | sed "s/[\\\\'\"]//g;s/ \$//"
+}
 for shell in $asked; do
 	# fish tells the words, not what is typed
 	[ $shell != fish ] || sed -i -e 's/\\//' -e 's/ $//' wanted
@@ -227,8 +240,15 @@ for shell in $asked; do
 	while IFS= read -r word <&4; do
 		IFS= read -r line <&3
 		IFS= read -r answer <&5
+		name="$shell: $(printf %.60s "$line")"
+		# each shell goes on with the quotes of a logger in its own way
+		case $line in *[\'\"]'|'*)
+			answer=$(unquoted "$answer")
+			line=$(unquoted "$line")
+			;;
+		esac
 		[ "$answer" = "$line" ] && answer='' || answer=${answer#"${line% *} "}
-		is "$answer" "$word" "$shell: $(printf %.60s "$line")"
+		is "$answer" "$word" "$name"
 	done
 	IFS= read -r answer <&5
 	is "${answer% }" 'daemonize -k 0 1 2 77' "$shell: daemonize -k"

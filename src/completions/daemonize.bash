@@ -1,9 +1,18 @@
 # Completes daemonize in bash: its options, then a command and what that command completes.
+_daemonize_logger() { # LINE: the command line behind '|, up to the cursor
+	local head="|${1%"${1##* }"}" COMP_LINE=$1 COMP_POINT=${#1} COMP_WORDS COMP_CWORD
+	read -ra COMP_WORDS <<<"$1." # the dot keeps an empty last word
+	COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) COMP_WORDS[-1]=${1##* }
+	if declare -F _command_offset >/dev/null; then _command_offset 0
+	elif ((COMP_CWORD == 0)); then mapfile -t COMPREPLY < <(compgen -c -- "$1")
+	fi
+	COMPREPLY=("${COMPREPLY[@]/#/"$head"}")
+}
 _daemonize() {
 	local options='-i --stdin= -o --stdout= -e --stderr= -a --append -t --truncate -k --keep-fd=
 		-c --chdir= -m --umask= -E --env= -u --user= -A --argv0= -p --pidfile= -l --lockfile=
 		--oknodo --status --stop --signal= -f --foreground --detach -w --watch= -r --ready=
-		-T --timeout= -P --print-pid -n --dry-run -v --verbose -h --help -V --version'
+		-T --timeout= --restart -P --print-pid -n --dry-run -v --verbose -h --help -V --version'
 	local line=${COMP_LINE#*"${COMP_WORDS[0]}"} i first=1 word='' option='' head='' kind=()
 	for ((i = 1; i <= COMP_CWORD; i++)); do
 		word+=${COMP_WORDS[i]} line=${line#*"${COMP_WORDS[i]}"}
@@ -22,6 +31,10 @@ _daemonize() {
 		option=none word=${COMP_WORDS[COMP_CWORD]}
 		((first == COMP_CWORD)) && kind=(-c) || compopt -o default
 	elif [[ ! $option && $word == --*=* ]]; then option=${word%%=*} head=$option=
+	fi
+	if [[ $option == -[oe] || $option == --std[oe]* ]] && [[ ${word#"$head"} == [\'\"]'|'* ]]; then
+		_daemonize_logger "${word#*|}"
+		return
 	fi
 	case $option in
 	'') kind=(-W "$options") ;;

@@ -2,8 +2,12 @@
 function __daemonize_command # the command and its arguments so far; fails while there is none
     argparse -s i/stdin= o/stdout= e/stderr= a/append t/truncate k/keep-fd= c/chdir= m/umask= E/env= \
         u/user= A/argv0= p/pidfile= l/lockfile= oknodo status 'stop=?' signal= f/foreground detach \
-        w/watch= r/ready= T/timeout= P/print-pid n/dry-run v/verbose h/help V/version \
+        w/watch= r/ready= T/timeout= 'restart=?' P/print-pid n/dry-run v/verbose h/help V/version \
         -- (commandline -opc)[2..] 2>/dev/null && set -q argv[1] && echo (string escape -- $argv)
+end
+function __daemonize_logger # what completes '|LOGGER
+    set -l line (commandline -ct | string replace -rf '^(-\w+|--\w+=)?[\'"]?\\\\?\|' '') || return
+    string join \n -- "|"(string replace -r '[^ ]*$' '' -- $line)(complete --do-complete="$line")
 end
 set -l option complete -c daemonize -n 'not __daemonize_command'
 set -l signals '(kill -l | string upper | string match -ra "[A-Z]\w+")'
@@ -11,8 +15,8 @@ set -l before '(commandline -ct | string replace -rf "^(--\w+=)?(.*[:/]).*" \$2)
 set -l descriptors '(ls -d /dev/fd/* 2>/dev/null | string replace -r ".*/" "")'
 complete -c daemonize -f -a '(complete --do-complete="$(__daemonize_command) $(commandline -ct)")'
 $option -s i -l stdin -rF -d 'read standard input from FILE'
-$option -s o -l stdout -rF -d 'append standard output to FILE, and error'
-$option -s e -l stderr -rF -d 'append standard error to FILE instead'
+$option -s o -l stdout -rF -a '(__daemonize_logger)' -d 'append standard output to FILE, and error'
+$option -s e -l stderr -rF -a '(__daemonize_logger)' -d 'append standard error to FILE instead'
 $option -s a -l append -d 'append to logs (the default)'
 $option -s t -l truncate -d 'empty each log once at start'
 $option -s k -l keep-fd -xa $descriptors -d 'let descriptor N through as it is; repeatable'
@@ -32,6 +36,7 @@ $option -l detach -d 'detach even under inetd or as process 1'
 $option -s w -l watch -x -d 'wait that long, fail if it ends with an error'
 $option -s r -l ready -xa 'fd:3 notify' -d 'wait for a line on descriptor N, or READY=1'
 $option -s T -l timeout -x -d 'how long -r (60) or --stop (30) waits'
+$option -l restart -d 'start it again SECONDS (1) after it ends'
 $option -s P -l print-pid -d 'print its process id'
 $option -s n -l dry-run -d 'say what would be done, change nothing'
 $option -s v -l verbose -d 'say what is done, step by step'
