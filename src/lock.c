@@ -839,6 +839,10 @@ lock_and_ask_stale(const struct lock *lock)
 		return errno == ENOENT ? 0 : -1;
 	if (!wait_to_remove(lock, fd))
 		return 0;
+	/* The client of a network file system may not see the lock of another
+	 * one; its server does. */
+	if (set_lock(fd, F_WRLCK, RUN_BYTE, 1) == -1)
+		return errno == EALREADY ? 0 : -1;
 	return ask_stale(lock, fd);
 }
 

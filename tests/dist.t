@@ -13,6 +13,9 @@ is "$(ls plain)" 'Makefile
 src' 'and nothing is made'
 
 if [ -e "$top/.git" ] && need git dist; then
+	is "$(git -c safe.directory='*' -C "$top" ls-files | cut -d / -f 1 | sort -u | tr '\n' ' ')" \
+		'.ci .clang-format .editorconfig .gitignore COPYING Makefile README man src tests ' \
+		'the top level holds what it should and nothing else'
 	for copy in a 'b c/d'; do
 		git -c safe.directory='*' clone -q "$top" "$copy"
 	done
