@@ -258,13 +258,16 @@ done
 is "$said" '' 'two loggers, and few descriptors: told, or enough'
 is $enough yes 'two loggers: twenty descriptors are enough'
 
-# a logger that is killed before its exec
+# a logger that is killed before its exec, at some of the calls: long/faults.t has all
 calls_of() { # PROCESS DAEMONIZE-ARGUMENT...
 	process=$1
 	shift
 	rm -f kept* ran pid
 	"$inject" events loggers=1 trace -- "$DAEMONIZE" "$@" touch "$tmp/ran" >/dev/null 2>&1
-	sed -n "s/^call $process \([0-9]*\) .*/\1/p" events
+	sed -n "s/^call $process \([0-9]*\) .*/\1/p" events | awk '
+		NR < 5 || NR % 20 == 0 { print }
+		{ last = $0 }
+		END { if (NR >= 5 && NR % 20 != 0) print last }'
 }
 for how in '' '-w 0.1' '-u nobody' -f; do
 	if [ "$how" = '-u nobody' ] && ! need_root 'a logger that is killed before its exec, -u'; then
@@ -283,7 +286,7 @@ for how in '' '-w 0.1' '-u nobody' -f; do
 		[ ! -e ran ] && [ ! -e pid ] && [ ! -e kept.pids ] || wrong="$wrong $call: something is left"
 		! grep -q -e '^exec' -e '^late' events || wrong="$wrong $call: $(grep -e '^exec' -e '^late' events)"
 	done
-	is "$wrong" '' "a logger that is killed at any call before its exec, $how"
+	is "$wrong" '' "a logger that is killed at a call before its exec, $how"
 	ok "there are such calls, $how" test "$(printf '%s\n' "$calls" | wc -l)" -gt 3
 done
 rm -f kept* ran pid
