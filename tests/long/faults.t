@@ -163,21 +163,23 @@ sub start {
 	($r{keeper}) = $r{events} =~ /^end intermediate (-?\d+)$/m;
 	$r{at} = $1 if $r{events} =~ /^at (.*)$/m;
 	$r{late} = $r{events} =~ /^late/m;
-	$r{end} = $r{events} =~ /^exec (daemon|launcher) .*^end \1 (-?\d+)$/ms ? $2 : undef;
+	$r{end} = $r{events} =~ /^exec (daemon|launcher|other) .*^end \1 (-?\d+)$/ms ? $2 : undef;
 	$r{runs} = $r{events} =~ /^exec (?!logger)/m;
 	# what the logger found, as far as that is the same from run to run
 	$r{logger} = slurp("$directory/place/seen") // "none";
 	$r{logger} =~ s/^(pid|ppid|pgid|sid|stdin_read)=.*\n//mg;
 	$r{logger} =~ s/^(fd\.\d+=.* )\d+:\d+( pipe:.*)?/$1/mg;
-	# it was executed, but had ended when daemonize did
-	$r{ended} = $r{events} =~ /^exec daemon .*^end daemon -9$/ms && !defined $r{report} ||
-		$r{events} =~ /^exec daemon .*^end daemon .*^end launcher/ms;
+	# it was executed, but had ended when daemonize did; a keeper's is born behind
+	# the process that makes its group
+	my $command = $sets{$set}{keeps} ? "other" : "daemon";
+	$r{ended} = $r{events} =~ /^exec $command .*^end $command -9$/ms && !defined $r{report} ||
+		$r{events} =~ /^exec $command .*^end $command .*^end launcher/ms;
 	$r{files} = join ", ", map { "$_ " . attributes("$directory/$_") } qw(log log2 pid);
 	$r{state} = $r{report} // "";
 	my %v = $r{state} =~ /^(pid|ppid|pgid|sid)=(\d+)$/mg;
 	$v{pid} = $v{ppid} if %v && $sets{$set}{script}; # the shell is the daemon
 	if (%v) {
-		my ($daemon) = $r{events} =~ /^exec (?:daemon|launcher) (\d+)$/m;
+		my ($daemon) = $r{events} =~ /^exec (?:daemon|launcher|other) (\d+)$/m;
 		$r{place} = ($v{pid} == ($daemon // 0)) . ($v{pid} != $v{sid}) . ($v{pgid} == $v{sid});
 		my $owner = $sets{$set}{keeps} ? $v{sid} : $v{pid};
 		$r{number} = ($r{pid} // "") eq "$owner\n" ? "right" : $r{pid} // "none";
