@@ -196,21 +196,22 @@ call_name(uint64_t number)
 		{ CALL(read) }, { CALL(readlinkat) }, { CALL(recvfrom) },
 		{ CALL(recvmsg) }, { CALL(restart_syscall) },
 		{ CALL(rt_sigaction) }, { CALL(rt_sigpending) },
-		{ CALL(rt_sigprocmask) }, { CALL(rt_sigtimedwait) },
-		{ CALL(sendto) }, { CALL(set_robust_list) },
-		{ CALL(set_tid_address) }, { CALL(setgid) },
-		{ CALL(setgroups) }, { CALL(setitimer) }, { CALL(setpgid) },
-		{ CALL(setresgid) }, { CALL(setresuid) }, { CALL(setsid) },
-		{ CALL(setuid) }, { CALL(socket) }, { CALL(socketpair) },
-		{ CALL(pselect6) }, { CALL(setsockopt) }, { CALL(bind) },
-		{ CALL(tgkill) }, { CALL(umask) }, { CALL(unlinkat) },
-		{ CALL(utimensat) }, { CALL(wait4) }, { CALL(waitid) },
-		{ CALL(write) } };
+		{ CALL(rt_sigprocmask) }, { CALL(rt_sigreturn) },
+		{ CALL(rt_sigtimedwait) }, { CALL(sendto) },
+		{ CALL(set_robust_list) }, { CALL(set_tid_address) },
+		{ CALL(setgid) }, { CALL(setgroups) }, { CALL(setitimer) },
+		{ CALL(setpgid) }, { CALL(setresgid) }, { CALL(setresuid) },
+		{ CALL(setsid) }, { CALL(setuid) }, { CALL(socket) },
+		{ CALL(socketpair) }, { CALL(pselect6) }, { CALL(setsockopt) },
+		{ CALL(bind) }, { CALL(tgkill) }, { CALL(umask) },
+		{ CALL(unlinkat) }, { CALL(utimensat) }, { CALL(wait4) },
+		{ CALL(waitid) }, { CALL(write) } };
 #if defined(SYS_fork) /* newer architectures have none of these */
 	static const struct call old_calls[] = { { CALL(access) },
-		{ CALL(dup2) }, { CALL(fork) }, { CALL(open) }, { CALL(pipe) },
-		{ CALL(poll) }, { CALL(readlink) }, { CALL(stat) },
-		{ CALL(unlink) }, { CALL(vfork) } };
+		{ CALL(dup2) }, { CALL(fork) }, { CALL(getpgrp) },
+		{ CALL(open) }, { CALL(pipe) }, { CALL(poll) },
+		{ CALL(readlink) }, { CALL(stat) }, { CALL(unlink) },
+		{ CALL(vfork) } };
 #else
 	static const struct call old_calls[] = { { "", (uint64_t)-1 } };
 #endif
@@ -366,6 +367,18 @@ on_exec(struct process *process)
 		go_on(process, 0);
 }
 
+static struct process *find(pid_t pid);
+
+/* So that processes are named in this order, whichever is seen first. */
+static void
+on_birth(const struct process *process)
+{
+	unsigned long child;
+
+	if (ptrace(PTRACE_GETEVENTMSG, process->pid, NULL, &child) == 0)
+		(void)find((pid_t)child);
+}
+
 static void
 on_stop(struct process *process, int status)
 {
@@ -375,6 +388,10 @@ on_stop(struct process *process, int status)
 		on_call(process);
 	} else if (event == PTRACE_EVENT_EXEC) {
 		on_exec(process);
+	} else if (event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK ||
+	    event == PTRACE_EVENT_CLONE) {
+		on_birth(process);
+		go_on(process, 0);
 	} else if (event == PTRACE_EVENT_STOP && number != SIGTRAP) {
 		/* stopped by a signal */
 		if (ptrace(PTRACE_LISTEN, process->pid, NULL, NULL) == -1 &&

@@ -31,6 +31,9 @@ my $ends_slowly = q(
 	sleep 1000;
 );
 
+# The same for the keeper, which it tells to end.
+my $ends_keeper = q(exec perl -e '$SIG{TERM} = sub { select undef, undef, undef, 0.05; exit }; kill TERM => getppid; sleep 1000');
+
 # What can be started: the words before the command.  Keys: fails, the command
 # cannot be executed; script, the command, which is not held back, for the
 # probe and its file; verb, no command, and a daemon with the pid file is there;
@@ -48,9 +51,9 @@ my %sets = (
 	logger => { words => [ qw(-p @/pid -o), "|@/seen @/place/seen", "-e", "|cat" ], loggers => 2 },
 	"logger-foreground" => { words => [ qw(-f -p @/pid -o), "|@/seen @/place/seen" ], loggers => 1 },
 	keeper => { words => [qw(--restart=0.01 -o @/log -p @/pid)], keeps => 1,
-		script => '"$1" "$2"; kill -TERM $PPID; exec sleep 1000' },
+		script => qq("\$1" "\$2"; $ends_keeper) },
 	restart => { words => [qw(--restart=0.01 -o @/log -p @/pid)], keeps => 1,
-		script => 'if test -e "$2.ran"; then "$1" "$2"; kill -TERM $PPID; exec sleep 1000; fi; : >"$2.ran"; exit 3' },
+		script => qq(if test -e "\$2.ran"; then "\$1" "\$2"; $ends_keeper; fi; : >"\$2.ran"; exit 3) },
 	stop => { words => [qw(--stop -T 5 -p @/pid)], verb => 1 },
 );
 
@@ -61,7 +64,7 @@ my @file = qw(EIO ENOMEM EACCES);
 # it takes for a source that is not there.
 my %lookup = map { $_ => 1 } qw(EINTR EAGAIN ENOMEM EMFILE ENFILE EIO);
 my %errors = (
-	(map { $_ => [] } qw(exit exit_group getegid geteuid getgid getpgid getpid getppid getuid gettid umask)),
+	(map { $_ => [] } qw(exit exit_group getegid geteuid getgid getpgid getpid getpgrp getppid getuid gettid rt_sigreturn umask)),
 	brk => ["ENOMEM"],
 	chdir => \@file,
 	(map { $_ => [qw(EAGAIN ENOMEM EPERM)] } qw(clone clone3 fork vfork)),
@@ -78,6 +81,7 @@ my %errors = (
 	futex => [],
 	getcwd => [@file],
 	getrandom => [qw(EAGAIN EINTR)],
+	kill => [], # of a child of ours
 	lseek => [],
 	(map { $_ => [qw(ENOMEM EAGAIN EMFILE ENFILE EACCES EPERM)] } qw(mmap mprotect)),
 	munmap => ["ENOMEM"],
@@ -159,21 +163,23 @@ sub start {
 	($r{keeper}) = $r{events} =~ /^end intermediate (-?\d+)$/m;
 	$r{at} = $1 if $r{events} =~ /^at (.*)$/m;
 	$r{late} = $r{events} =~ /^late/m;
-	$r{end} = $r{events} =~ /^exec (daemon|launcher) .*^end \1 (-?\d+)$/ms ? $2 : undef;
+	$r{end} = $r{events} =~ /^exec (daemon|launcher|other) .*^end \1 (-?\d+)$/ms ? $2 : undef;
 	$r{runs} = $r{events} =~ /^exec (?!logger)/m;
 	# what the logger found, as far as that is the same from run to run
 	$r{logger} = slurp("$directory/place/seen") // "none";
 	$r{logger} =~ s/^(pid|ppid|pgid|sid|stdin_read)=.*\n//mg;
 	$r{logger} =~ s/^(fd\.\d+=.* )\d+:\d+( pipe:.*)?/$1/mg;
-	# it was executed, but had ended when daemonize did
-	$r{ended} = $r{events} =~ /^exec daemon .*^end daemon -9$/ms && !defined $r{report} ||
-		$r{events} =~ /^exec daemon .*^end daemon .*^end launcher/ms;
+	# it was executed, but had ended when daemonize did; a keeper's is born behind
+	# the process that makes its group
+	my $command = $sets{$set}{keeps} ? "other" : "daemon";
+	$r{ended} = $r{events} =~ /^exec $command .*^end $command -9$/ms && !defined $r{report} ||
+		$r{events} =~ /^exec $command .*^end $command .*^end launcher/ms;
 	$r{files} = join ", ", map { "$_ " . attributes("$directory/$_") } qw(log log2 pid);
 	$r{state} = $r{report} // "";
 	my %v = $r{state} =~ /^(pid|ppid|pgid|sid)=(\d+)$/mg;
 	$v{pid} = $v{ppid} if %v && $sets{$set}{script}; # the shell is the daemon
 	if (%v) {
-		my ($daemon) = $r{events} =~ /^exec (?:daemon|launcher) (\d+)$/m;
+		my ($daemon) = $r{events} =~ /^exec (?:daemon|launcher|other) (\d+)$/m;
 		$r{place} = ($v{pid} == ($daemon // 0)) . ($v{pid} != $v{sid}) . ($v{pgid} == $v{sid});
 		my $owner = $sets{$set}{keeps} ? $v{sid} : $v{pid};
 		$r{number} = ($r{pid} // "") eq "$owner\n" ? "right" : $r{pid} // "none";
