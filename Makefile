@@ -3,7 +3,7 @@
 # Set as you like: CC, CFLAGS, CPPFLAGS, LDFLAGS, LDLIBS, HARDEN, DESTDIR,
 # PREFIX, BINDIR, MANDIR, BASHCOMPDIR, ZSHCOMPDIR, FISHCOMPDIR.
 
-VERSION = 1.0.0
+VERSION = 1.1.0
 
 CC ?= cc
 # -Os: most of what a start costs is the pages that it touches.

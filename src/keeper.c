@@ -47,6 +47,9 @@ struct keeper {
 /* Rule (3): no run begins any more.  Signals may come before keeper_run(). */
 static bool is_ending;
 
+/* When the first run began. */
+static long long first_begin;
+
 /* Closes what only the launcher needs. */
 static void
 close_others(struct plan *plan, int channel)
@@ -96,6 +99,7 @@ keeper_begin(struct plan *plan, int channel)
 	if (signals_note_all() == -1)
 		return (struct failure){ STEP_SIGNALS, 0, errno };
 	plan->command.keeper = getpid();
+	first_begin = clock_now();
 	return (struct failure){ .step = STEP_NONE };
 }
 
@@ -348,7 +352,7 @@ begin(struct keeper *keeper, struct plan *plan, const pid_t *children,
 		if (i > 0)
 			kept->child = &plan->logger[i - 1].child;
 		kept->pid = children[i];
-		kept->begin = clock_now();
+		kept->begin = first_begin;
 		kept->delay = plan->restart;
 	}
 }
