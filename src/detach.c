@@ -65,7 +65,7 @@ struct outcome {
 
 /* The children of the intermediate process: the command, and the loggers. */
 struct children {
-	pid_t pid[MONITOR_CHILDREN];
+	pid_t pid[PLAN_CHILDREN];
 	int count;
 };
 

@@ -16,7 +16,6 @@
 #include "child.h"
 #include "clock.h"
 #include "diag.h"
-#include "monitor.h"
 #include "plan.h"
 #include "redirect.h"
 #include "signals.h"
@@ -40,7 +39,7 @@ struct kept {
 
 struct keeper {
 	struct plan *plan;
-	struct kept kept[MONITOR_CHILDREN]; /* the command first */
+	struct kept kept[PLAN_CHILDREN]; /* the command first */
 	int count;
 };
 

@@ -154,7 +154,7 @@ bool
 monitor_stay(int channel, const pid_t *children, int count)
 {
 	struct message message = { .type = MESSAGE_ENDED };
-	pid_t awaited[MONITOR_CHILDREN];
+	pid_t awaited[PLAN_CHILDREN];
 	siginfo_t end;
 	bool stands;
 

@@ -8,10 +8,6 @@
 struct group;
 struct plan;
 
-enum {
-	MONITOR_CHILDREN = 3 /* the command and two loggers */
-};
-
 /*
  * In the intermediate process, once it has sent the verdict: waits for the end
  * of its children, the command first and then the loggers, and sends it.

@@ -12,6 +12,7 @@
 #include "streams.h"
 
 enum {
+	PLAN_CHILDREN = 3,  /* the command and two loggers */
 	PLAN_KEPT_ROOM = 16 /* in kept, after -k's */
 };
 
