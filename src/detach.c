@@ -302,7 +302,9 @@ open_channel(struct start *start)
 		die_errno("socketpair");
 
 	/* Under -w and -r pselect(2) is used, which takes no greater ones. */
-	if (start->plan->watched && start->channel[0] >= FD_SETSIZE) {
+	if (start->plan->watched &&
+	    (start->channel[0] >= FD_SETSIZE ||
+		start->channel[1] >= FD_SETSIZE)) {
 		errno = EMFILE;
 		die_errno("socketpair");
 	}

@@ -14,7 +14,8 @@ int detach(struct plan *plan);
 
 /*
  * For a start that does not detach: starts the loggers, and waits until they
- * have executed their files.  They are nobody's children when it returns.
- * Blocks all signals.  Exits with EXIT_FAILED if one of them fails.
+ * have executed their files.  When it returns they are children of init, or
+ * ours if we are process 1. Blocks all signals.  Exits with EXIT_FAILED if one
+ * of them fails.
  */
 void detach_loggers(struct plan *plan);

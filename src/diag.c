@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +52,27 @@ format_line(char line[static LINE_SIZE], const char *prefix, const char *format,
 	(void)strcat(line, "\n");
 }
 
+static bool never_waits;
+
+void
+warn_without_waiting(void)
+{
+	never_waits = true;
+}
+
+static bool
+would_wait(void)
+{
+	struct pollfd fd = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	if (!never_waits)
+		return false;
+	/* If that cannot be found out, the line is worth a try. */
+	if (poll(&fd, 1, 0) == -1)
+		return false;
+	return (fd.revents & POLLOUT) == 0;
+}
+
 /* Writes prefix and message to standard error.  Keeps errno. */
 PRINTF_LIKE(2, 0)
 static void
@@ -62,9 +85,11 @@ write_line(const char *prefix, const char *format, va_list arguments)
 
 	format_line(line, prefix, format, arguments);
 	length = strlen(line);
-	do {
-		written = write(STDERR_FILENO, line, length);
-	} while (written == -1 && errno == EINTR);
+	if (!would_wait()) {
+		do
+			written = write(STDERR_FILENO, line, length);
+		while (written == -1 && errno == EINTR);
+	}
 	errno = saved_errno;
 }
 

@@ -25,6 +25,10 @@ void warn(const char *format, ...) PRINTF_LIKE(1, 2);
  * more. */
 void warn_with(const char *ending);
 
+/* From now on a message is lost if standard error would have us wait, as a full
+ * pipe would. */
+void warn_without_waiting(void);
+
 /* Writes a line that somebody else wrote, indented.  Keeps errno. */
 void warn_quoted(const char *format, ...) PRINTF_LIKE(1, 2);
 

@@ -34,7 +34,7 @@ struct kept {
 	pid_t pid;       /* 0: it is not running */
 	long long begin; /* of its run, by clock_now() */
 	long long due;   /* when another run is to begin */
-	long delay;      /* before that, in milliseconds */
+	long delay;      /* before the run after the next, in milliseconds */
 };
 
 struct keeper {
@@ -43,7 +43,8 @@ struct keeper {
 	int count;
 };
 
-/* Rule (3): no run begins any more.  Signals may come before keeper_run(). */
+/* Rule (3): no run begins any more.  Under -w and -r signals are passed on
+ * before keeper_run(). */
 static bool is_ending;
 
 /* When the first run began. */
@@ -97,24 +98,10 @@ keeper_begin(struct plan *plan, int channel)
 	close_others(plan, channel);
 	if (signals_note_all() == -1)
 		return (struct failure){ STEP_SIGNALS, 0, errno };
+	warn_without_waiting();
 	plan->command.keeper = getpid();
 	first_begin = clock_now();
 	return (struct failure){ .step = STEP_NONE };
-}
-
-/* Says a line in the command's log, unless that would block. */
-#define tell(...)                          \
-	do {                               \
-		if (can_tell())            \
-			warn(__VA_ARGS__); \
-	} while (0)
-
-static bool
-can_tell(void)
-{
-	struct pollfd log = { .fd = STDERR_FILENO, .events = POLLOUT };
-
-	return poll(&log, 1, 0) == 1 && (log.revents & POLLOUT) != 0;
 }
 
 /* Sends a signal to a process, or to a group. */
@@ -122,7 +109,7 @@ static void
 send_signal(pid_t target, int signo)
 {
 	if (kill(target, signo) == -1 && errno != ESRCH)
-		tell("signal %d: %s", signo, strerror(errno));
+		warn("signal %d: %s", signo, strerror(errno));
 }
 
 /* Returns the process group of the command as a target of kill(2), or the
@@ -188,7 +175,7 @@ choose_delay(struct kept *kept, long shortest, long long ran)
 /* Notes the end of a run, sets when another begins, and writes the clause that
  * says so. */
 static void
-schedule(const struct keeper *keeper, struct kept *kept, long long ran,
+schedule_run(const struct keeper *keeper, struct kept *kept, long long ran,
     char clause[static CLAUSE_SIZE])
 {
 	const long delay = choose_delay(kept, keeper->plan->restart, ran);
@@ -201,25 +188,29 @@ schedule(const struct keeper *keeper, struct kept *kept, long long ran,
 
 /* Reaps a child if it has ended, and says how. */
 static void
-collect(const struct keeper *keeper, struct kept *kept)
+reap_if_ended(const struct keeper *keeper, struct kept *kept)
 {
 	const long long ran = clock_now() - kept->begin;
 	char what[CHILD_END_SIZE];
 	char clause[CLAUSE_SIZE];
 	siginfo_t end = { 0 };
+	int result;
 
 	if (kept->pid == 0)
 		return;
-	if (waitid(P_PID, (id_t)kept->pid, &end, WEXITED | WNOHANG) == -1 ||
-	    end.si_pid == 0)
+	do
+		result =
+		    waitid(P_PID, (id_t)kept->pid, &end, WEXITED | WNOHANG);
+	while (result == -1 && errno == EINTR);
+	if (result == -1 || end.si_pid == 0)
 		return;
 
-	schedule(keeper, kept, ran, clause);
+	schedule_run(keeper, kept, ran, clause);
 	/* It was to end. */
 	if (is_ending && kept == &keeper->kept[0])
 		return;
 	child_describe_end(what, end.si_code, end.si_status);
-	tell("%s: %s after %.2f s%s", name_of(kept->child), what,
+	warn("%s: %s after %.2f s%s", name_of(kept->child), what,
 	    (double)ran / 1000, clause);
 }
 
@@ -229,11 +220,9 @@ tell_failure(const struct child *child, const struct birth *birth,
     const char *clause)
 {
 	if (birth->failure.step == STEP_NONE) {
-		tell("%s: died before the exec%s", name_of(child), clause);
+		warn("%s: died before the exec%s", name_of(child), clause);
 		return;
 	}
-	if (!can_tell())
-		return;
 	warn_with(clause);
 	(void)child_explain(child, &birth->failure);
 	warn_with("");
@@ -251,7 +240,7 @@ discard(pid_t pid)
 }
 
 static void
-start(struct keeper *keeper, struct kept *kept)
+start_run(struct keeper *keeper, struct kept *kept)
 {
 	struct plan *plan = keeper->plan;
 	const bool is_command = kept->child == &plan->command;
@@ -273,7 +262,7 @@ start(struct keeper *keeper, struct kept *kept)
 		return;
 
 	discard(birth.pid);
-	schedule(keeper, kept, 0, clause);
+	schedule_run(keeper, kept, 0, clause);
 	tell_failure(kept->child, &birth, clause);
 }
 
@@ -288,7 +277,7 @@ start_due(struct keeper *keeper)
 			continue;
 		if (i == 0 && is_ending)
 			continue;
-		start(keeper, kept);
+		start_run(keeper, kept);
 	}
 }
 
@@ -336,12 +325,11 @@ prepare_later_runs(struct plan *plan)
 	if (plan->ready.fd == -1 || plan->ready.target == 0)
 		return;
 	if (dup2(plan->null_fd, plan->ready.target) == -1)
-		tell("/dev/null: %s", strerror(errno));
+		warn("/dev/null: %s", strerror(errno));
 }
 
 static void
-begin(struct keeper *keeper, struct plan *plan, const pid_t *children,
-    int count)
+fill(struct keeper *keeper, struct plan *plan, const pid_t *children, int count)
 {
 	*keeper = (struct keeper){ .plan = plan, .count = count };
 	for (int i = 0; i < count; i++) {
@@ -356,20 +344,47 @@ begin(struct keeper *keeper, struct plan *plan, const pid_t *children,
 	}
 }
 
+/* Returns true if a logger has something to read. */
+static bool
+has_unread(const struct plan *plan, int logger)
+{
+	struct pollfd pipe_end = {
+		.fd = plan->logger[logger].stream[0].fd,
+		.events = POLLIN,
+	};
+
+	return poll(&pipe_end, 1, 0) == 1 && (pipe_end.revents & POLLIN) != 0;
+}
+
+/* Starts, before the keeper ends, the loggers that are not running and have not
+ * read all. */
+static void
+start_waited_for(struct keeper *keeper)
+{
+	for (int i = 1; i < keeper->count; i++) {
+		struct kept *kept = &keeper->kept[i];
+
+		if (kept->pid == 0 && has_unread(keeper->plan, i - 1))
+			start_run(keeper, kept);
+	}
+}
+
 void
 keeper_run(struct plan *plan, const pid_t *children, int count)
 {
 	struct keeper keeper;
 	struct kept *command = &keeper.kept[0];
 
-	begin(&keeper, plan, children, count);
+	fill(&keeper, plan, children, count);
 	prepare_later_runs(plan);
 	for (;;) {
 		keeper_pass_signals(command->pid);
 		for (int i = 0; i < count; i++)
-			collect(&keeper, &keeper.kept[i]);
-		if (is_ending && command->pid == 0)
+			reap_if_ended(&keeper, &keeper.kept[i]);
+		if (is_ending && command->pid == 0) {
+			start_waited_for(&keeper);
 			return;
+		}
 		start_due(&keeper);
 		wait_for_event(&keeper);
 	}

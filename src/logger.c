@@ -11,7 +11,7 @@
 #include "open.h"
 
 /* A logger runs as who runs us. */
-static const struct identity nobody_else;
+static const struct identity who_runs_us;
 
 void
 logger_find(struct logger *logger, const char *text, char **words)
@@ -19,10 +19,10 @@ logger_find(struct logger *logger, const char *text, char **words)
 	*logger = (struct logger){
 		.child = {
 			.logger = text,
-			.path = command_find(words[0], text, &nobody_else),
+			.path = command_find(words[0], text, &who_runs_us),
 			.argv = words,
 			.stream = logger->stream,
-			.identity = &nobody_else,
+			.identity = &who_runs_us,
 		},
 		.writer = -1,
 	};
@@ -50,7 +50,7 @@ logger_open_pipe(struct logger *logger, int min_fd)
 }
 
 void
-logger_set_output(struct logger *logger, const struct stream *log)
+logger_set_output(struct logger *logger, const struct stream *log, int min_fd)
 {
 	struct stream *output = &logger->stream[1];
 
@@ -59,6 +59,8 @@ logger_set_output(struct logger *logger, const struct stream *log)
 		output->truncate = false;
 	} else {
 		output->fd = open_null(O_WRONLY);
+		if (streams_raise(&output->fd, min_fd) == -1)
+			die_errno(output->path);
 	}
 	logger->stream[2] = *output;
 }

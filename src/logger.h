@@ -23,9 +23,11 @@ void logger_open_pipe(struct logger *logger, int min_fd);
 
 /*
  * Gives it a standard output and error: those of log, the file of the command's
- * other stream, or /dev/null if that is NULL.  Dies with EXIT_FAILED.
+ * other stream, or /dev/null, from min_fd on, if that is NULL.  Dies with
+ * EXIT_FAILED.
  */
-void logger_set_output(struct logger *logger, const struct stream *log);
+void logger_set_output(struct logger *logger, const struct stream *log,
+    int min_fd);
 
 /* Closes both ends of its pipe, in a process that is neither it nor the
  * command. */

@@ -177,6 +177,10 @@ monitor_stay(int channel, const pid_t *children, int count)
 			break;
 	}
 
+	/* If the launcher has been killed, the start stands while the command
+	 * runs; its end may not have come to us yet. */
+	if (awaited[0] != 0 && find_ended(awaited, 1, &end) == 0)
+		awaited[0] = 0;
 	stands = awaited[0] != 0;
 	if (message_receive(channel, &message) == 1)
 		stands = message.type == MESSAGE_STANDS;

@@ -97,13 +97,14 @@ choose_mode(struct plan *plan, const struct options *o, bool inetd)
 	plan->timeout = o->timeout == -1 ? DEFAULT_READY_MS : o->timeout;
 	plan->ready.fd = -1;
 
+	if (plan->restart != -1 && getpid() == 1)
+		die(EXIT_FAILED,
+		    "--restart: process 1 would end the container as it "
+		    "detaches");
 	if (plan->detach && !o->detach && getpid() == 1)
 		die(EXIT_FAILED,
 		    "process 1: detaching would end the container; "
 		    "use -f, or --detach");
-	if (plan->restart != -1 && getpid() == 1)
-		die(EXIT_FAILED,
-		    "--restart: process 1 ends its container when it detaches");
 	if (plan->restart != -1 && inetd)
 		die(EXIT_FAILED,
 		    "--restart: 0 and 1 are one socket, as from inetd; "

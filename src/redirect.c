@@ -18,7 +18,7 @@
 /* Where one of the command's descriptors 0, 1 and 2 comes from. */
 enum source {
 	FROM_FILE,
-	FROM_LOGGER, /* goes there, rather */
+	FROM_LOGGER, /* it is the pipe to a logger */
 	FROM_CALLER,
 	FROM_STDOUT, /* standard error goes where standard output goes */
 	FROM_NULL    /* /dev/null */
@@ -116,7 +116,11 @@ open_stream(struct plan *plan, const struct options *o, int fd)
 	}
 
 	stream->fd = streams_open(stream->path, fd, &plan->identity);
-	if (fd != 0 && path != NULL)
+	if (path == NULL)
+		return;
+	if (fd == 0)
+		stream->by_name = path_callers_fd(stream->path) == -1;
+	else
 		open_log(plan, o, fd);
 }
 
@@ -187,7 +191,7 @@ connect_logger(struct plan *plan, const struct options *o, int i)
 		if (o->path[fd] != NULL && o->words[fd] == NULL)
 			log = &plan->stream[fd];
 	}
-	logger_set_output(&plan->logger[i], log);
+	logger_set_output(&plan->logger[i], log, plan->min_fd);
 }
 
 /* Moves the streams out of the way of what a keeper leaves open for good. */
@@ -263,6 +267,9 @@ redirect_again(struct plan *plan)
 {
 	const mode_t umask_of_command = umask(plan->log_umask);
 
+	/* What cannot be read again from its beginning stays as it is. */
+	if (plan->stream[0].by_name)
+		(void)lseek(plan->stream[0].fd, 0, SEEK_SET);
 	for (int i = 1; i <= 2; i++) {
 		struct stream *stream = &plan->stream[i];
 		int fd;

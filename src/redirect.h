@@ -14,8 +14,8 @@ void redirect(struct plan *plan, const struct options *options,
     unsigned closed_mask);
 
 /*
- * In a keeper, before another run: opens each log again whose name has become
- * another file, for itself, the command and the loggers.  Warns if it cannot;
- * then the old file stays.
+ * In a keeper, before another run: has the file of -i read from its beginning,
+ * and opens each log again whose name has become another file, for itself, the
+ * command and the loggers.  Warns if it cannot; then the old file stays.
  */
 void redirect_again(struct plan *plan);

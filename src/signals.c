@@ -128,7 +128,7 @@ signals_reset(void)
 
 static volatile sig_atomic_t caught;
 
-/* What a keeper has been sent; no system has so many signals. */
+/* How often a keeper was sent each; no system has so many signals. */
 enum {
 	SIGNALS = 128
 };
@@ -144,7 +144,7 @@ note_signal(int signo)
 static void
 note_for_command(int signo)
 {
-	noted[signo] = 1;
+	noted[signo]++;
 }
 
 /* To be interrupted is all that SIGCHLD is for. */
@@ -235,7 +235,7 @@ signals_take(void)
 {
 	for (int signo = 1; signo < SIGNALS; signo++) {
 		if (noted[signo] != 0) {
-			noted[signo] = 0;
+			noted[signo]--;
 			return signo;
 		}
 	}

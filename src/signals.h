@@ -57,7 +57,7 @@ sigset_t signals_intermediate_mask(void);
  */
 int signals_note_all(void);
 
-/* Returns a signal that was noted, and forgets it; or 0. */
+/* Returns a signal that was noted, and forgets it once; or 0. */
 int signals_take(void);
 
 /* Returns the signal that was caught, or 0. */
