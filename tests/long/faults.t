@@ -203,7 +203,7 @@ sub complete {
 # interrupted call is made again, or told as such.
 my @other_reasons = (
 	[ qr/^(intermediate (read|write)|launcher read) /, "COMMAND: the intermediate process gave no verdict" ],
-	[ qr/^daemon fcntl (EAGAIN|EACCES)$/, "\@/pid: superseded by a concurrent start" ],
+	[ qr/^(daemon|intermediate) fcntl (EAGAIN|EACCES)$/, "\@/pid: superseded by a concurrent start" ],
 	[ qr/^launcher fcntl (EAGAIN|EACCES)$/, "\@/pid: superseded by a concurrent start" ], # with -f
 	[ qr/^(intermediate|launcher) pselect6 /, "COMMAND: lost sight of after SECONDS, see \@/log" ],
 	[ qr/^launcher prctl /, "-u faulty: the securebits keep capabilities" ],
@@ -224,7 +224,7 @@ my @stop_reasons = (
 # Whether one line names an object and the reason.
 sub told {
 	my ($r, $call, $reason) = @_;
-	my $objects = join "|", qw(pipe socketpair fork setsid signals /dev/null / COMMAND), "standard input", "standard output",
+	my $objects = join "|", qw(pipe socketpair fork setpgid setsid signals /dev/null / COMMAND), "standard input", "standard output",
 		"standard error", map { quotemeta } "-u faulty", "-r fd", "-r notify", "|cat", grep { /@/ } @{ $sets{$set}{words} };
 	my ($line) = $r->{err} =~ /\Adaemonize: ([^\n]+)\n\z/;
 	return "!message" if !defined $line;
