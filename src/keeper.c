@@ -114,7 +114,10 @@ can_tell(void)
 {
 	struct pollfd log = { .fd = STDERR_FILENO, .events = POLLOUT };
 
-	return poll(&log, 1, 0) == 1 && (log.revents & POLLOUT) != 0;
+	/* If that cannot be found out, the line is worth a try. */
+	if (poll(&log, 1, 0) == -1)
+		return true;
+	return (log.revents & POLLOUT) != 0;
 }
 
 /* Sends a signal to a process, or to a group. */
@@ -207,11 +210,15 @@ collect(const struct keeper *keeper, struct kept *kept)
 	char what[CHILD_END_SIZE];
 	char clause[CLAUSE_SIZE];
 	siginfo_t end = { 0 };
+	int result;
 
 	if (kept->pid == 0)
 		return;
-	if (waitid(P_PID, (id_t)kept->pid, &end, WEXITED | WNOHANG) == -1 ||
-	    end.si_pid == 0)
+	do
+		result =
+		    waitid(P_PID, (id_t)kept->pid, &end, WEXITED | WNOHANG);
+	while (result == -1 && errno == EINTR);
+	if (result == -1 || end.si_pid == 0)
 		return;
 
 	schedule(keeper, kept, ran, clause);
