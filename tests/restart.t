@@ -122,11 +122,13 @@ is "$status $out" '125 ' '--restart without a command is a usage error'
 run timeout 20 "$arrange" inet=0,1 -- "$DAEMONIZE" --restart touch "$tmp/ran"
 is "$status $out" '125 ' '--restart started by inetd is refused'
 like "$err" '^daemonize: .*inetd.*--detach' '--restart started by inetd: the reason is told'
-run timeout 20 "$arrange" pid1 -- "$DAEMONIZE" --restart touch "$tmp/ran"
-is "$status $out" '125 ' '--restart as process 1 is refused'
-like "$err" '^daemonize: .*process 1' '--restart as process 1: the reason is told'
-run timeout 20 "$arrange" pid1 -- "$DAEMONIZE" --detach --restart touch "$tmp/ran"
-is "$status $out" '125 ' '--detach --restart as process 1 is refused'
+if need_root '--restart as process 1'; then
+	run timeout 20 "$arrange" pid1 -- "$DAEMONIZE" --restart touch "$tmp/ran"
+	is "$status $out" '125 ' '--restart as process 1 is refused'
+	like "$err" '^daemonize: .*process 1' '--restart as process 1: the reason is told'
+	run timeout 20 "$arrange" pid1 -- "$DAEMONIZE" --detach --restart touch "$tmp/ran"
+	is "$status $out" '125 ' '--detach --restart as process 1 is refused'
+fi
 ok 'what is refused runs nothing' test ! -e ran
 
 # one process that counts

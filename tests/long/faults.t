@@ -203,7 +203,7 @@ sub complete {
 # interrupted call is made again, or told as such.
 my @other_reasons = (
 	[ qr/^(intermediate (read|write)|launcher read) /, "COMMAND: the intermediate process gave no verdict" ],
-	[ qr/^daemon fcntl (EAGAIN|EACCES)$/, "\@/pid: superseded by a concurrent start" ],
+	[ qr/^(daemon|intermediate) fcntl (EAGAIN|EACCES)$/, "\@/pid: superseded by a concurrent start" ],
 	[ qr/^launcher fcntl (EAGAIN|EACCES)$/, "\@/pid: superseded by a concurrent start" ], # with -f
 	[ qr/^(intermediate|launcher) pselect6 /, "COMMAND: lost sight of after SECONDS, see \@/log" ],
 	[ qr/^launcher prctl /, "-u faulty: the securebits keep capabilities" ],
@@ -224,7 +224,7 @@ my @stop_reasons = (
 # Whether one line names an object and the reason.
 sub told {
 	my ($r, $call, $reason) = @_;
-	my $objects = join "|", qw(pipe socketpair fork setsid signals /dev/null / COMMAND), "standard input", "standard output",
+	my $objects = join "|", qw(pipe socketpair fork setpgid setsid signals /dev/null / COMMAND), "standard input", "standard output",
 		"standard error", map { quotemeta } "-u faulty", "-r fd", "-r notify", "|cat", grep { /@/ } @{ $sets{$set}{words} };
 	my ($line) = $r->{err} =~ /\Adaemonize: ([^\n]+)\n\z/;
 	return "!message" if !defined $line;
@@ -280,7 +280,8 @@ sub judge_keeper {
 	return "unwritten" if $complete && $extra eq "" && $call eq "write";
 	# all of it has ended with its keeper, which has had no time to tell
 	return $extra eq "" ? "ended" : "!log" if $how eq "send" && $process eq "intermediate" && $r->{keeper} eq "-9";
-	my $reason = $how eq "send" ? "ended by signal 9 (Killed)|died before the exec" : quotemeta POSIX::strerror($value);
+	my $reason = $how eq "send" ? quotemeta("ended by signal 9 (Killed)") . "|died before the exec" :
+		quotemeta(POSIX::strerror($value)) . ($call eq "read" ? "|died before the exec" : "");
 	return "!untold" if @lines != 1 || $lines[0] !~ /^daemonize: .*($reason)/;
 	return "told, another run" if $complete;
 	return "told, ended" if $r->{keeper} =~ /^\d+$/;
@@ -366,6 +367,8 @@ for my $i (0 .. $#points) {
 	my $point = $points[$i];
 	my ($process, $number, $call) = @$point;
 	my %kinds;
+	# two of its commands have that name; the first is that of the set keeper
+	next if $set eq "restart" && $process eq "other";
 	next if $few && $i > 1 && $i < $#points && 3 == grep { $points[$i + $_][2] eq $call } -2, -1, 1;
 	$looks = $call ne "setgroups" if $set eq "user" && $process eq "launcher" && $call =~ /^(socket|setgroups)$/;
 	my @names = grep { !$looks || /^\+/ || $lookup{$_} } @{ $errors{$call} // \@any };
