@@ -625,6 +625,58 @@ is "$(tail -n 1 piped.lines)" last 'a logger and --restart: what the command wri
 wait_for gone "$(tail -n 1 piped.loggers)"
 is $? 0 'a logger and --restart: the logger ends after --stop'
 
+# the number of the lock's descriptor is nobody else's
+cat >mute.sh <<end_of_logger
+links=\$(readlink /proc/\$\$/fd/1 /proc/\$\$/fd/2)
+echo "\$links" >$tmp/mute.outputs
+exec cat >/dev/null
+end_of_logger
+keep mute -o "|sh $tmp/mute.sh"
+await_run mute 1
+wait_for test -s mute.outputs
+is "$(cat mute.outputs)" '/dev/null
+/dev/null' 'a logger, -p and --restart: its standard output and error are /dev/null'
+stop mute
+
+# what a logger that has ended has not read is not lost
+cat >late.sh <<end_of_logger
+if test -e $tmp/late.again; then exec cat >>$tmp/late.lines; fi
+: >$tmp/late.again
+read -r line
+echo "\$line" >>$tmp/late.lines
+end_of_logger
+keep late --restart=1000 -o "|sh $tmp/late.sh"
+tell late 'echo first'
+wait_for has_lines late.lines 1
+tell late 'echo last; trap "" PIPE; exec sleep 1000'
+stop late
+is "$status $err" '0 ' 'a logger that waits for its restart: --stop succeeds'
+wait_for grep -qx last late.lines
+is "$(sed -e '/^daemonize: /d' late.lines | tr '\n' ' ')" 'first last ' \
+	'a logger that waits for its restart: it reads what is left when the keeper ends'
+
+# a logger that does not read, and a log that cannot be opened again: the keeper
+# waits for neither
+mkdir shut
+keep full -o shut/log -e "|sh -c 'echo \$\$ >$tmp/full.logger; exec sleep 1000'"
+tell full "head -c 65536 /dev/zero >&2; mv $tmp/shut $tmp/gone; exit 3"
+await_run full 2
+is $? 0 'a logger that does not read: the command is started again'
+stop full
+is "$status $err" '0 ' 'a logger that does not read: --stop succeeds'
+kill -KILL "$(cat full.logger)"
+
+# each run reads the same
+echo first >input
+keep input -i input
+for count in 1 2; do
+	await_run input $count
+	tell input 'read -r line; echo "read $line"; exit 3'
+done
+await_run input 3
+is "$(grep -c '^read first$' input.log)" 2 '-i: each run reads the file from its beginning'
+stop input
+
 # another user
 if need_root '--restart -u'; then
 	trusted=$(mktemp -d /run/daemonize-test.XXXXXX) || exit 1
