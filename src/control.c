@@ -359,7 +359,8 @@ stop_daemon(struct target *t, enum exit_status status,
     const struct schedule_step *schedule)
 {
 	if (status == EXIT_STARTED && !run_schedule(t, schedule))
-		die(EXIT_NOT_READY, "%s: pid %ld has not ended in time",
+		die(EXIT_NOT_READY,
+		    "%s: pid %ld is still running after the timeout",
 		    t->lock.path, (long)t->pid);
 	if (t->lock.is_pidfile && status != EXIT_NOT_RUNNING)
 		lock_remove(&t->lock);

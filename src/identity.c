@@ -186,8 +186,8 @@ find_group(struct account *account)
 	if (account->group == NULL) {
 		if (account->entry == NULL)
 			die(EXIT_FAILED,
-			    "-u %.256s: a user without an entry needs "
-			    ":GROUP" SEE_HELP,
+			    "-u %.256s: user ID has no passwd entry; "
+			    "specify :GROUP" SEE_HELP,
 			    account->typed);
 		return;
 	}
@@ -375,7 +375,8 @@ prepare(struct identity *id, const struct account *account)
 		die_of(typed, errno);
 	}
 	if (compat_keeps_capabilities())
-		die(EXIT_FAILED, "-u %.256s: the securebits keep capabilities",
+		die(EXIT_FAILED,
+		    "-u %.256s: securebits would preserve root's capabilities",
 		    typed);
 	set_environment(account);
 	id->uid = account->uid;

@@ -407,7 +407,7 @@ describe_end(struct outcome *outcome, const struct message *message,
 		return;
 	if (was_ready) {
 		(void)strcpy(outcome->more,
-		    "; if it forked, that went its own way");
+		    "; it may have put itself into the background");
 	} else {
 		outcome->status = EXIT_NOT_READY;
 		(void)strcpy(outcome->more, ", before it was ready");
@@ -453,7 +453,7 @@ describe(struct outcome *outcome, const struct watch *watch, enum event event)
 		group->ended = true;
 		describe_end(outcome, &message, watch->was_ready);
 	} else if (event == EVENT_ENDED || event == EVENT_LOST) {
-		(void)strcpy(outcome->what, "lost sight of");
+		(void)strcpy(outcome->what, "lost track of it");
 	} else {
 		describe_not_ready(outcome, watch, event);
 	}
@@ -508,7 +508,7 @@ fail(const struct watch *watch, enum event event)
 
 	/* A command that ended well leaves what it started. */
 	if (outcome.status != EXIT_STARTED && !group_end(watch->group, SIGTERM))
-		warn("%s: cannot be ended", watch->plan->command.path);
+		warn("%s: could not be killed", watch->plan->command.path);
 	group_release(watch->group);
 	lock_remove_unfinished();
 

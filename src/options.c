@@ -52,28 +52,26 @@ struct row {
 
 static const struct row table[] = {
 	{ .help = "Streams" },
-	{ 'i', "stdin", "FILE", "read standard input from FILE", PATH,
-	    AT(path[0]) },
-	{ 'o', "stdout", "FILE", "append standard output to FILE, and error",
-	    LOG, 1 },
-	{ 'e', "stderr", "FILE", "append standard error to FILE instead", LOG,
-	    2 },
+	{ 'i', "stdin", "FILE", "read stdin from FILE", PATH, AT(path[0]) },
+	{ 'o', "stdout", "FILE",
+	    "append stdout to FILE (and stderr, unless -e)", LOG, 1 },
+	{ 'e', "stderr", "FILE", "append stderr to FILE", LOG, 2 },
 	{ 'a', "append", NULL, "append to logs (the default)", FLAG,
 	    AT(append) },
 	{ 't', "truncate", NULL, "empty each log once at start", FLAG,
 	    AT(truncate) },
-	{ 'k', "keep-fd", "N", "let descriptor N through as it is; repeatable",
+	{ 'k', "keep-fd", "N", "keep file descriptor N open; may be repeated",
 	    KEEP, 0 },
 	{ .help = "The command's surroundings" },
 	{ 'c', "chdir", "DIR", "run it in DIR (default /)", PATH,
 	    AT(directory) },
 	{ 'm', "umask", "MODE", "its file mode mask, octal (default 0)", MODE,
 	    0 },
-	{ 'E', "env", "NAME=VALUE", "add to its environment; repeatable", ENV,
-	    0 },
+	{ 'E', "env", "NAME=VALUE", "add to its environment; may be repeated",
+	    ENV, 0 },
 	{ 'u', "user", "USER[:GROUP]", "run it as USER, with its groups", TEXT,
 	    AT(user) },
-	{ 'A', "argv0", "NAME", "give it NAME as argv[0]", TEXT, AT(argv0) },
+	{ 'A', "argv0", "NAME", "set argv[0] to NAME", TEXT, AT(argv0) },
 	{ .help = "Single instance" },
 	{ 'p', "pidfile", "FILE", "write its process id to FILE, and lock it",
 	    PATH, AT(pidfile) },
@@ -83,7 +81,7 @@ static const struct row table[] = {
 	    AT(already_is_ok) },
 	{ .help = "Start" },
 	{ 'w', "watch", "SECONDS",
-	    "wait that long, fail if it ends with an error", TIME, AT(watch) },
+	    "fail if it exits with an error within SECONDS", TIME, AT(watch) },
 	{ 'r', "ready", "fd:N|notify",
 	    "wait for a line on descriptor N, or READY=1", READY, 0 },
 	{ 'T', "timeout", "SECONDS", "how long -r (60) or --stop (30) waits",
@@ -95,16 +93,18 @@ static const struct row table[] = {
 	    AT(foreground) },
 	{ 0, "detach", NULL, "detach even under inetd or as process 1", FLAG,
 	    AT(detach) },
-	{ .help = "Later, with -p or -l and no command" },
-	{ 0, "status", NULL, "tell whether it runs", VERB, VERB_STATUS },
+	{ .help = "Control a running daemon (with -p or -l, and no command)" },
+	{ 0, "status", NULL, "report whether it is running", VERB,
+	    VERB_STATUS },
 	{ 0, "stop", "[=SCHEDULE]",
-	    "end it and wait; SCHEDULE as TERM/10/KILL/5", VERB, VERB_STOP },
+	    "stop it and wait; SCHEDULE as in TERM/10/KILL/5", VERB,
+	    VERB_STOP },
 	{ 0, "signal", "SIG", "send it a signal, by name or number", VERB,
 	    VERB_SIGNAL },
 	{ .help = "Other" },
-	{ 'n', "dry-run", NULL, "say what would be done, change nothing", FLAG,
-	    AT(dry_run) },
-	{ 'v', "verbose", NULL, "say what is done, step by step", FLAG,
+	{ 'n', "dry-run", NULL, "print what would be done, without doing it",
+	    FLAG, AT(dry_run) },
+	{ 'v', "verbose", NULL, "print each step as it is taken", FLAG,
 	    AT(verbose) },
 	{ 'h', "help", NULL, "print this text", HELP, 0 },
 	{ 'V', "version", NULL, "print the version", SHOW_VERSION, 0 },
@@ -146,7 +146,7 @@ static const char usage[] =
     "usage: daemonize [options] [--] command [argument ...]\n"
     "       daemonize --status | --stop[=SCHEDULE] | --signal=SIG"
     "  -p FILE | -l FILE\n"
-    "Run a command as a daemon, and tell the truth about its start.\n";
+    "Run a command as a daemon and report whether it started.\n";
 
 _Noreturn static void
 print_help(void)
@@ -275,7 +275,8 @@ static void
 set_verb(struct options *o, enum verb verb, const char *option, char *value)
 {
 	if (o->verb != VERB_START && o->verb != verb)
-		die(EXIT_FAILED, "%s: contradicts the verb before" SEE_HELP,
+		die(EXIT_FAILED,
+		    "%s: cannot be combined with the verb before" SEE_HELP,
 		    option);
 	o->verb = verb;
 	if (verb == VERB_SIGNAL)
@@ -369,11 +370,10 @@ find_letter(const char *option)
 }
 
 static char *
-require_value(const struct row *row, const char *option, char *value)
+require_value(const char *option, char *value)
 {
 	if (value == NULL)
-		die(EXIT_FAILED, "%s: %s is missing" SEE_HELP, option,
-		    row->argument);
+		die(EXIT_FAILED, "%s: requires an argument" SEE_HELP, option);
 	return value;
 }
 
@@ -390,9 +390,10 @@ parse_long(struct options *o, char **word)
 	word++;
 
 	if (value != NULL && row->argument == NULL)
-		die(EXIT_FAILED, "%s: takes no value" SEE_HELP, option);
+		die(EXIT_FAILED, "%s: does not take an argument" SEE_HELP,
+		    option);
 	if (value == NULL && has_required_argument(row)) {
-		value = require_value(row, option, *word);
+		value = require_value(option, *word);
 		word++;
 	}
 	apply(o, row, option, value);
@@ -419,23 +420,24 @@ parse_letters(struct options *o, char **word)
 			apply(o, row, option, letter + 1);
 			return word;
 		}
-		apply(o, row, option, require_value(row, option, *word));
+		apply(o, row, option, require_value(option, *word));
 		return word + 1;
 	}
 	return word;
 }
 
-/* Dies if -k contradicts another option. */
+/* Dies if -k cannot be combined with another option. */
 static void
 check_keep(const struct options *o, int fd)
 {
 	static const char letters[] = { 'i', 'o', 'e' };
 
 	if (fd < 3 && o->path[fd] != NULL)
-		die(EXIT_FAILED, "-k %d contradicts -%c" SEE_HELP, fd,
-		    letters[fd]);
+		die(EXIT_FAILED, "-k %d cannot be combined with -%c" SEE_HELP,
+		    fd, letters[fd]);
 	if (fd >= 3 && fd == o->ready)
-		die(EXIT_FAILED, "-k %d contradicts -r fd:%d" SEE_HELP, fd, fd);
+		die(EXIT_FAILED,
+		    "-k %d cannot be combined with -r fd:%d" SEE_HELP, fd, fd);
 }
 
 /* Returns true if loggers are the only logs. */
@@ -458,7 +460,7 @@ static void
 check_streams(const struct options *o)
 {
 	if (o->append && o->truncate)
-		die(EXIT_FAILED, "-a contradicts -t" SEE_HELP);
+		die(EXIT_FAILED, "-a cannot be combined with -t" SEE_HELP);
 	if (o->truncate && has_only_loggers(o))
 		die(EXIT_FAILED, "-t: there is no log file to empty" SEE_HELP);
 	if (is_logger(o->path[0]))
@@ -477,13 +479,15 @@ check_options(const struct options *o)
 
 	check_streams(o);
 	if (o->foreground && o->detach)
-		die(EXIT_FAILED, "-f contradicts --detach" SEE_HELP);
+		die(EXIT_FAILED,
+		    "-f cannot be combined with --detach" SEE_HELP);
 	if (o->foreground && has_ready)
-		die(EXIT_FAILED, "-f contradicts -r" SEE_HELP);
+		die(EXIT_FAILED, "-f cannot be combined with -r" SEE_HELP);
 	if (o->foreground && has_watch)
-		die(EXIT_FAILED, "-f contradicts -w" SEE_HELP);
+		die(EXIT_FAILED, "-f cannot be combined with -w" SEE_HELP);
 	if (o->foreground && o->restart != -1)
-		die(EXIT_FAILED, "-f contradicts --restart" SEE_HELP);
+		die(EXIT_FAILED,
+		    "-f cannot be combined with --restart" SEE_HELP);
 	if (has_timeout && !has_ready && o->verb != VERB_STOP)
 		die(EXIT_FAILED, "-T: only with -r or --stop" SEE_HELP);
 	for (size_t i = 0; i < o->keep_count; i++)
@@ -530,7 +534,8 @@ refuse_start_options(const struct options *o)
 
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
 		if (options[i].given)
-			die(EXIT_FAILED, "%s contradicts a verb" SEE_HELP,
+			die(EXIT_FAILED,
+			    "%s cannot be combined with a verb" SEE_HELP,
 			    options[i].name);
 	}
 }
@@ -558,7 +563,8 @@ check_verb(const struct options *o, const char *command)
 		die(EXIT_FAILED, "a verb takes one of -p and -l" SEE_HELP);
 	refuse_start_options(o);
 	if (o->timeout >= 0 && !takes_timeout(o))
-		die(EXIT_FAILED, "-T contradicts a schedule" SEE_HELP);
+		die(EXIT_FAILED,
+		    "-T cannot be combined with a schedule" SEE_HELP);
 }
 
 static void

@@ -157,7 +157,8 @@ named_descriptor(const struct options *o, const char *path)
 	if (fd < 3)
 		return -1;
 	if (fd == o->ready)
-		die(EXIT_FAILED, "%s contradicts -r" SEE_HELP, path);
+		die(EXIT_FAILED, "%s cannot be combined with -r" SEE_HELP,
+		    path);
 	if (options_keeps(o, fd) || fcntl(fd, F_SETFD, FD_CLOEXEC) == -1)
 		return -1;
 	return fd;

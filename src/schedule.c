@@ -79,9 +79,10 @@ schedule_parse(const char *option, char *text)
 		steps[count++] = parse_step(option, item);
 
 	if (count == 0)
-		die(EXIT_FAILED, "%s: nothing to do" SEE_HELP, option);
+		die(EXIT_FAILED, "%s: empty schedule" SEE_HELP, option);
 	if (repeats_without_wait(steps))
-		die(EXIT_FAILED, "%s: nothing to wait for" SEE_HELP, option);
+		die(EXIT_FAILED, "%s: the schedule never waits" SEE_HELP,
+		    option);
 
 	if (count == 1 && steps[0].kind == SCHEDULE_WAIT) {
 		milliseconds = steps[0].value;

@@ -36,7 +36,7 @@ told 125 '/: Is a directory' 'a log that is no name at all' "$DAEMONIZE" -o / tr
 told 125 "$tmp/log/x: Not a directory" 'a log below a log' "$DAEMONIZE" -o log/x true
 told 125 "$tmp/nosuch/pid: No such file or directory" '-n -p in a directory that is not there' \
 	"$DAEMONIZE" -n -p nosuch/pid true
-told 125 "/dev/fd/5 contradicts -r; see 'daemonize --help'" '-o /dev/fd/5 -r fd:5' \
+told 125 "/dev/fd/5 cannot be combined with -r; see 'daemonize --help'" '-o /dev/fd/5 -r fd:5' \
 	"$DAEMONIZE" -o /dev/fd/5 -r fd:5 true 5>&1
 told 125 "$tmp/pid: Too many open files" 'no number is left for the lock' \
 	"$arrange" nofile=5 -- "$DAEMONIZE" -p pid true
@@ -211,7 +211,7 @@ text' 'a log that somebody makes meanwhile'
 	chown 54321 "$trusted/theirs"
 	run setpriv --reuid=54321 --regid=54321 --clear-groups "$DAEMONIZE" -r fd:5 -T 60 -p "$trusted/theirs/pid" \
 		"$trusted/setpriv" --reuid=0 sh -c 'exec 5>&-; exec sleep 1000'
-	is "$status $(printf '%s\n' "$err" | sed 's/ after .*/ after T s/')" "124 daemonize: $trusted/setpriv: cannot be ended
+	is "$status $(printf '%s\n' "$err" | sed 's/ after .*/ after T s/')" "124 daemonize: $trusted/setpriv: could not be killed
 daemonize: $trusted/setpriv: not ready after T s" 'a command that cannot be ended: told'
 	is "$("$DAEMONIZE" --status -p "$trusted/theirs/pid")" "running (pid $(cat "$trusted/theirs/pid"))" 'its pid file stays'
 	kill "$(cat "$trusted/theirs/pid")"

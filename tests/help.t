@@ -38,7 +38,7 @@ while read -r letter name argument; do
 		if [ "$name" = status ] || [ "$name" = stop ]; then
 			like "$err" '^daemonize: a verb takes one of -p and -l' "$option"
 		elif [ "$name" != restart ] && [ "$argument" != - ]; then
-			like "${err%%;*}" "^daemonize: $option: $(printf %s "$argument" | sed 's/[[]/\\[/g') is missing" "$option $argument"
+			like "${err%%;*}" "^daemonize: $option: requires an argument" "$option $argument"
 		elif [ "$name" = help ] || [ "$name" = version ]; then
 			is "$status" 0 "$option"
 		else

@@ -716,7 +716,7 @@ later '-w: of a logger and the file of the errors the line names the file' 3 \
 later '-w: killed, beside a logger' 137 "daemonize: $shell: ended by signal 9 (Killed) after T s, see |$tmp/keep $tmp/w4" \
 	"$DAEMONIZE" -w 30 -o "|$tmp/keep $tmp/w4" sh -c 'echo text; kill -9 $$'
 later '-w: ended with 0, beside a logger' 0 \
-	"daemonize: $shell: ended with status 0 after T s; if it forked, that went its own way, see |$tmp/keep $tmp/w5" \
+	"daemonize: $shell: ended with status 0 after T s; it may have put itself into the background, see |$tmp/keep $tmp/w5" \
 	"$DAEMONIZE" -w 30 -o "|$tmp/keep $tmp/w5" sh -c 'echo text'
 later '-r: not ready, beside a logger' 124 "daemonize: $shell: not ready after T s, see |$tmp/keep $tmp/w6" \
 	"$DAEMONIZE" -p w6.pid -r fd:3 -T 0.5 -o "|$tmp/keep $tmp/w6" sh -c 'echo text; exec sleep 1000'

@@ -24,12 +24,12 @@ misuse '--nonsense: unknown option' --nonsense true
 misuse '--nonsense=3: unknown option' --nonsense=3 true
 misuse '--std=x: unknown option' --std=x true
 misuse '---: unknown option' --- true
-misuse '--detach: takes no value' --detach=1 true
-misuse '-o: FILE is missing' -o
-misuse '-o: FILE is missing' -vo
-misuse '--stdout: FILE is missing' --stdout
-misuse '-m: MODE is missing' -m
-misuse '--env: NAME=VALUE is missing' --env
+misuse '--detach: does not take an argument' --detach=1 true
+misuse '-o: requires an argument' -o
+misuse '-o: requires an argument' -vo
+misuse '--stdout: requires an argument' --stdout
+misuse '-m: requires an argument' -m
+misuse '--env: requires an argument' --env
 for mode in 8 99999 1000 -1 +1 0x1f 0o22 '' ' 22' '22 ' u=rwx 07777777777777777777777777; do
 	misuse "-m $mode: not an octal mode from 0 to 0777" -m "$mode" true
 done
@@ -37,19 +37,19 @@ misuse '--umask 9: not an octal mode from 0 to 0777' --umask=9 true
 misuse '-E NAME: not NAME=VALUE' -E NAME true
 misuse '-E =value: not NAME=VALUE' -E =value true
 misuse '-E : not NAME=VALUE' -E '' true
-misuse '-a contradicts -t' -a -t true
-misuse '-a contradicts -t' -ta true
-misuse '-f contradicts --detach' -f --detach true
-misuse '-f contradicts --detach' --detach -f true
+misuse '-a cannot be combined with -t' -a -t true
+misuse '-a cannot be combined with -t' -ta true
+misuse '-f cannot be combined with --detach' -f --detach true
+misuse '-f cannot be combined with --detach' --detach -f true
 for n in x -1 '' 1x 99999999999999999999 2147483647; do
 	misuse "-k $n: not a descriptor number" -k "$n" true
 done
 misuse '-k 77: not an open descriptor' -k 77 true
 misuse '-k 77: not an open descriptor' -o x -k 77 true
 misuse '-k 2147483646: not an open descriptor' -k 2147483646 true
-misuse '-k 0 contradicts -i' -k 0 -i /dev/null true
-misuse '-k 1 contradicts -o' -k 1 -o x true
-misuse '-k 2 contradicts -e' -e x -k 2 true
+misuse '-k 0 cannot be combined with -i' -k 0 -i /dev/null true
+misuse '-k 1 cannot be combined with -o' -k 1 -o x true
+misuse '-k 2 cannot be combined with -e' -e x -k 2 true
 for n in 0 1 2; do
 	run "$arrange" close=$n -- "$DAEMONIZE" -k $n true
 	is "$status" 125 "-k $n of a closed descriptor"

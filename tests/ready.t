@@ -85,9 +85,9 @@ misuse() { # MESSAGE ARGUMENT...
 }
 misuse '-T: only with -r or --stop' -T 3
 misuse '-T: only with -r or --stop' -T 0 -w 3
-misuse '-f contradicts -r' -f -r fd:3
-misuse '-f contradicts -r' -r notify -f
-misuse '-k 5 contradicts -r fd:5' -k 5 -r fd:5 5</dev/null
+misuse '-f cannot be combined with -r' -f -r fd:3
+misuse '-f cannot be combined with -r' -r notify -f
+misuse '-k 5 cannot be combined with -r fd:5' -k 5 -r fd:5 5</dev/null
 run "$arrange" inet=0,1 -- "$DAEMONIZE" -r notify touch "$tmp/ran"
 is "$status $err" "125 daemonize: -w and -r: 0 and 1 are one socket, as from inetd; use --detach" 'inetd started us'
 run "$arrange" nofile=20 -- "$DAEMONIZE" -r fd:20 touch "$tmp/ran"
@@ -115,7 +115,7 @@ told 'killed' 137 'ended by signal 9 (Killed) after T s' '-p 9.pid' -KILL
 told 'ready, then ended with 5: nothing is wrong with its lock' 0 '' '-p r5.pid' '\n' -5
 told 'ready, then ended with 5 while watched' 5 'ended with status 5 after T s' '-w 30 -p w.pid' '\n' -5
 told 'ready, then ended with 0 while watched' 0 \
-	'ended with status 0 after T s; if it forked, that went its own way' '-w 30' '\n' -0
+	'ended with status 0 after T s; it may have put itself into the background' '-w 30' '\n' -0
 told 'more is written when it is ready' 5 'ended with status 5 after T s' '-w 30' '\n' + 'more\n' 'more\n' -5
 told 'written to us when we are gone' 0 '' '-p p.pid' '\n' "?$tmp/p.go" 'more\n' "=$tmp/p.done" -0
 lives 'ready, then watched' '' -r fd:9 -w 0.2 perl "$tmp/tell.pl" 9 '\n' --

@@ -45,7 +45,7 @@ tell() { # NAME ORDER
 }
 
 has_lines() { # FILE COUNT
-	[ "$(wc -l <"$1")" -ge "$2" ]
+	[ -e "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]
 }
 
 # Waits for a run; $command is its process id, $parent that of its parent.
@@ -111,11 +111,11 @@ is "$("$DAEMONIZE" -n --restart=2 --restart=0.5 true | tail -n 1)" 'would start 
 for how in '--restart -f' '-f --restart=5'; do
 	# shellcheck disable=SC2086 # words
 	run "$DAEMONIZE" $how touch "$tmp/ran"
-	is "$status $out$err" "125 daemonize: -f contradicts --restart$hint" "$how is a usage error"
+	is "$status $out$err" "125 daemonize: -f cannot be combined with --restart$hint" "$how is a usage error"
 done
 for verb in --status --stop --signal=HUP; do
 	run "$DAEMONIZE" $verb --restart -p pid
-	is "$status $out$err" "125 daemonize: --restart contradicts a verb$hint" "$verb --restart is a usage error"
+	is "$status $out$err" "125 daemonize: --restart cannot be combined with a verb$hint" "$verb --restart is a usage error"
 done
 run "$DAEMONIZE" --restart
 is "$status $out" '125 ' '--restart without a command is a usage error'
@@ -399,7 +399,7 @@ is "$(grep -e '^end intermediate' -e '^late' events)" 'end intermediate 0' 'a ke
 # a command that does not end by TERM
 hear deaf
 stop deaf --stop -T 0.2
-is "$status $out$err" "124 daemonize: $tmp/deaf.pid: pid $pid has not ended in time" \
+is "$status $out$err" "124 daemonize: $tmp/deaf.pid: pid $pid is still running after the timeout" \
 	'a command that ignores TERM: --stop says that it has not ended in time'
 is "$(ask deaf)" "0 running (pid $pid)" 'a command that ignores TERM: the keeper waits for its end'
 run "$DAEMONIZE" --restart -p deaf.pid true
@@ -528,7 +528,7 @@ is "$(ask watched)" "0 running (pid $pid)" '-w: what ends after it is started ag
 run "$DAEMONIZE" --restart=0.05 -w 30 -P -p well.pid -o well.log sh -c 'echo $$ >>"$tmp/well.runs"'
 kept="$kept well"
 is "$status $out $(printf %s "$err" | sed 's/ after [0-9.]* s/ after T s/')" \
-	"0 $(cat well.pid) daemonize: $shell: ended with status 0 after T s; if it forked, that went its own way, see $tmp/well.log" \
+	"0 $(cat well.pid) daemonize: $shell: ended with status 0 after T s; it may have put itself into the background, see $tmp/well.log" \
 	'-w: a first run that ends with 0 is success, and told'
 wait_for has_lines well.runs 2
 is $? 0 '-w: a first run that ends with 0 is followed by another'

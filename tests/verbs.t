@@ -24,21 +24,21 @@ usage() { # MESSAGE VERB...
 usage 'a verb takes one of -p and -l' --status
 usage 'a verb takes one of -p and -l' --stop -p pid -l lock
 usage 'true: a verb takes no command' --stop -p pid true
-usage '--status: contradicts the verb before' --stop --status -p pid
-usage '--signal: contradicts the verb before' --stop --signal=HUP -p pid
-usage '-n contradicts a verb' -n --stop -p pid
-usage '-T contradicts a schedule' --stop=TERM/1 -T 3 -p pid
+usage '--status: cannot be combined with the verb before' --stop --status -p pid
+usage '--signal: cannot be combined with the verb before' --stop --signal=HUP -p pid
+usage '-n cannot be combined with a verb' -n --stop -p pid
+usage '-T cannot be combined with a schedule' --stop=TERM/1 -T 3 -p pid
 for option in '-i x' '-o x' '-e x' -a -t '-k 1' '-c /' '-m 022' '-E A=1' '-A x' '-w 1' '-r fd:3' -P -f --detach -n; do
 	# shellcheck disable=SC2086 # words
-	usage "${option%% *} contradicts a verb" --status $option -p pid
+	usage "${option%% *} cannot be combined with a verb" --status $option -p pid
 done
-usage '-o contradicts a verb' --stop -o x -p pid
-usage '-w contradicts a verb' --signal=HUP -w 1 -p pid
+usage '-o cannot be combined with a verb' --stop -o x -p pid
+usage '-w cannot be combined with a verb' --signal=HUP -w 1 -p pid
 verb 0 '' '' '--stop takes --oknodo and -v, which change nothing' --stop --oknodo -v -p nosuch
 usage '-T: only with -r or --stop' --status -T 3 -p pid
 usage '-T: only with -r or --stop' --signal=HUP -T 3 -p pid
-usage '--status: takes no value' --status=1 -p pid
-usage '--signal: SIG is missing' -p pid --signal
+usage '--status: does not take an argument' --status=1 -p pid
+usage '--signal: requires an argument' -p pid --signal
 usage '--signal NOSUCH: no such signal' --signal=NOSUCH -p pid
 usage '--signal : no such signal' --signal= -p pid
 for number in -1 65 999999999999999999999 1x RTMIN+31 RTMIN+9223372036854775807 RTMAX-9223372036854775808 RTMAX+1 RTMIN-1 RTMAXX SIG TER; do
@@ -47,10 +47,10 @@ done
 usage '--stop NOSUCH: no such signal' --stop=NOSUCH -p pid
 usage '--stop 0: no such signal' --stop=TERM/5/-0 -p pid
 usage '--stop 1x: not seconds from 0 to 1000000' --stop=TERM/1x -p pid
-usage '--stop: nothing to do' --stop= -p pid
-usage '--stop: nothing to do' --stop=/ -p pid
-usage '--stop: nothing to wait for' --stop=TERM/forever/KILL -p pid
-usage '--stop: nothing to wait for' --stop=TERM/forever/KILL/0 -p pid
+usage '--stop: empty schedule' --stop= -p pid
+usage '--stop: empty schedule' --stop=/ -p pid
+usage '--stop: the schedule never waits' --stop=TERM/forever/KILL -p pid
+usage '--stop: the schedule never waits' --stop=TERM/forever/KILL/0 -p pid
 
 # a stranger keeps the start lock, for more than 10 s; what becomes of it, see below
 if need perl 'a stranger that keeps the start lock'; then
@@ -76,7 +76,7 @@ for option in -p -l; do
 	start $option file
 	verb 0 "running (pid $pid)" '' "$option: --status" --status $option file
 	verb 0 '' '' "$option: --signal" --signal=CONT $option file
-	verb 124 '' "daemonize: $tmp/file: pid $pid has not ended in time" \
+	verb 124 '' "daemonize: $tmp/file: pid $pid is still running after the timeout" \
 		"$option: --stop, what it sends is not enough" --stop=CONT/0.05 $option file
 	verb 0 "running (pid $pid)" '' "$option: it still runs" --status $option file
 	verb 0 '' '' "$option: --stop" --stop $option file
@@ -136,7 +136,7 @@ if need perl 'every signal'; then
 		is "$status$err" 0 "--signal=${pair%:*}"
 		ok "${pair#*:} has arrived" pending "${pair#*:}"
 	done
-	verb 124 '' "daemonize: $tmp/file: pid $pid has not ended in time" '-T' --stop -T 0.1 -p file
+	verb 124 '' "daemonize: $tmp/file: pid $pid is still running after the timeout" '-T' --stop -T 0.1 -p file
 	verb 0 '' '' 'a schedule: TERM, then KILL' --stop=TERM/0.1/-9/10 -p file
 	ok 'it is gone' gone "$pid"
 	ok 'and its file' test ! -e file
@@ -161,9 +161,9 @@ new_hold
 mkfifo deaf
 pid=$("$DAEMONIZE" -P -p file sh -c 'trap "" TERM; : >"$1"; while :; do read -r line <"$2"; done' sh "$tmp/deaf" "$hold")
 cat deaf
-verb 124 '' "daemonize: $tmp/file: pid $pid has not ended in time" '--stop=TERM -T 0.1 waits that long' \
+verb 124 '' "daemonize: $tmp/file: pid $pid is still running after the timeout" '--stop=TERM -T 0.1 waits that long' \
 	--stop=TERM -T 0.1 -p file
-verb 124 '' "daemonize: $tmp/file: pid $pid has not ended in time" 'of two --stop the last counts' \
+verb 124 '' "daemonize: $tmp/file: pid $pid is still running after the timeout" 'of two --stop the last counts' \
 	--stop=KILL --stop -T 0.1 -p file
 verb 0 '' '' '--stop=TERM/0.1/KILL: the last signal is waited for' --stop=TERM/0.1/KILL -p file
 ok '--stop=TERM/0.1/KILL: it is gone' gone "$pid"
@@ -398,7 +398,7 @@ if need strace 'without pidfds'; then
 	run $nopin "$DAEMONIZE" --status -p file
 	is "$status $out $err" "0 running (pid $pid) " 'no pidfd: --status'
 	run $nopin "$DAEMONIZE" --stop=CONT/0.3 -p file
-	is "$status $err" "124 daemonize: $tmp/file: pid $pid has not ended in time" 'no pidfd: not in time'
+	is "$status $err" "124 daemonize: $tmp/file: pid $pid is still running after the timeout" 'no pidfd: not in time'
 	run $nopin "$DAEMONIZE" --stop -p file
 	is "$status $out$err" '0 ' 'no pidfd: --stop'
 	ok 'it is gone' gone "$pid"

@@ -30,7 +30,7 @@ is "$err" "daemonize: --watch x: not seconds from 0 to 1000000$hint" '--watch'
 for how in '-f -w 1' '-w 0 -f'; do
 	# shellcheck disable=SC2086 # words
 	run "$DAEMONIZE" $how touch "$tmp/ran"
-	is "$status $out$err" "125 daemonize: -f contradicts -w$hint" "$how"
+	is "$status $out$err" "125 daemonize: -f cannot be combined with -w$hint" "$how"
 done
 run "$arrange" inet=0,1 -- "$DAEMONIZE" -w 1 touch "$tmp/ran"
 is "$status $err" "125 daemonize: -w and -r: 0 and 1 are one socket, as from inetd; use --detach" 'inetd started us'
@@ -62,7 +62,7 @@ ends 'other children get TERM' '' 'sleep 1000 & echo $! >"$tmp/child.id"'
 ends 'not those that left the group' '' 'setsid sh -c "echo \$\$ >\"\$tmp/left\"; exec sleep 1000" &
 	until test -s "$tmp/left"; do sleep 0.05; done'
 later 'children of a command that ends with 0 live on' 0 \
-	"daemonize: $shell: ended with status 0 after T s; if it forked, that went its own way" \
+	"daemonize: $shell: ended with status 0 after T s; it may have put itself into the background" \
 	"$DAEMONIZE" -w 30 sh -c 'sleep 1000 & echo $! >"$tmp/forked"'
 
 # statuses and signals
@@ -77,9 +77,9 @@ for signal in '1 Hangup' '2 Interrupt' '6 Aborted' '9 Killed' '11 Segmentation f
 		"daemonize: $probe: ended by signal $number (${signal#* }) after T s" \
 		"$DAEMONIZE" -w 30 "$probe" /dev/null "kill=$number"
 done
-later 'exit 0' 0 "daemonize: $shell: ended with status 0 after T s; if it forked, that went its own way" \
+later 'exit 0' 0 "daemonize: $shell: ended with status 0 after T s; it may have put itself into the background" \
 	"$DAEMONIZE" -w 30 sh -c 'exit 0'
-later 'exit 0, and its log' 0 "daemonize: $shell: ended with status 0 after T s; if it forked, that went its own way, see $tmp/log.0
+later 'exit 0, and its log' 0 "daemonize: $shell: ended with status 0 after T s; it may have put itself into the background, see $tmp/log.0
     gone" \
 	"$DAEMONIZE" -w 30 -o log.0 sh -c 'echo gone'
 # what is no start at all
@@ -185,7 +185,7 @@ ends 'a command with a pid and a lock file' '' 'test "$(cat "$tmp/gone.pid")" = 
 	-p gone.pid -l gone.lock
 later 'killed' 137 "daemonize: $shell: ended by signal 9 (Killed) after T s" \
 	"$DAEMONIZE" -w 30 -p killed.pid sh -c 'kill -KILL $$'
-later 'ended with 0' 0 "daemonize: $shell: ended with status 0 after T s; if it forked, that went its own way" \
+later 'ended with 0' 0 "daemonize: $shell: ended with status 0 after T s; it may have put itself into the background" \
 	"$DAEMONIZE" -w 30 -p zero.pid sh -c 'exit 0'
 lives 'one that keeps its locks' '' -w 0.1 -l kept.lock
 cat >drop <<'end'
@@ -297,7 +297,7 @@ signalled KILL 'signal 9
 there is still a process
 there is still a process' 'until=%.up KILL' -w 30
 later KILL.intermediate 0 "exit 125
-daemonize: $shell: lost sight of after T s" perl signal.pl \
+daemonize: $shell: lost track of it after T s" perl signal.pl \
 	'saw=KILL.intermediate.err until=KILL.intermediate.up KILL@2 until=KILL.intermediate.undoing touch=KILL.intermediate.go' \
 	sh -c '"$@" 2>KILL.intermediate.err; status=$?; tail -n 1 KILL.intermediate.err >&2; exit $status' sh \
 	"$DAEMONIZE" -v -w 30 -p KILL.intermediate.pid -l KILL.intermediate.lock sh "$tmp/up" "$tmp/KILL.intermediate"
@@ -373,7 +373,7 @@ if need strace 'system calls'; then
 	injected pselect6:error=EINTR:when=1 -w 30 sh -c 'exit 3'
 	is "$status $err" "3 daemonize: $shell: ended with status 3 after T s" 'interrupted calls are made again'
 	injected pselect6:error=ENOMEM -w 30 sh -c 'echo $$ >"$tmp/lost"; exec sleep 1000'
-	is "$status $err" "125 daemonize: $shell: lost sight of after T s" 'waiting fails'
+	is "$status $err" "125 daemonize: $shell: lost track of it after T s" 'waiting fails'
 	ok 'no pid file stays' test ! -e injected.pid
 	[ ! -s lost ] || is_gone 'the command is gone' lost
 	injected setpgid:delay_enter=300000 -w 30 sh -c 'exit 3'

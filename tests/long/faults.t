@@ -205,8 +205,8 @@ my @other_reasons = (
 	[ qr/^(intermediate (read|write)|launcher read) /, "COMMAND: the intermediate process gave no verdict" ],
 	[ qr/^(daemon|intermediate) fcntl (EAGAIN|EACCES)$/, "\@/pid: superseded by a concurrent start" ],
 	[ qr/^launcher fcntl (EAGAIN|EACCES)$/, "\@/pid: superseded by a concurrent start" ], # with -f
-	[ qr/^(intermediate|launcher) pselect6 /, "COMMAND: lost sight of after SECONDS, see \@/log" ],
-	[ qr/^launcher prctl /, "-u faulty: the securebits keep capabilities" ],
+	[ qr/^(intermediate|launcher) pselect6 /, "COMMAND: lost track of it after SECONDS, see \@/log" ],
+	[ qr/^launcher prctl /, "-u faulty: securebits would preserve root's capabilities" ],
 	# libc does not tell that it could not read a database of groups
 	[ qr/^launcher (openat|read) /, "-u faulty: two looks found different groups", "EINTR too" ],
 	[ qr/^(launcher read|daemon write) /, "COMMAND: the daemon died before the exec" ],
