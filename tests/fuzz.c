@@ -202,7 +202,7 @@ check(void)
 {
 	static const struct identity nobody;
 
-	command_check(block, &nobody);
+	command_check(block, NULL, &nobody);
 }
 static void
 show(void)
