@@ -85,12 +85,13 @@ make_session(struct failure *failure)
 	return 0;
 }
 
-/* Starts a child, and sends why it failed, if it did.  Returns the verdict. */
-static enum verdict
-start_child(const struct start *start, int child, struct children *children)
+/* Starts a child, and fills the message with what has become of it.  Returns
+ * true if it has executed its file. */
+static bool
+start_child(const struct start *start, int child, struct children *children,
+    struct message *message)
 {
 	const struct plan *plan = start->plan;
-	struct message message = { .type = MESSAGE_FAILED, .child = child };
 	struct spawn how = {
 		.child = &plan->command,
 		.min_fd = plan->min_fd,
@@ -107,27 +108,22 @@ start_child(const struct start *start, int child, struct children *children)
 	}
 	birth = spawn(&how);
 	children->pid[child] = birth.pid;
-	if (birth.failure.step != STEP_NONE) {
-		message.failure = birth.failure;
-		(void)message_send(start->channel[1], &message);
-	}
-	return birth.verdict;
+	message->child = child;
+	message->failure = birth.failure;
+	message->verdict = birth.verdict;
+	return birth.verdict == VERDICT_EXECUTED;
 }
 
-/* Starts the loggers.  Returns the verdict, with *child who it is about. */
-static enum verdict
-start_loggers(const struct start *start, int *child, struct children *children)
+/* Starts the loggers, in the same way. */
+static bool
+start_loggers(const struct start *start, struct children *children,
+    struct message *message)
 {
-	const struct plan *plan = start->plan;
-	enum verdict verdict = VERDICT_EXECUTED;
-
-	for (int i = 1; i <= plan->logger_count; i++) {
-		*child = i;
-		verdict = start_child(start, i, children);
-		if (verdict != VERDICT_EXECUTED)
-			return verdict;
+	for (int i = 1; i <= start->plan->logger_count; i++) {
+		if (!start_child(start, i, children, message))
+			return false;
 	}
-	return verdict;
+	return true;
 }
 
 /* Makes the session, and the keeper.  Returns 0, or -1 with *failure. */
@@ -146,31 +142,31 @@ prepare_intermediate(const struct start *start, struct failure *failure)
 	return failure->step == STEP_NONE ? 0 : -1;
 }
 
-/* Starts the loggers, and then the command. */
-static enum verdict
-start_all(const struct start *start, int *child, struct children *children)
+/* Starts the loggers, and then the command.  Returns the verdict as a message
+ * for the launcher. */
+static struct message
+start_all(const struct start *start, struct children *children)
 {
 	const struct plan *plan = start->plan;
-	struct message message = { .type = MESSAGE_FAILED };
-	enum verdict verdict;
+	struct message message = {
+		.type = MESSAGE_VERDICT,
+		.verdict = VERDICT_NOT_EXECUTED,
+	};
 
-	if (prepare_intermediate(start, &message.failure) == -1) {
-		(void)message_send(start->channel[1], &message);
-		return VERDICT_NOT_EXECUTED;
-	}
+	if (prepare_intermediate(start, &message.failure) == -1)
+		return message;
 
 	/* A signal for the caller's group must not reach a logger to be. */
 	if (!plan->detach)
 		(void)setpgid(0, 0);
 	children->count = plan->logger_count + 1;
-	verdict = start_loggers(start, child, children);
-	if (!plan->detach || verdict != VERDICT_EXECUTED)
-		return verdict;
-
-	*child = 0;
-	verdict = start_child(start, 0, children);
-	ready_close_target(&plan->ready);
-	return verdict;
+	if (!start_loggers(start, children, &message))
+		return message;
+	if (plan->detach) {
+		(void)start_child(start, 0, children, &message);
+		ready_close_target(&plan->ready);
+	}
+	return message;
 }
 
 static void
@@ -185,17 +181,19 @@ run_intermediate(void *argument)
 {
 	const struct start *start = argument;
 	struct plan *plan = start->plan;
-	struct message message = { .type = MESSAGE_VERDICT };
 	struct children children = { .count = 0 };
+	struct message message;
 	bool stands = true;
 
 	/* The launcher's end makes room. */
 	(void)close(start->channel[0]);
-	message.verdict = start_all(start, &message.child, &children);
+	message = start_all(start, &children);
 	if (plan->restart == -1)
 		close_pipes(plan);
 	/* If the launcher has been killed, a keeper goes on all the same. */
-	(void)message_send(start->channel[1], &message);
+	if (message_send(start->channel[1], &message) == -1 &&
+	    (errno != EPIPE || plan->restart == -1))
+		return EXIT_FAILED;
 	if (message.verdict != VERDICT_EXECUTED)
 		return EXIT_FAILED;
 
@@ -241,11 +239,9 @@ await_verdict(const struct start *start, pid_t intermediate)
 		case MESSAGE_PID:
 			outcome.daemon = message.pid;
 			break;
-		case MESSAGE_FAILED:
-			outcome.failure = message.failure;
-			break;
 		case MESSAGE_VERDICT:
 			outcome.child = message.child;
+			outcome.failure = message.failure;
 			outcome.verdict = message.verdict;
 			return outcome;
 		default:

@@ -41,8 +41,8 @@ enum verdict {
 
 enum message_type {
 	MESSAGE_PID,     /* from the daemon, first: its pid */
-	MESSAGE_FAILED,  /* from the intermediate process: the failure */
-	MESSAGE_VERDICT, /* from it: the verdict */
+	MESSAGE_FAILED,  /* from a child to its parent: the failure */
+	MESSAGE_VERDICT, /* from the intermediate process: the verdict */
 	MESSAGE_ENDED,   /* from it under -w or -r: a child has ended */
 	MESSAGE_STANDS   /* to the keeper: the first run is no failure */
 };
@@ -51,9 +51,9 @@ enum message_type {
 struct message {
 	enum message_type type;
 	int child; /* whom it is about: 0 the command, else a logger */
+	struct failure failure; /* with VERDICT of STEP_NONE if none is told */
 	union {
 		pid_t pid;
-		struct failure failure;
 		enum verdict verdict;
 		struct {
 			int code;   /* CLD_EXITED, CLD_KILLED or CLD_DUMPED */

@@ -131,7 +131,7 @@ if need bwrap 'a container of bubblewrap'; then
 	run wrap /mnt/daemonize -f -p /mnt/pid sh -c 'read -r number </mnt/pid; [ "$number" = $$ ] && exit 7'
 	is "$status" 7 'bwrap with a process 1 of its own: the container ends with the command, with its status'
 	# shellcheck disable=SC2016 # for the shell inside
-	run wrap sh -c 'pid=$(/mnt/daemonize -P -p /mnt/pid sleep 1000) && /mnt/daemonize --stop -p /mnt/pid && ! kill -0 "$pid" && exit 8'
+	run wrap sh -c '/mnt/daemonize -p /mnt/pid sleep 1000 && /mnt/daemonize --stop -p /mnt/pid && /mnt/daemonize --status -p /mnt/pid || exit $((5 + $?))'
 	is "$status" 8 'bwrap with a process 1 of its own: a start detaches, and --stop ends it'
 fi
 trap 'cd / && rm -rf "$tmp"' EXIT
