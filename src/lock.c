@@ -834,16 +834,23 @@ static int
 lock_and_ask_stale(const struct lock *lock)
 {
 	int fd = open_again(lock);
+	int answer;
 
 	if (fd == -1)
 		return errno == ENOENT ? 0 : -1;
 	if (!wait_to_remove(lock, fd))
 		return 0;
+	answer = ask_stale(lock, fd);
+	if (answer != 1)
+		return answer;
+
 	/* The client of a network file system may not see the lock of another
 	 * one; its server does. */
-	if (set_lock(fd, F_WRLCK, RUN_BYTE, 1) == -1)
-		return errno == EALREADY ? 0 : -1;
-	return ask_stale(lock, fd);
+	if (set_lock(fd, F_WRLCK, RUN_BYTE, 1) == 0)
+		return 1;
+	if (errno == EALREADY)
+		errno = EBUSY;
+	return -1;
 }
 
 void

@@ -250,6 +250,8 @@ sub judge_stop {
 	my $quiet = $r->{err} eq "" && $r->{out} eq "";
 	my $gone = !$r->{subject};
 	my $reason = POSIX::strerror($value);
+	# a lock that somebody has is one that is refused with these
+	$reason = POSIX::strerror(&Errno::EBUSY) if $call eq "fcntl" && $r->{err} =~ /removed/ && $name =~ /^(EACCES|EAGAIN)$/;
 	return "!the file of what runs" if !$gone && !defined $r->{pid};
 	return $quiet && $gone && !defined $r->{pid} ? "same" : $gone && $r->{err} eq "daemonize: \@/pid: cannot be removed: $reason\n" ?
 		"told \@/pid" : "!0" if $r->{status} == 0;
