@@ -109,23 +109,24 @@ char **
 words_split(const char *text)
 {
 	const size_t length = strlen(text);
-	struct splitter s = { .next = text };
-	char **words;
-	size_t count = 0;
-
 	/* A word takes two characters of text at least, but for the last. */
-	words = calloc(length / 2 + 3, sizeof(*words));
-	s.out = malloc(length + 1);
-	if (words == NULL || s.out == NULL)
+	const size_t most = length / 2 + 3;
+	char **block = calloc(1, most * sizeof(*block) + length + 1);
+	struct splitter s = { .next = text };
+	size_t count = 1;
+
+	if (block == NULL)
 		die_no_memory();
-	words++;
+	s.out = (char *)(block + most);
 
 	for (;;) {
 		skip_blanks(&s);
 		if (*s.next == '\0')
-			return words;
-		words[count++] = s.out;
-		if (!copy_word(&s))
+			return block + 1;
+		block[count++] = s.out;
+		if (!copy_word(&s)) {
+			free(block);
 			return NULL;
+		}
 	}
 }
