@@ -355,11 +355,10 @@ sub prepare {
 
 # the points
 prepare($directories[0]);
-my (@points, %seen);
-for (1 .. 10) { # on a busy machine the launcher now and then wakes the intermediate process up
-	my @calls = start("trace")->{events} =~ /^call (.*)$/mg;
-	@points = map { [ split ] } @calls;
-	last if ++$seen{ join "|", @calls } == 3;
+my @points;
+for (1 .. 6) { # on a busy machine the launcher now and then wakes the intermediate process up
+	my @calls = map { [ split ] } start("trace")->{events} =~ /^call (.*)$/mg;
+	@points = @calls if !@points || @calls < @points;
 }
 print "undisturbed\tstatus $normal->{status}; $normal->{files}; locks ", $normal->{locks} // "", "\n";
 my @tasks;
