@@ -251,9 +251,9 @@ sub judge_stop {
 	my $gone = !$r->{subject};
 	my $reason = POSIX::strerror($value);
 	# a lock that somebody has is one that is refused with these
-	$reason = POSIX::strerror(&Errno::EBUSY) if $call eq "fcntl" && $r->{err} =~ /removed/ && $name =~ /^(EACCES|EAGAIN)$/;
+	my $busy = $call eq "fcntl" && $name =~ /^(EACCES|EAGAIN)$/ ? POSIX::strerror(&Errno::EBUSY) : $reason;
 	return "!the file of what runs" if !$gone && !defined $r->{pid};
-	return $quiet && $gone && !defined $r->{pid} ? "same" : $gone && $r->{err} eq "daemonize: \@/pid: cannot be removed: $reason\n" ?
+	return $quiet && $gone && !defined $r->{pid} ? "same" : $gone && $r->{err} =~ /^daemonize: \@\/pid: cannot be removed: (\Q$reason\E|\Q$busy\E)\n\z/ ?
 		"told \@/pid" : "!0" if $r->{status} == 0;
 	return $quiet ? "ended" : "!message" if $how =~ /send|group/ && $r->{status} == 128 + $value;
 	my ($told, $object) = $r->{err} =~ /\Adaemonize: ((\@\/pid|signals|\/dev\/null): [^\n]+)\n\z/ or return "!message";
