@@ -332,13 +332,14 @@ static void
 fill(struct keeper *keeper, struct plan *plan, const pid_t *children, int count)
 {
 	*keeper = (struct keeper){ .plan = plan, .count = count };
-	for (int i = 0; i < count; i++) {
+	for (int i = 0; i < PLAN_CHILDREN; i++) {
 		struct kept *kept = &keeper->kept[i];
 
 		kept->child = &plan->command;
 		if (i > 0)
 			kept->child = &plan->logger[i - 1].child;
-		kept->pid = children[i];
+		if (i < count)
+			kept->pid = children[i];
 		kept->begin = first_begin;
 		kept->delay = plan->restart;
 	}

@@ -139,7 +139,7 @@ await_end(int channel, const pid_t *children, int count,
 static bool
 is_command_ending(int channel, pid_t command, siginfo_t *end)
 {
-	static const struct timespec limit = { .tv_nsec = 100 * 1000000 };
+	static const struct timespec limit = { .tv_nsec = 100000000 };
 	siginfo_t command_end;
 
 	if (await_end(channel, &command, 1, &limit, &command_end) == NOBODY)
@@ -154,7 +154,7 @@ bool
 monitor_stay(int channel, const pid_t *children, int count)
 {
 	struct message message = { .type = MESSAGE_ENDED };
-	pid_t awaited[PLAN_CHILDREN];
+	pid_t awaited[PLAN_CHILDREN] = { 0 };
 	siginfo_t end;
 	bool stands;
 

@@ -43,7 +43,7 @@ fi
 if need cppcheck cppcheck; then
 	{
 		echo '<def format="2">'
-		for name in child_exec_in_place child_explain die die_errno die_no_memory exit_flushed open_die signals_end value_refuse; do
+		for name in child_exec_in_place die die_errno die_no_memory exit_flushed open_die signals_end value_refuse; do
 			echo "<function name=\"$name\"><noreturn>true</noreturn></function>"
 		done
 		echo '</def>'
