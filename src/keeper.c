@@ -270,9 +270,11 @@ start_run(struct keeper *keeper, struct kept *kept)
 static void
 start_due(struct keeper *keeper)
 {
-	for (int i = keeper->count - 1; i >= 0; i--) {
+	for (int i = PLAN_CHILDREN - 1; i >= 0; i--) {
 		struct kept *kept = &keeper->kept[i];
 
+		if (i >= keeper->count)
+			continue;
 		if (kept->pid != 0 || kept->due > clock_now())
 			continue;
 		if (i == 0 && is_ending)
