@@ -220,9 +220,12 @@ signals_note_all(void)
 	struct sigaction action = { .sa_handler = note_for_command };
 
 	for (int signo = 1; signo < SIGNALS; signo++) {
-		/* libc keeps some numbers from us, and others do not exist. */
-		if (is_noted_one(signo) &&
-		    sigaction(signo, &action, NULL) == -1 && errno != EINVAL)
+		if (!is_noted_one(signo))
+			continue;
+		/* What has come before was for the caller's group; to ignore
+		 * it discards it.  libc keeps some numbers from us. */
+		(void)signal(signo, SIG_IGN);
+		if (sigaction(signo, &action, NULL) == -1 && errno != EINVAL)
 			return -1;
 	}
 	is_keeper = true;
