@@ -355,10 +355,11 @@ sub prepare {
 
 # the points
 prepare($directories[0]);
-my @points;
-for (1 .. 6) { # on a busy machine the launcher now and then wakes the intermediate process up
-	my @calls = map { [ split ] } start("trace")->{events} =~ /^call (.*)$/mg;
-	@points = @calls if !@points || @calls < @points;
+my (@points, %seen);
+for (1 .. 10) { # on a busy machine the launcher now and then wakes the intermediate process up
+	my @calls = start("trace")->{events} =~ /^call (.*)$/mg;
+	@points = map { [ split ] } @calls;
+	last if ++$seen{ join "|", @calls } == 3;
 }
 print "undisturbed\tstatus $normal->{status}; $normal->{files}; locks ", $normal->{locks} // "", "\n";
 my @tasks;
@@ -476,7 +477,8 @@ faults stop "$tmp"
 faults logger "$tmp"
 faults logger-foreground "$tmp"
 faults keeper "$tmp"
-faults restart "$tmp"
+# what a keeper calls between two runs depends on time: only on a quiet machine
+[ "${FAULTS:-}" != all ] || faults restart "$tmp"
 # a user with groups, whom only this test knows
 echo 'faulty:x:4711:4711::/home/faulty:/bin/sh' | cat /etc/passwd - >passwd
 printf 'faulty:x:4711:\nmore:x:4712:faulty\n' | cat /etc/group - >group
