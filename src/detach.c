@@ -251,6 +251,14 @@ await_verdict(const struct start *start, pid_t intermediate)
 	return outcome;
 }
 
+/* A failure that was told is one, whatever the verdict. */
+static bool
+has_failed(const struct outcome *outcome)
+{
+	return outcome->failure.step != STEP_NONE ||
+	    outcome->verdict != VERDICT_EXECUTED;
+}
+
 /* Says why a start has failed, and exits. */
 _Noreturn static void
 explain(const struct plan *plan, const struct outcome *outcome)
@@ -348,8 +356,7 @@ detach(struct plan *plan)
 	group.command = outcome.daemon;
 	if (outcome.verdict == VERDICT_UNKNOWN)
 		(void)group_end(&group, SIGKILL);
-	if (outcome.failure.step != STEP_NONE ||
-	    outcome.verdict != VERDICT_EXECUTED) {
+	if (has_failed(&outcome)) {
 		group_release(&group);
 		explain(plan, &outcome);
 	}
@@ -384,7 +391,6 @@ detach_loggers(struct plan *plan)
 	outcome = await_verdict(&start, group.intermediate);
 	group.channel = start.channel[0];
 	group_release(&group);
-	if (outcome.failure.step != STEP_NONE ||
-	    outcome.verdict != VERDICT_EXECUTED)
+	if (has_failed(&outcome))
 		explain(plan, &outcome);
 }

@@ -235,8 +235,7 @@ discard(pid_t pid)
 	if (pid == -1)
 		return;
 	(void)kill(pid, SIGKILL);
-	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
-		continue;
+	spawn_reap(pid);
 }
 
 static void

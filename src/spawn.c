@@ -27,8 +27,8 @@ struct start {
 	pid_t leader; /* who has made the child's group; 0: it stays in ours */
 };
 
-static void
-reap(pid_t pid)
+void
+spawn_reap(pid_t pid)
 {
 	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
 		continue;
@@ -126,7 +126,7 @@ make_group(void)
 	if (leader != -1 && setpgid(leader, leader) == -1) {
 		int saved_errno = errno;
 
-		reap(leader);
+		spawn_reap(leader);
 		errno = saved_errno;
 		return -1;
 	}
@@ -180,6 +180,6 @@ spawn(const struct spawn *how)
 		birth.verdict = await_event(&start, birth.pid, &birth.failure);
 	(void)close(start.event[0]);
 	if (start.leader > 0)
-		reap(start.leader);
+		spawn_reap(start.leader);
 	return birth;
 }

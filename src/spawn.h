@@ -30,3 +30,6 @@ struct birth {
  * or has ended.  Does not reap it.  Async-signal-safe.
  */
 struct birth spawn(const struct spawn *how);
+
+/* Waits until a child of ours has ended, and reaps it.  Async-signal-safe. */
+void spawn_reap(pid_t pid);
