@@ -356,6 +356,30 @@ of_user() { # UID
 	find /proc -maxdepth 1 -name '[0-9]*' -user "$1" 2>/dev/null | sed 's/.*\///'
 }
 
+# Calls a function with what a caller can hand down, as words of arrange.
+hostile_callers() { # FUNCTION
+	for closed in 0 1 2 0,1 0,2 1,2 0,1,2; do
+		"$1" close=$closed
+	done
+	"$1" open=3-19
+	"$1" open=3-19 close=0,1,2
+	"$1" open=3-9 close=3,5,7
+	"$1" ignore=CHLD
+	"$1" ignore=HUP,INT,QUIT,TERM,TSTP,TTIN,TTOU,USR1,USR2,CHLD,PIPE,ALRM,XFSZ
+	"$1" block=INT,QUIT,USR1,USR2,CHLD,PIPE,ALRM,WINCH
+	"$1" ignore=32,33,34,64
+	"$1" block=32,33,34,64
+	"$1" block=USR1,ALRM raise=USR1 raise=ALRM
+	"$1" alarm=50
+	"$1" itimer=virtual,50 itimer=prof,50
+	"$1" cwd=deleted
+	"$1" pipe=1 pipe=2
+	"$1" full=1 full=2
+	"$1" socketpair=0,1
+	"$1" child
+	"$1" leader
+}
+
 # Waits until a command succeeds, at most a minute: machines may be busy.
 wait_for() {
 	tries=0

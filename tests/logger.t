@@ -389,26 +389,7 @@ clean=$(observe_logger "$DAEMONIZE" -o @ | stable)
 hostile() { # WORD...
 	is "$(observe_logger "$arrange" "$@" -- "$DAEMONIZE" -o @ | stable)" "$clean" "the logger of a start with $*"
 }
-for closed in 0 1 2 0,1 0,2 1,2 0,1,2; do
-	hostile close=$closed
-done
-hostile open=3-19
-hostile open=3-19 close=0,1,2
-hostile open=3-9 close=3,5,7
-hostile ignore=CHLD
-hostile ignore=HUP,INT,QUIT,TERM,TSTP,TTIN,TTOU,USR1,USR2,CHLD,PIPE,ALRM,XFSZ
-hostile block=INT,QUIT,USR1,USR2,CHLD,PIPE,ALRM,WINCH
-hostile ignore=32,33,34,64
-hostile block=32,33,34,64
-hostile block=USR1,ALRM raise=USR1 raise=ALRM
-hostile alarm=50
-hostile itimer=virtual,50 itimer=prof,50
-hostile cwd=deleted
-hostile pipe=1 pipe=2
-hostile full=1 full=2
-hostile socketpair=0,1
-hostile child
-hostile leader
+hostile_callers hostile
 hostile close=0,1,2 open=3-19 block=TERM,HUP,CHLD ignore=PIPE,INT alarm=50 cwd=deleted child
 # (a filter of system calls is an unprivileged user's only with no_new_privs)
 filtered() { # NAME WORD...

@@ -43,34 +43,15 @@ is "$(printf '%s\n' "$clean" | sed -n -e '/^rlimit/p' -e '/^nice/p' -e '/^cap_/p
 hostile() { # WORD...
 	is "$(observe clean "$arrange" "$@" -- "$DAEMONIZE" @ | steady)" "$clean" "started with $*"
 }
-for closed in 0 1 2 0,1 0,2 1,2 0,1,2; do
-	hostile close=$closed
-done
-hostile open=3-19
-hostile open=3-19 close=0,1,2
+hostile_callers hostile
 hostile open=3
-hostile open=3-9 close=3,5,7
-hostile ignore=CHLD
 hostile block=TERM,HUP
 hostile ignore=PIPE
-hostile ignore=HUP,INT,QUIT,TERM,TSTP,TTIN,TTOU,USR1,USR2,CHLD,PIPE,ALRM,XFSZ
-hostile block=INT,QUIT,USR1,USR2,CHLD,PIPE,ALRM,WINCH
-hostile ignore=32,33,34,64
-hostile block=32,33,34,64
-hostile block=USR1,ALRM raise=USR1 raise=ALRM
-hostile alarm=50
-hostile itimer=virtual,50 itimer=prof,50
-hostile cwd=deleted
 hostile umask=0777
 hostile pipe=1
 hostile pipe=2
-hostile pipe=1 pipe=2
-hostile full=1 full=2
-hostile socketpair=0,1
-hostile child
 hostile sleeper
 hostile child sleeper ignore=CHLD
-hostile leader
 hostile close=0,1,2 open=3-19 block=TERM,HUP,CHLD ignore=PIPE,INT alarm=50 umask=0777 cwd=deleted child
 is "$(observe clean "$arrange" open=3-19000 -- "$DAEMONIZE" @ | grep -v '^rlimit.nofile' | steady)" \
 	"$(printf '%s\n' "$clean" | grep -v '^rlimit.nofile')" 'started with 19000 descriptors open'
