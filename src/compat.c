@@ -434,16 +434,39 @@ compat_pidfd_signal(int pidfd, pid_t pid, int signo)
 	return kill(pid, signo);
 }
 
-enum compat_answer
-compat_has_executed(pid_t pid)
+/* Tells whether the kernel has set a flag of linux/sched.h for a process. */
+static enum compat_answer
+has_flag(pid_t pid, unsigned long long flag)
 {
-	/* PF_FORKNOEXEC of the kernel's linux/sched.h */
-	const unsigned long long forked_only = 0x40;
 	struct process process;
 
 	if (process_read(pid, &process) == -1)
 		return COMPAT_UNKNOWN;
-	return (process.flags & forked_only) != 0 ? COMPAT_NO : COMPAT_YES;
+	return (process.flags & flag) != 0 ? COMPAT_YES : COMPAT_NO;
+}
+
+enum compat_answer
+compat_has_executed(pid_t pid)
+{
+	const unsigned long long forked_only = 0x40; /* PF_FORKNOEXEC */
+
+	switch (has_flag(pid, forked_only)) {
+	case COMPAT_NO:
+		return COMPAT_YES;
+	case COMPAT_YES:
+		return COMPAT_NO;
+	case COMPAT_UNKNOWN:
+		break;
+	}
+	return COMPAT_UNKNOWN;
+}
+
+bool
+compat_is_ending(pid_t pid)
+{
+	const unsigned long long exiting = 0x4; /* PF_EXITING */
+
+	return has_flag(pid, exiting) == COMPAT_YES;
 }
 
 bool

@@ -151,6 +151,13 @@ bool compat_pidfd_wait(int pidfd, pid_t pid, long milliseconds);
 enum compat_answer compat_has_executed(pid_t pid);
 
 /*
+ * Returns true if Linux says in the same way that a process has begun to end.
+ * It gives up its memory before its locks, and that may take seconds, in which
+ * /proc does not show its locks to everybody.
+ */
+bool compat_is_ending(pid_t pid);
+
+/*
  * Returns in seconds since the Epoch when it was that many clock ticks after
  * the boot, or -1 if that cannot be told.
  */

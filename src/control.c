@@ -20,9 +20,12 @@
 #include "schedule.h"
 
 enum {
-	MAX_LOOKS = 1000,  /* at a start that is under way */
-	EXIT_TIME_MS = 100 /* from when /proc stops to show a process's lock, or
-			      it loses it, until it has ended */
+	MAX_LOOKS = 1000, /* at a start that is under way */
+
+	/* From when /proc stops to show a process's lock, or it loses it, until
+	 * it has ended; and if it is seen to be ending. */
+	EXIT_TIME_MS = 100,
+	LONG_EXIT_TIME_MS = 10000
 };
 
 /* The daemon of a file. */
@@ -128,6 +131,17 @@ is_foreign(const struct target *t, const struct look *look)
 	return look->claim != CLAIM_PROVED;
 }
 
+/* Returns true if the process has ended, or does so in the time that it takes a
+ * process to end. */
+static bool
+wait_if_ending(const struct target *t)
+{
+	if (compat_pidfd_wait(t->pidfd, t->pid, EXIT_TIME_MS))
+		return true;
+	return compat_is_ending(t->pid) &&
+	    compat_pidfd_wait(t->pidfd, t->pid, LONG_EXIT_TIME_MS);
+}
+
 /* Looks once, and sets the process and its pidfd. */
 static struct look
 look_once(struct target *t)
@@ -155,9 +169,12 @@ look_once(struct target *t)
 		return look;
 
 	look.claim = lock_claim_of_holder(&t->lock, look.holder);
-	if (look.pidfd_error != ESRCH)
-		look.has_ended = compat_pidfd_wait(t->pidfd, t->pid,
-		    look.claim == CLAIM_PROVED ? 0 : EXIT_TIME_MS);
+	if (look.pidfd_error == ESRCH)
+		return look;
+	if (look.claim == CLAIM_PROVED)
+		look.has_ended = compat_pidfd_wait(t->pidfd, t->pid, 0);
+	else
+		look.has_ended = wait_if_ending(t);
 	return look;
 }
 
@@ -237,7 +254,7 @@ judge_named(struct target *t, const struct look *look)
 	if (look->pidfd_error != 0 && look->pidfd_error != ENOSYS)
 		return found(t, EXIT_UNKNOWN, "pid %ld is out of reach",
 		    (long)t->pid);
-	if (compat_pidfd_wait(t->pidfd, t->pid, EXIT_TIME_MS))
+	if (wait_if_ending(t))
 		return found_not_running(t);
 
 	switch (lock_claim_of_named(&t->lock, t->pid)) {

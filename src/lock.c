@@ -27,6 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "compat.h"
 #include "diag.h"
 #include "exit.h"
 #include "open.h"
@@ -42,7 +43,7 @@ enum {
 
 	PAUSE_NANOSECONDS = 10000000,
 	MAX_PAUSES = 1000, /* together 10 s */
-	EXIT_LOOKS = 10,   /* 100 ms */
+	EXIT_LOOKS = 10,   /* at a process that is not seen to end: 100 ms */
 	MAX_TRIES = 1000,  /* at a path that becomes another file's */
 
 	OPEN_FLAGS = O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
@@ -396,8 +397,10 @@ find_settled(struct lock *lock, enum claim *claim)
 	pid_t holder = find_running(lock);
 
 	*claim = find_claim(lock, holder);
-	for (int looks = 0; looks < EXIT_LOOKS; looks++) {
+	for (int looks = 0; looks < MAX_PAUSES; looks++) {
 		if (holder <= 0 || *claim == CLAIM_PROVED)
+			break;
+		if (looks >= EXIT_LOOKS && !compat_is_ending(holder))
 			break;
 		lock_pause();
 		holder = find_running(lock);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * holder FILE read|write FIRST LENGTH [own|file|shared]
+ * holder FILE read|write FIRST LENGTH [own|file|shared|ending]
  *
  * Holds a record lock on some bytes of FILE, prints its process id, closes
  * standard output, and waits for a signal.  The lock is
@@ -9,6 +9,8 @@
  *	file	that of an open file description, which no process holds
  *	shared	under the number that it prints, of a process that has ended,
  *		while another one, which shares its descriptors, keeps the lock
+ *	ending	its own, while it takes a second to end, as a process that has
+ *		much memory to give back: its first thread has ended
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +19,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
+
+#if defined(__linux__)
+#include <sys/syscall.h>
+#endif
 
 static void
 fail(const char *what)
@@ -48,6 +55,18 @@ wait_for_signal(void *unused)
 	(void)close(STDOUT_FILENO);
 	while (pause() == -1)
 		continue;
+	return 0;
+}
+
+/* Ends after a second. */
+static int
+end_slowly(void *unused)
+{
+	const struct timespec second = { .tv_sec = 1 };
+
+	(void)unused;
+	(void)close(STDOUT_FILENO);
+	(void)nanosleep(&second, NULL);
 	return 0;
 }
 
@@ -82,6 +101,15 @@ main(int argc, char **argv)
 			CLONE_FILES | SIGCHLD, NULL) == -1)
 			fail("clone");
 		_exit(0);
+	}
+	if (strcmp(how, "ending") == 0) {
+		if (clone(end_slowly, stack + sizeof(stack),
+			CLONE_FILES | CLONE_FS | CLONE_SIGHAND | CLONE_THREAD |
+			    CLONE_VM,
+			NULL) == -1)
+			fail("clone");
+		/* exit_group(2) would end both. */
+		(void)syscall(SYS_exit, 0);
 	}
 #else
 	(void)how;

@@ -521,6 +521,21 @@ for act in --stop --status start; do
 	is "$(cat out)" "$wanted" "$act while the daemon is ending: the truth ($status)"
 	"$DAEMONIZE" --stop -p row
 done
+# the same for longer, and /proc tells root nothing of it either
+mkfifo ending
+for act in --status --stop start; do
+	: >row
+	"$hold_program" row read 1 1 ending >ending &
+	read -r pid <ending
+	echo "$pid" >row
+	case $act in
+	--status) run "$DAEMONIZE" --status -p row && wanted='1 not running' ;;
+	--stop) run "$DAEMONIZE" --stop -p row && wanted='0 ' ;;
+	start) run "$DAEMONIZE" -p row sleep 100 && wanted='0 ' ;;
+	esac
+	is "$status $out$err" "$wanted" "$act while the daemon takes a second to end"
+done
+"$DAEMONIZE" --stop -p row
 # against a start: there was nothing to stop yet, or it is ended after its exec,
 # or before it, and then the start says so; the file tells the truth afterwards
 wrong=
