@@ -244,13 +244,28 @@ judge_holder(struct target *t, const struct look *look)
 	return found_running(t);
 }
 
+/* Judges a file whose run lock nobody holds, and that names no living process:
+ * another file may have been named by mistake. */
+static enum exit_status
+judge_contents(struct target *t)
+{
+	switch (lock_ask_contents(&t->lock)) {
+	case -1:
+		return found(t, EXIT_UNKNOWN, "%s", strerror(errno));
+	case 0:
+		return found(t, EXIT_UNKNOWN, "not a pid file");
+	default:
+		return found_not_running(t);
+	}
+}
+
 /* Judges the process that the pid file names, if nobody holds the run lock: the
  * daemon may have closed it, or may be about to end. */
 static enum exit_status
 judge_named(struct target *t, const struct look *look)
 {
 	if (look->pidfd_error == ESRCH)
-		return found_not_running(t);
+		return judge_contents(t);
 	if (look->pidfd_error != 0 && look->pidfd_error != ENOSYS)
 		return found(t, EXIT_UNKNOWN, "pid %ld is out of reach",
 		    (long)t->pid);

@@ -315,7 +315,8 @@ find_groups(struct identity *id, const struct account *account)
 	count = ask_groups(account, &again);
 	if (count != id->group_count ||
 	    memcmp(again, id->groups, (size_t)count * sizeof(*again)) != 0)
-		die(EXIT_FAILED, "-u %s: two looks found different groups",
+		die(EXIT_FAILED,
+		    "-u %s: its groups changed while they were read",
 		    account->typed);
 	free(again);
 }

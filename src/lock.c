@@ -205,6 +205,14 @@ lock_read_pid(const struct lock *lock)
 	return pid == -1 ? 0 : pid;
 }
 
+int
+lock_ask_contents(const struct lock *lock)
+{
+	if (!lock->is_pidfile)
+		return 1;
+	return pidfile_is_one(lock->reader);
+}
+
 /* Dies because a lock cannot be had, or asked for. */
 _Noreturn static void
 die_no_lock(const struct lock *lock)
@@ -458,7 +466,7 @@ lock_start(struct lock *lock, const struct identity *user, bool already_is_ok,
 	for (int tries = 1; !open_and_lock(lock, user, min_fd); tries++) {
 		close_all(lock);
 		if (tries == MAX_TRIES)
-			die(EXIT_FAILED, "%s: replaced again and again",
+			die(EXIT_FAILED, "%s: keeps being replaced",
 			    lock->path);
 	}
 	refuse_running(lock, already_is_ok);

@@ -121,6 +121,10 @@ enum claim lock_claim_of_named(struct lock *lock, pid_t pid);
 /* Returns the process id in the file, or 0 if it holds anything else. */
 pid_t lock_read_pid(const struct lock *lock);
 
+/* Asks whether the file is one of -l, or holds what a pid file may hold
+ * (pidfile.h).  Returns 1, 0 or -1 with errno. */
+int lock_ask_contents(const struct lock *lock);
+
 /* Returns true if another process holds the start lock. */
 bool lock_is_starting(const struct lock *lock);
 

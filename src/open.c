@@ -80,7 +80,7 @@ find_refusal(const struct lookup *lookup, const struct stat *st,
 	if (st->st_nlink != 1)
 		return refuse(EPERM, not_only_name);
 	if (!has_good_owner(st, rule, user))
-		return refuse(EPERM, "owned by somebody else");
+		return refuse(EPERM, "owned by another user");
 	return NULL;
 }
 
@@ -291,7 +291,7 @@ explain_fifo(struct lookup *lookup, const struct open_rule *rule,
 	}
 	lookup->refusal = find_refusal(lookup, &st, rule, user);
 	if (lookup->refusal == NULL) {
-		lookup->refusal = "nobody reads this FIFO";
+		lookup->refusal = "this FIFO has no reader";
 		errno = ENXIO;
 	}
 }

@@ -157,16 +157,16 @@ print_help(void)
 	print("\nPaths are relative to where you are now, whatever -c says.\n");
 	print("A FILE of -o or -e that begins with '|' is a command to pipe "
 	      "into.\n");
-	print("Status: %d the command was executed, or the verb succeeded; "
-	      "%d dead, %d not\n",
-	    EXIT_STARTED, EXIT_DEAD, EXIT_NOT_RUNNING);
-	print("running, %d unknown (verbs); %d already running; "
-	      "%d not ready, or not gone, in\n",
-	    EXIT_UNKNOWN, EXIT_ALREADY, EXIT_NOT_READY);
-	print("time; %d daemonize failed; "
-	      "%d the command cannot be executed, %d not found;\n",
-	    EXIT_FAILED, EXIT_CANNOT_EXEC, EXIT_NOT_FOUND);
-	print("with -w, -r and -f the command's own.\n");
+	print("Status: %d success; the daemon is %d dead, %d not running, "
+	      "%d unknown;\n",
+	    EXIT_STARTED, EXIT_DEAD, EXIT_NOT_RUNNING, EXIT_UNKNOWN);
+	print("%d already running; %d not ready, or not gone, in time; "
+	      "%d daemonize failed;\n",
+	    EXIT_ALREADY, EXIT_NOT_READY, EXIT_FAILED);
+	print("%d the command cannot be executed, %d not found; "
+	      "with -w, -r and -f the\n",
+	    EXIT_CANNOT_EXEC, EXIT_NOT_FOUND);
+	print("command's own.\n");
 	exit_flushed(EXIT_STARTED);
 }
 
@@ -271,13 +271,34 @@ parse_signal(const char *option, const char *value)
 	return signo;
 }
 
+static const char *
+name_of_verb(enum verb verb)
+{
+	switch (verb) {
+	case VERB_STATUS:
+		return "--status";
+	case VERB_STOP:
+		return "--stop";
+	case VERB_SIGNAL:
+		return "--signal";
+	case VERB_START:
+		break;
+	}
+	return "a start";
+}
+
+_Noreturn static void
+die_combined(const char *option, const char *other)
+{
+	die(EXIT_FAILED, "%s cannot be combined with %s" SEE_HELP, option,
+	    other);
+}
+
 static void
 set_verb(struct options *o, enum verb verb, const char *option, char *value)
 {
 	if (o->verb != VERB_START && o->verb != verb)
-		die(EXIT_FAILED,
-		    "%s: cannot be combined with the verb before" SEE_HELP,
-		    option);
+		die_combined(option, name_of_verb(o->verb));
 	o->verb = verb;
 	if (verb == VERB_SIGNAL)
 		o->signo = parse_signal(option, value);
@@ -460,13 +481,26 @@ static void
 check_streams(const struct options *o)
 {
 	if (o->append && o->truncate)
-		die(EXIT_FAILED, "-a cannot be combined with -t" SEE_HELP);
+		die_combined("-a", "-t");
 	if (o->truncate && has_only_loggers(o))
 		die(EXIT_FAILED, "-t: there is no log file to empty" SEE_HELP);
 	if (is_logger(o->path[0]))
 		die(EXIT_FAILED,
-		    "-i %.64s: a logger reads nothing for us" SEE_HELP,
+		    "-i %.64s: a logger cannot be read from" SEE_HELP,
 		    o->path[0]);
+}
+
+/* Dies if there is an option that means nothing without another one. */
+static void
+check_conditions(const struct options *o)
+{
+	bool has_wait = o->ready != READY_UNASKED || o->verb == VERB_STOP;
+	bool has_lock = o->pidfile != NULL || o->lockfile != NULL;
+
+	if (o->timeout >= 0 && !has_wait)
+		die(EXIT_FAILED, "-T: only with -r or --stop" SEE_HELP);
+	if (o->already_is_ok && !has_lock)
+		die(EXIT_FAILED, "--oknodo: only with -p or -l" SEE_HELP);
 }
 
 /* Dies if two options contradict each other, whatever the verb. */
@@ -475,21 +509,17 @@ check_options(const struct options *o)
 {
 	bool has_ready = o->ready != READY_UNASKED;
 	bool has_watch = o->watch >= 0;
-	bool has_timeout = o->timeout >= 0;
 
 	check_streams(o);
+	check_conditions(o);
 	if (o->foreground && o->detach)
-		die(EXIT_FAILED,
-		    "-f cannot be combined with --detach" SEE_HELP);
+		die_combined("-f", "--detach");
 	if (o->foreground && has_ready)
-		die(EXIT_FAILED, "-f cannot be combined with -r" SEE_HELP);
+		die_combined("-f", "-r");
 	if (o->foreground && has_watch)
-		die(EXIT_FAILED, "-f cannot be combined with -w" SEE_HELP);
+		die_combined("-f", "-w");
 	if (o->foreground && o->restart != -1)
-		die(EXIT_FAILED,
-		    "-f cannot be combined with --restart" SEE_HELP);
-	if (has_timeout && !has_ready && o->verb != VERB_STOP)
-		die(EXIT_FAILED, "-T: only with -r or --stop" SEE_HELP);
+		die_combined("-f", "--restart");
 	for (size_t i = 0; i < o->keep_count; i++)
 		check_keep(o, o->keep[i]);
 }
@@ -534,9 +564,7 @@ refuse_start_options(const struct options *o)
 
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
 		if (options[i].given)
-			die(EXIT_FAILED,
-			    "%s cannot be combined with a verb" SEE_HELP,
-			    options[i].name);
+			die_combined(options[i].name, name_of_verb(o->verb));
 	}
 }
 
@@ -557,14 +585,14 @@ check_verb(const struct options *o, const char *command)
 	bool has_lockfile = o->lockfile != NULL;
 
 	if (command != NULL)
-		die(EXIT_FAILED, "%.64s: a verb takes no command" SEE_HELP,
-		    command);
+		die(EXIT_FAILED, "%.64s: %s takes no command" SEE_HELP, command,
+		    name_of_verb(o->verb));
 	if (has_pidfile == has_lockfile)
-		die(EXIT_FAILED, "a verb takes one of -p and -l" SEE_HELP);
+		die(EXIT_FAILED, "%s takes one of -p and -l" SEE_HELP,
+		    name_of_verb(o->verb));
 	refuse_start_options(o);
 	if (o->timeout >= 0 && !takes_timeout(o))
-		die(EXIT_FAILED,
-		    "-T cannot be combined with a schedule" SEE_HELP);
+		die_combined("-T", "a schedule");
 }
 
 static void

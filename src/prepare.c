@@ -99,8 +99,8 @@ choose_mode(struct plan *plan, const struct options *o, bool inetd)
 
 	if (plan->restart != -1 && getpid() == 1)
 		die(EXIT_FAILED,
-		    "--restart: process 1 would end the container as it "
-		    "detaches");
+		    "--restart: not as process 1, since detaching would end "
+		    "the container");
 	if (plan->detach && !o->detach && getpid() == 1)
 		die(EXIT_FAILED,
 		    "process 1: detaching would end the container; "

@@ -3,11 +3,12 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# Each example is a display, .Dl or .Bd, but for four: tests/long has the init
-# scripts, and what is for logrotate and inetd.
+# Each example is a display, .Dl or .Bd.  What is for init systems, logrotate and
+# inetd is in tests/long.
 examples=$(sed -n '/^\.Sh EXAMPLES/,/^\.Sh DIAGNOSTICS/p' "$top/man/daemonize.1" |
 	sed -e '/^A complete init script/,/^\.Ed/d' -e '/^The same for OpenRC/,/^\.Ed/d' \
-		-e '/^Rotate a log that is a file/,/^\.Ed/d' -e '/^8080 /d' |
+		-e '/^A unit for/,/^\.Ed/d' -e '/^Rotate a log that is a file/,/^\.Ed/d' \
+		-e '/^Nothing is lost with a logger/,/^\.Ed/d' -e '/^8080 /d' -e 's/^\* \* \* \* \* //' |
 	sed -n -e 's/\\&//g' -e 's/\\e$/\\/' -e 's/^\.Dl //p' -e '/^\.Bd/,/^\.Ed/{/^\./d;p;}')
 mkdir bin
 ln -s "$DAEMONIZE" bin/daemonize
@@ -65,7 +66,7 @@ example() { # RUNS TEXT: it has so many jobs in the end
 	shown=$shown$2$newline
 	rm -f ran job.log logged
 	: >ran
-	printf '%s\n' "$2" | sed "s|/var/log|$tmp/log|" >example
+	printf '%s\n' "$2" | sed "s|/var/log|$tmp/log|;s|/usr/local/bin|$tmp/bin|" >example
 	run timeout 20 sh -e example
 	is "$status$err" 0 "it runs: $(printf '%s\n' "$2" | head -n 1)"
 	ok "it executes so many jobs: $1, $(printf '%s\n' "$2" | head -n 1)" wait_for have_run "$1"
@@ -88,6 +89,7 @@ are_logged() { # TEXT NAME
 
 example 1 'daemonize -o job.log ./job --with its options'
 is "$(cat ran)" 'job --with its options' 'the job has its own options'
+example 1 'daemonize -c . -m 022 -o job.log ./job'
 
 mkfifo waits
 example 1 'daemonize -p job.pid -o job.log ./job'
@@ -112,9 +114,14 @@ if need_root 'a service as another user'; then
 		'nobody root USER=nobody' 'a service as another user: the log is given to it, the pid file is not'
 fi
 
-example 1 'daemonize --oknodo -p "$HOME/job.pid" -o "$HOME/job.log" "$HOME/job"'
+example 1 '/usr/local/bin/daemonize --oknodo -p "$HOME/job.pid" -o "$HOME/job.log" "$HOME/job"'
 idle -p job.pid
-example 1 'daemonize -m 022 -o "$HOME/job.log" "$HOME/job" || exit 1'
+mkfifo waits
+example 1 'daemonize -m 022 -p "$HOME/job.pid" "$HOME/job" || exit 1
+daemonize --status -p "$HOME/job.pid" >/dev/null || exit 1'
+timeout 20 sh -c ': >waits'
+rm waits
+idle -p job.pid
 living 1 'daemonize -w 0.5 -o job.log ./job || exit 1'
 text='daemonize -r fd:4 -T 10 -p job.pid ./job
 daemonize -r notify -T 10 -p other.pid ./job'
@@ -175,10 +182,10 @@ is "$(cat job.out)" said 'a pipe of the caller: it has the output'
 example 3 'daemonize -c . -o job.log nice -n 5 ionice -c 3 ./job
 daemonize -c . -o job.log prlimit --nofile=512 stdbuf -oL ./job
 daemonize -c . -o job.log env -i PATH=/usr/bin:/bin ./job'
-text='daemonize chroot /srv setpriv --reuid=33 --regid=33 --clear-groups /bin/job'
+text='daemonize chroot --userspec=33:33 --groups= /srv /bin/job'
 shown=$shown$text$newline
-if need_root 'another root' && need setpriv 'another root'; then
-	run sh -c "$(printf '%s\n' "$text" | sed 's|/srv|/|;s|daemonize|daemonize -k 1|;s|/bin/job|/usr/bin/id -u|') | cat"
+if need_root 'another root'; then
+	run sh -c "$(printf '%s\n' "$text" | sed 's| /srv | / |;s|daemonize|daemonize -k 1|;s|/bin/job|/usr/bin/id -u|') | cat"
 	is "$status $out$err" '0 33' 'another root: the job has its user'
 fi
 example 1 'daemonize -f ./job'

@@ -36,7 +36,9 @@ while read -r letter name argument; do
 	for option in $([ "$letter" = - ] || echo "-$letter") "--$name"; do
 		run "$DAEMONIZE" "$option"
 		if [ "$name" = status ] || [ "$name" = stop ]; then
-			like "$err" '^daemonize: a verb takes one of -p and -l' "$option"
+			like "$err" "^daemonize: $option takes one of -p and -l" "$option"
+		elif [ "$name" = oknodo ]; then
+			like "$err" "^daemonize: --oknodo: only with -p or -l" "$option"
 		elif [ "$name" != restart ] && [ "$argument" != - ]; then
 			like "${err%%;*}" "^daemonize: $option: requires an argument" "$option $argument"
 		elif [ "$name" = help ] || [ "$name" = version ]; then

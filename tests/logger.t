@@ -154,8 +154,8 @@ for option in -o -e; do
 		misuses "$option |$(printf %s "$words" | tr '\t' '?'): no command after the bar" $option "|$words"
 	done
 done
-misuses '-i |cat: a logger reads nothing for us' -i '|cat'
-misuses '-i |cat: a logger reads nothing for us' --stdin='|cat'
+misuses '-i |cat: a logger cannot be read from' -i '|cat'
+misuses '-i |cat: a logger cannot be read from' --stdin='|cat'
 misuses '-t: there is no log file to empty' -t -o '|cat'
 misuses '-t: there is no log file to empty' -t -o '|cat' -e '|cat'
 misuses '-t: there is no log file to empty' -o '|cat' -e '|cat 2' -t

@@ -115,7 +115,7 @@ for how in '--restart -f' '-f --restart=5'; do
 done
 for verb in --status --stop --signal=HUP; do
 	run "$DAEMONIZE" $verb --restart -p pid
-	is "$status $out$err" "125 daemonize: --restart cannot be combined with a verb$hint" "$verb --restart is a usage error"
+	is "$status $out$err" "125 daemonize: --restart cannot be combined with ${verb%=*}$hint" "$verb --restart is a usage error"
 done
 run "$DAEMONIZE" --restart
 is "$status $out" '125 ' '--restart without a command is a usage error'

@@ -162,7 +162,7 @@ mode_of 'the owner of a new log can read and write it, umask 0700' 644 700
 
 # what cannot be opened, and does not hang
 run timeout 10 "$DAEMONIZE" -o queue true
-is "$status $err" "125 daemonize: $tmp/queue: nobody reads this FIFO" \
+is "$status $err" "125 daemonize: $tmp/queue: this FIFO has no reader" \
 	'a FIFO that nobody reads'
 cat queue >through &
 mkdir dir

@@ -251,7 +251,7 @@ for place in "$tmp/sticky" "$tmp/own" "$safe/own"; do
 			case $how in
 			*-u*) ;;
 			*)
-				refused $place/theirs "owned by somebody else ($who" "$how $option $place/theirs" \
+				refused $place/theirs "owned by another user ($who" "$how $option $place/theirs" \
 					$daemonize $how $option $place/theirs
 				;;
 			esac
@@ -589,7 +589,7 @@ $nobody sh -c 'echo "touch $1" >"$2"' sh "$marks/fed" "$safe/feed/file"
 mkfifo "$safe/feed/root"
 watch "$safe/feed"
 for option in -i -o -e; do
-	refused "$safe/feed/fifo" 'owned by somebody else (not trusted' "(4) root's $option, a stranger's FIFO" \
+	refused "$safe/feed/fifo" 'owned by another user (not trusted' "(4) root's $option, a stranger's FIFO" \
 		"$daemonize" $option "$safe/feed/fifo"
 	for who in '' '-u nobody'; do
 		# shellcheck disable=SC2086 # words
@@ -598,7 +598,7 @@ for option in -i -o -e; do
 	done
 done
 for file in fifo file; do
-	refused "$safe/feed/$file" 'owned by somebody else (not trusted' \
+	refused "$safe/feed/$file" 'owned by another user (not trusted' \
 		"(4) an ordinary caller's -i, a stranger's $file" $other "$daemonize" -i "$safe/feed/$file"
 	works "(4) -u nobody -i, its own $file" "$daemonize" -u nobody -i "$safe/feed/$file"
 	works "(4) an ordinary caller's -i, its own $file" $nobody "$daemonize" -i "$safe/feed/$file"
@@ -748,7 +748,7 @@ for file in "$safe/shared/log" "$safe/logs/shared"; do
 	: >"$file"
 	chown daemon:daemon "$file"
 	chmod 666 "$file"
-	logs "$file" "a user's -o, $file, owned by somebody else" $nobody "$daemonize" -o "$file"
+	logs "$file" "a user's -o, $file, owned by another user" $nobody "$daemonize" -o "$file"
 	is "$(state "$file")" 'daemon:daemon 666' 'it stays so'
 done
 logs "$tmp/sticky/daemons" "a user's -e, shared below /tmp" \
@@ -776,7 +776,7 @@ for option in -o -e -p -l; do
 		$nobody "$daemonize" $option "$safe/victims/new"
 done
 for option in -p -l; do
-	refused "$safe/shared/log" 'owned by somebody else' "a user's $option on somebody else's file" \
+	refused "$safe/shared/log" 'owned by another user' "a user's $option on somebody else's file" \
 		$nobody "$daemonize" $option "$safe/shared/log"
 	refused "$safe/home/link" 'a symbolic link, which is not followed' \
 		"a user's $option through its own link" \

@@ -21,19 +21,19 @@ usage() { # MESSAGE VERB...
 	shift
 	verb 125 '' "daemonize: $message; see 'daemonize --help'" "$*: usage" "$@"
 }
-usage 'a verb takes one of -p and -l' --status
-usage 'a verb takes one of -p and -l' --stop -p pid -l lock
-usage 'true: a verb takes no command' --stop -p pid true
-usage '--status: cannot be combined with the verb before' --stop --status -p pid
-usage '--signal: cannot be combined with the verb before' --stop --signal=HUP -p pid
-usage '-n cannot be combined with a verb' -n --stop -p pid
+usage '--status takes one of -p and -l' --status
+usage '--stop takes one of -p and -l' --stop -p pid -l lock
+usage 'true: --stop takes no command' --stop -p pid true
+usage '--status cannot be combined with --stop' --stop --status -p pid
+usage '--signal cannot be combined with --stop' --stop --signal=HUP -p pid
+usage '-n cannot be combined with --stop' -n --stop -p pid
 usage '-T cannot be combined with a schedule' --stop=TERM/1 -T 3 -p pid
 for option in '-i x' '-o x' '-e x' -a -t '-k 1' '-c /' '-m 022' '-E A=1' '-A x' '-w 1' '-r fd:3' -P -f --detach -n; do
 	# shellcheck disable=SC2086 # words
-	usage "${option%% *} cannot be combined with a verb" --status $option -p pid
+	usage "${option%% *} cannot be combined with --status" --status $option -p pid
 done
-usage '-o cannot be combined with a verb' --stop -o x -p pid
-usage '-w cannot be combined with a verb' --signal=HUP -w 1 -p pid
+usage '-o cannot be combined with --stop' --stop -o x -p pid
+usage '-w cannot be combined with --signal' --signal=HUP -w 1 -p pid
 verb 0 '' '' '--stop takes --oknodo and -v, which change nothing' --stop --oknodo -v -p nosuch
 usage '-T: only with -r or --stop' --status -T 3 -p pid
 usage '-T: only with -r or --stop' --signal=HUP -T 3 -p pid
@@ -195,8 +195,20 @@ cat ready3
 verb 0 '' '' '--stop=forever/TERM/0.05' --stop=forever/TERM/0.05 -p file
 ok 'it is gone' gone "$pid"
 
+# a file that is no pid file may have been named by mistake: nobody can tell
+# whether its daemon is running
+for text in garbage '12 34' '	7' 'hello world'; do
+	echo "$text" >forged
+	verb 4 'cannot tell: not a pid file' '' "--status: a file that holds '$text' is not a pid file" --status -p forged
+	for act in --signal=TERM --stop; do
+		verb 4 '' "daemonize: $tmp/forged: cannot tell: not a pid file" \
+			"$act: a file that holds '$text' is not a pid file" $act -p forged
+	done
+	is "$(cat forged)" "$text" "--stop: a file that holds '$text' stays"
+	verb 3 'not running' '' "--status -l: a file that holds '$text' is a lock file" --status -l forged
+done
 # what is not a pid file of ours is never removed, nothing in it is believed
-for text in garbage 0 1 -1 '12 34' 99999999999999999999 4294967298 '	7'; do
+for text in 0 1 -1 99999999999999999999 4294967298; do
 	printf '%s' "$text" >forged
 	verb 1 'not running' '' "--status: $text" --status -p forged
 	verb 3 '' "daemonize: $tmp/forged: not running" "--signal: $text" --signal=TERM -p forged

@@ -208,7 +208,7 @@ my @other_reasons = (
 	[ qr/^(intermediate|launcher) pselect6 /, "COMMAND: lost track of it after SECONDS, see \@/log" ],
 	[ qr/^launcher prctl /, "-u faulty: securebits would preserve root's capabilities" ],
 	# libc does not tell that it could not read a database of groups
-	[ qr/^launcher (openat|read) /, "-u faulty: two looks found different groups", "EINTR too" ],
+	[ qr/^launcher (openat|read) /, "-u faulty: its groups changed while they were read", "EINTR too" ],
 	[ qr/^(launcher read|daemon write) /, "COMMAND: the daemon died before the exec" ],
 );
 

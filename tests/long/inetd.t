@@ -38,7 +38,7 @@ cat >inetd.conf <<end
 127.0.0.1:$(port 5) stream tcp wait root $DAEMONIZE daemonize $perl $tmp/accept.pl
 127.0.0.1:$(port 6) dgram udp wait root $DAEMONIZE daemonize $perl $tmp/datagram.pl
 127.0.0.1:$(port 7) stream tcp nowait nobody $tmp/daemonize daemonize -E A=1 $tmp/probe -
-$(sed -n "/^8080 /s/^8080/127.0.0.1:$(port 8)/;s|/usr/bin/daemonize|$tmp/daemonize|;s|/srv job\$|$tmp/dir $tmp/probe -|p" "$top/man/daemonize.1")
+$(sed -n "/^8080 /s/^8080/127.0.0.1:$(port 8)/;s|/usr/local/bin/daemonize|$tmp/daemonize|;s|/srv /srv/job\$|$tmp/dir $tmp/probe -|p" "$top/man/daemonize.1")
 end
 
 # in a mount namespace, for its pid file has one place

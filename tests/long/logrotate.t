@@ -165,12 +165,26 @@ for how in 'nocreate log.1' 'create 644 log.3'; do
 done
 
 # the manual's own words
-awk '/^\.Bd/ { text = "" } /^[^.]/ { text = text $0 "\n" } /^\.Ed/ && text ~ /copytruncate/ { printf "%s", text }' \
-	"$top/man/daemonize.1" | sed "s|/var/log/job.log|$tmp/log|" >config
+stanza() { # WORD: the example of the manual that has it
+	awk -v word="$1" '/^\.Bd/ { text = "" } /^[^.]/ { text = text $0 "\n" }
+		/^\.Ed/ && text ~ word { printf "%s", text }' "$top/man/daemonize.1" | sed "s|/var/log/job.log|$tmp/log|"
+}
+stanza copytruncate >config
 start_writer -o log
 write_lines 100
 is "$(rotate) $(wc -c <log)" ' 0' 'the stanza of the manual'
 is "$(zcat log.1.gz | perl reader.pl strict 1 1 /dev/stdin)" 'kept 100, between 0, nul 0, bad 0, inside 0' \
 	'keeps every line, and compresses them'
 end_writer
+stanza postrotate | sed "s|/etc/init.d/job try-restart|echo 0 >$tmp/go|" >config
+start_writer -o log --restart=0.01
+write_lines 100
+is "$(rotate)" '' 'the stanza of the manual that renames the log: logrotate accepts it'
+ok 'the stanza of the manual that renames the log: --restart opens a new one' wait_for test -e log
+write_lines 100
+is "$(grep -v ^daemonize: log.1 | perl reader.pl strict 1 1 /dev/stdin)" 'kept 100, between 0, nul 0, bad 0, inside 0' \
+	'the stanza of the manual that renames the log: the old one has every line of the first run'
+is "$(grep -v ^daemonize: log | perl reader.pl strict 1 1 /dev/stdin)" 'kept 100, between 0, nul 0, bad 0, inside 0' \
+	'the stanza of the manual that renames the log: the new one has every line of the second run'
+"$DAEMONIZE" --stop -p pid
 finish

@@ -64,9 +64,10 @@ verbs() { # PIDFILE
 	echo "ExecReload=$d --signal=HUP -p $1"
 	echo "ExecStop=$d --stop=TERM/10/KILL/5 -p $1"
 }
-# one in which nothing but the pid file is said
-unit forking.service '[Service]' Type=forking PIDFile=/run/forking.pid Restart=on-failure RestartSec=50ms \
-	"ExecStart=$d -p /run/forking.pid -o /var/log/forking.log $job" "$(verbs /run/forking.pid)"
+# that of the manual
+unit forking.service "$(sed -n '/^\[Service\]$/,/^\.Ed/{/^\./d;p;}' "$top/man/daemonize.1" |
+	sed "s|/usr/local/bin/daemonize|$d|;s|/run/job|/run/forking|;s|/log/job|/log/forking|;s| job\$| $job|")" \
+	Restart=on-failure RestartSec=50ms "ExecStop=$d --stop=TERM/10/KILL/5 -p /run/forking.pid"
 mkdir -p "$disk/etc/systemd/system/multi-user.target.wants"
 ln -s ../forking.service "$disk/etc/systemd/system/multi-user.target.wants"
 unit drops.service '[Service]' Type=forking PIDFile=/run/drops.pid \
