@@ -461,12 +461,12 @@ compat_has_executed(pid_t pid)
 	return COMPAT_UNKNOWN;
 }
 
-bool
+enum compat_answer
 compat_is_ending(pid_t pid)
 {
 	const unsigned long long exiting = 0x4; /* PF_EXITING */
 
-	return has_flag(pid, exiting) == COMPAT_YES;
+	return has_flag(pid, exiting);
 }
 
 bool

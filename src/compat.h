@@ -146,16 +146,16 @@ bool compat_pidfd_wait(int pidfd, pid_t pid, long milliseconds);
 /*
  * Tells whether a process has executed a file since it was forked, from what
  * Linux says of it in /proc/PID/stat, for where a sandbox refuses the question
- * that detach.c asks.  A zombie still tells.  Async-signal-safe.
+ * that spawn.c asks.  A zombie still tells.  Async-signal-safe.
  */
 enum compat_answer compat_has_executed(pid_t pid);
 
 /*
- * Returns true if Linux says in the same way that a process has begun to end.
- * It gives up its memory before its locks, and that may take seconds, in which
- * /proc does not show its locks to everybody.
+ * Tells in the same way whether a process has begun to end.  It gives up its
+ * memory before its locks and its other files, and that may take seconds, in
+ * which /proc does not show its locks to everybody.  Async-signal-safe.
  */
-bool compat_is_ending(pid_t pid);
+enum compat_answer compat_is_ending(pid_t pid);
 
 /*
  * Returns in seconds since the Epoch when it was that many clock ticks after

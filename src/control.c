@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "compat.h"
 #include "diag.h"
 #include "exit.h"
@@ -20,12 +21,10 @@
 #include "schedule.h"
 
 enum {
-	MAX_LOOKS = 1000, /* at a start that is under way */
-
-	/* From when /proc stops to show a process's lock, or it loses it, until
-	 * it has ended; and if it is seen to be ending. */
-	EXIT_TIME_MS = 100,
-	LONG_EXIT_TIME_MS = 10000
+	LOOK_TIME_MS = 10000, /* at a start that is under way, or a process that
+				 is seen to be ending */
+	EXIT_TIME_MS = 100    /* from when /proc stops to show a process's lock,
+				 or it loses it, until it has ended */
 };
 
 /* The daemon of a file. */
@@ -33,8 +32,9 @@ struct target {
 	struct lock lock;
 	struct identity user; /* of -u */
 	pid_t pid;
-	int pidfd;         /* see compat_pidfd_open() */
-	char message[128]; /* what was found */
+	int pidfd;          /* see compat_pidfd_open() */
+	long long deadline; /* of the looks, by clock_now() */
+	char message[128];  /* what was found */
 };
 
 /* What one look at the lock and the pid file has shown. */
@@ -136,10 +136,14 @@ is_foreign(const struct target *t, const struct look *look)
 static bool
 wait_if_ending(const struct target *t)
 {
+	long long left;
+
 	if (compat_pidfd_wait(t->pidfd, t->pid, EXIT_TIME_MS))
 		return true;
-	return compat_is_ending(t->pid) &&
-	    compat_pidfd_wait(t->pidfd, t->pid, LONG_EXIT_TIME_MS);
+	left = t->deadline - clock_now();
+	if (left <= 0 || compat_is_ending(t->pid) != COMPAT_YES)
+		return false;
+	return compat_pidfd_wait(t->pidfd, t->pid, (long)left);
 }
 
 /* Looks once, and sets the process and its pidfd. */
@@ -200,10 +204,12 @@ is_passing(const struct target *t, const struct look *look)
 static struct look
 look_at(struct target *t)
 {
-	struct look look = look_once(t);
+	struct look look;
 
-	for (int looks = 1; is_passing(t, &look); looks++) {
-		if (looks > MAX_LOOKS && is_foreign(t, &look))
+	t->deadline = clock_now() + LOOK_TIME_MS;
+	look = look_once(t);
+	while (is_passing(t, &look)) {
+		if (clock_now() > t->deadline && is_foreign(t, &look))
 			break;
 		if (look.is_starting)
 			lock_pause();

@@ -301,11 +301,12 @@ try_start_lock(const struct lock *lock, int fd, int tries)
 	return false;
 }
 
-/* Lets a signal that is pending end or stop us, and holds back later ones. */
+/* Lets a signal that is pending end or stop us, and holds back later ones.  The
+ * pid file may be complete when that of -l is waited for. */
 static void
 block_signals(void)
 {
-	if (signals_block_all(NULL) == -1)
+	if (signals_block_all(lock_remove_unfinished) == -1)
 		die_errno("signals");
 }
 
@@ -408,9 +409,11 @@ find_settled(struct lock *lock, enum claim *claim)
 	for (int looks = 0; looks < MAX_PAUSES; looks++) {
 		if (holder <= 0 || *claim == CLAIM_PROVED)
 			break;
-		if (looks >= EXIT_LOOKS && !compat_is_ending(holder))
+		if (looks >= EXIT_LOOKS &&
+		    compat_is_ending(holder) != COMPAT_YES)
 			break;
 		lock_pause();
+		block_signals();
 		holder = find_running(lock);
 		*claim = find_claim(lock, holder);
 	}

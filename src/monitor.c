@@ -14,6 +14,7 @@
 
 #include "child.h"
 #include "clock.h"
+#include "compat.h"
 #include "diag.h"
 #include "exit.h"
 #include "group.h"
@@ -131,23 +132,65 @@ await_end(int channel, const pid_t *children, int count,
 	}
 }
 
+/* For an end that is to follow another at once. */
+static const struct timespec following = { .tv_nsec = 100000000 };
+
 /*
  * The end of the command is the end of what the loggers read, and one of them
- * may be the first to be seen: waits for the command a little.  Returns true
- * with *end filled if it has ended, but not because its logger had.
+ * may be the first to be seen: waits for the command a little, unless it has
+ * not begun to end.  Returns true with *end filled if it has ended, but not
+ * because its logger had.
  */
 static bool
 is_command_ending(int channel, pid_t command, siginfo_t *end)
 {
-	static const struct timespec limit = { .tv_nsec = 100000000 };
 	siginfo_t command_end;
 
-	if (await_end(channel, &command, 1, &limit, &command_end) == NOBODY)
+	if (compat_is_ending(command) == COMPAT_NO)
+		return false;
+	if (await_end(channel, &command, 1, &following, &command_end) == NOBODY)
 		return false;
 	if (is_pipe_signal(&command_end))
 		return false;
 	*end = command_end;
 	return true;
+}
+
+/* The end of a logger may be that of the command, by SIGPIPE: waits for a
+ * logger a little.  Returns the one that has ended, with *end filled, or
+ * NOBODY. */
+static int
+find_ended_logger(int channel, const pid_t *children, int count, siginfo_t *end)
+{
+	pid_t loggers[PLAN_CHILDREN] = { 0 };
+
+	for (int i = 1; i < count; i++)
+		loggers[i] = children[i];
+	return await_end(channel, loggers, count, &following, end);
+}
+
+/* Returns the child because of whose end another one has ended, or that one,
+ * with *end filled. */
+static int
+find_cause(int channel, const pid_t *children, int count, int child,
+    siginfo_t *end)
+{
+	siginfo_t logger_end;
+	int logger = NOBODY;
+
+	if (child != 0) {
+		if (children[0] != 0 &&
+		    is_command_ending(channel, children[0], end))
+			return 0;
+		return child;
+	}
+	if (count > 1 && is_pipe_signal(end))
+		logger =
+		    find_ended_logger(channel, children, count, &logger_end);
+	if (logger == NOBODY)
+		return child;
+	*end = logger_end;
+	return logger;
 }
 
 bool
@@ -166,9 +209,7 @@ monitor_stay(int channel, const pid_t *children, int count)
 
 		if (child == NOBODY)
 			break;
-		if (child != 0 && awaited[0] != 0 &&
-		    is_command_ending(channel, awaited[0], &end))
-			child = 0;
+		child = find_cause(channel, awaited, count, child, &end);
 		awaited[child] = 0;
 		message.child = child;
 		message.end.code = end.si_code;

@@ -256,7 +256,8 @@ signals_end(void)
 {
 	(void)signal(caught, SIG_DFL);
 	(void)raise(caught);
-	(void)unblock_all();
+	/* No other: SIGPIPE may be pending. */
+	(void)change_mask(SIG_UNBLOCK, caught);
 
 	/* Process 1 of a pid namespace is not ended by a signal of its own. */
 	exit(128 + caught);
