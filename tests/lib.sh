@@ -315,30 +315,24 @@ wrong_pid_files() { # ROUNDS
 	echo $wrong
 }
 
-# Holds a record lock on a byte of a file, as a stranger: hold_lock FILE read|write
-# BYTE; $holder is its process, which release_holder ends.
-hold_lock() {
-	cat >"$tmp/holder.pl" <<'end'
-use Fcntl;
-my ($file, $type, $byte, $ready) = @ARGV;
-open my $f, $type eq "read" ? "<" : "+<", $file or die "$file: $!";
-my $lock = pack "s s x4 q q i x4", ($type eq "read" ? F_RDLCK : F_WRLCK), 0, $byte, 1, 0;
-fcntl $f, F_SETLK, $lock or die "lock: $!";
-open my $r, ">", $ready or die;
-close $r;
-<STDIN>;
-end
-	mkfifo ready.$$ end.$$
-	perl "$tmp/holder.pl" "$1" "$2" "$3" ready.$$ <end.$$ &
-	holder=$!
-	exec 9>end.$$
-	cat ready.$$
+# Runs tests/holder, as another user with -u, and waits until it has the lock.
+# $holder is the number that it prints, and $holder_output a FIFO of what comes
+# later.  release_holder ends it.
+hold_lock() { # [-u UID] FILE read|write FIRST LENGTH [own|file|shared|ending|starting]
+	holder_output=$tmp/.holder holder_prefix=
+	[ -p "$holder_output" ] || mkfifo "$holder_output"
+	if [ "$1" = -u ]; then
+		holder_prefix="setpriv --reuid=$2 --regid=$2 --clear-groups"
+		shift 2
+	fi
+	# shellcheck disable=SC2086 # words
+	$holder_prefix "$hold_program" "$@" >"$holder_output" &
+	read -r holder <"$holder_output"
 }
 
 release_holder() {
-	exec 9>&-
-	wait $holder
-	rm -f ready.$$ end.$$
+	kill "$holder"
+	wait "$holder" 2>/dev/null
 }
 
 # Runs a command that finds nothing in /proc; only root can.

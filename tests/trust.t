@@ -789,40 +789,29 @@ refused "-u nobody" '' 'capabilities outlive the ids: -o' setpriv --securebits=+
 refused "-u nobody" '' 'capabilities outlive the ids: -p' setpriv --securebits=+no_setuid_fixup \
 	"$daemonize" -u nobody -p "$safe/own/dirlink/new"
 
-if ! need perl 'races and locks of an attacker'; then
-	finish
-fi
-
 # locks of an attacker: never 75
-attacker='use Fcntl; my ($file, $ready, $hold, $type, $byte) = @ARGV; alarm 600;
-	sysopen F, $file, $type eq "r" ? O_RDONLY : O_RDWR or die "$file: $!";
-	my $lock = pack "ssx![l!]l!l!ix![l!]", $type eq "r" ? F_RDLCK : F_WRLCK, 0, $byte, 1, 0;
-	fcntl F, F_SETLK, $lock or die "fcntl: $!";
-	open R, ">", "$ready.new"; print R $$; close R; rename "$ready.new", $ready;
-	open H, "<", $hold; <H>;'
 echo 4194304 >"$safe/logs/locked"
 echo 4194304 >"$safe/own/locked"
 chown nobody "$safe/own/locked"
-for case in "r $safe/logs/locked" "r $safe/own/locked" "w $safe/own/locked"; do
+for case in "read $safe/logs/locked" "read $safe/own/locked" "write $safe/own/locked"; do
 	file=${case#* }
 	case $file in */own/*) how='-u nobody' ;; *) how= ;; esac
-	new_hold
-	chmod 666 "$hold"
-	rm -f marks/ready
-	$nobody perl -e "$attacker" "$file" "$marks/ready" "$hold" "${case%% *}" 1 &
-	wait_for test -e marks/ready
+	hold_lock -u "$(id -u nobody)" "$file" "${case%% *}" 1 1
 	watch "$safe"
 	for oknodo in '' --oknodo; do
 		# shellcheck disable=SC2086 # words
-		refused "$file" "locked by pid $(cat marks/ready), which is not its daemon" \
+		refused "$file" "locked by pid $holder, which is not its daemon" \
 			"$how $oknodo -p, locked ($case) by nobody" "$daemonize" $how $oknodo -p "$file"
 	done
-	release
-	wait
+	release_holder
 	# shellcheck disable=SC2086 # words
 	works "$how -p when the lock is gone" "$daemonize" $how -p "$file"
 	idle -p "$file"
 done
+
+if ! need perl 'races of an attacker'; then
+	finish
+fi
 
 # races: a directory that is swapped for a link and back, a file likewise
 mkdir "$safe/race" "$safe/race/d" "$safe/race/f" "$safe/race/h" "$safe/prize"

@@ -53,16 +53,12 @@ usage '--stop: the schedule never waits' --stop=TERM/forever/KILL -p pid
 usage '--stop: the schedule never waits' --stop=TERM/forever/KILL/0 -p pid
 
 # a stranger keeps the start lock, for more than 10 s; what becomes of it, see below
-if need perl 'a stranger that keeps the start lock'; then
-	mkdir kept
-	echo 99999999 >kept/file
-	hold_lock kept/file write 0
-	"$DAEMONIZE" --stop -p kept/file 2>kept/err &
-	stopping=$!
-	keeper=$holder
-	exec 8>&9
-	rm -f ready.$$ end.$$
-fi
+mkdir kept
+echo 99999999 >kept/file
+hold_lock kept/file write 0 1
+keeper=$holder
+"$DAEMONIZE" --stop -p kept/file 2>kept/err &
+stopping=$!
 
 # there is no file
 verb 3 'not running' '' '--status without a file' --status -p pid
@@ -255,21 +251,19 @@ verb 0 '' '' 'the number of a process that leads its session: --stop succeeds' -
 ok 'the number of a process that leads its session: --stop removes the file' test ! -e file
 ok 'the number of a process that leads its session: it lives' kill -0 $stranger
 release
-if need perl 'a stranger with a lock'; then
-	for type in read write; do
-		echo 1 >file
-		hold_lock file $type 1
-		verb 4 "cannot tell: locked by pid $holder, which is not its daemon" '' "$type lock: --status" --status -p file
-		verb 4 '' "daemonize: $tmp/file: cannot tell: locked by pid $holder, which is not its daemon" \
-			"$type lock: --stop" --stop -p file
-		verb 4 '' "daemonize: $tmp/file: cannot tell: locked by pid $holder, which is not its daemon" \
-			"$type lock: --signal" --signal=TERM -p file
-		ok 'it lives' kill -0 $holder
-		release_holder
-		is "$(cat file)" 1 'the file is as it was'
-		rm -f file
-	done
-fi
+for type in read write; do
+	echo 1 >file
+	hold_lock file $type 1 1
+	verb 4 "cannot tell: locked by pid $holder, which is not its daemon" '' "$type lock: --status" --status -p file
+	verb 4 '' "daemonize: $tmp/file: cannot tell: locked by pid $holder, which is not its daemon" \
+		"$type lock: --stop" --stop -p file
+	verb 4 '' "daemonize: $tmp/file: cannot tell: locked by pid $holder, which is not its daemon" \
+		"$type lock: --signal" --signal=TERM -p file
+	ok 'it lives' kill -0 $holder
+	release_holder
+	is "$(cat file)" 1 'the file is as it was'
+	rm -f file
+done
 
 # a command that dropped its lock: only where nobody else could have forged the file
 if need_root 'a dropped lock'; then
@@ -522,12 +516,10 @@ for act in --stop --status start; do
 	"$DAEMONIZE" --stop -p row
 done
 # the same for longer, and /proc tells root nothing of it either
-mkfifo ending
 for act in --status --stop start; do
 	: >row
-	"$hold_program" row read 1 1 ending >ending &
-	read -r pid <ending
-	echo "$pid" >row
+	hold_lock row read 1 1 ending
+	echo "$holder" >row
 	case $act in
 	--status) run "$DAEMONIZE" --status -p row && wanted='1 not running' ;;
 	--stop) run "$DAEMONIZE" --stop -p row && wanted='0 ' ;;
@@ -558,13 +550,11 @@ while [ $round -lt $((10 * times)) ]; do
 	"$DAEMONIZE" --stop -p row || wrong="$wrong stop:$?"
 done
 is "$wrong" '' "against a start, $round times"
-if [ -d kept ]; then
-	wait $stopping
-	is "$? $(cat kept/err kept/file)" "125 daemonize: $tmp/kept/file: locked for 10 s by pid $keeper
+wait $stopping
+is "$? $(cat kept/err kept/file)" "125 daemonize: $tmp/kept/file: locked for 10 s by pid $keeper
 99999999" 'a stranger that keeps the start lock: told, the file stays'
-	exec 8>&-
-	wait $keeper
-fi
+kill "$keeper"
+wait "$keeper" 2>/dev/null
 
 # a number that no process can have
 echo 9999999999 >big

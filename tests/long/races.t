@@ -65,23 +65,10 @@ is "$(perl rounds.pl "$DAEMONIZE" 100 20 20 -l other)" good 'a hundred rounds wi
 
 # a start lock that somebody else does not give back
 : >pid
-cat >holder.pl <<'end'
-use Fcntl;
-open my $f, "+<", "pid" or die;
-my $lock = pack "s s x4 q q i x4", F_WRLCK, 0, 0, 1, 0;
-fcntl $f, F_SETLK, $lock or die;
-open my $r, ">", "ready";
-close $r;
-<STDIN>;
-end
-mkfifo ready end
-perl holder.pl <end &
-exec 9>end
-cat ready
+hold_lock pid write 0 1
 run "$DAEMONIZE" --oknodo -p pid true
-is "$status $err" "125 daemonize: $tmp/pid: locked for 10 s by pid $!" 'a start lock that is not given back'
-exec 9>&-
-wait
+is "$status $err" "125 daemonize: $tmp/pid: locked for 10 s by pid $holder" 'a start lock that is not given back'
+release_holder
 # a name that is linked to a file of root's and unlinked, as fast as can be: root
 # must not take that file for the log
 hardlinks=/proc/sys/fs/protected_hardlinks
