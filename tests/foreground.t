@@ -73,6 +73,8 @@ is "$(printf '%s\n' "$report" | sed -n 's/^fd\.\([0-9]*\)=.*/\1/p' | tr '\n' ' '
 	'-f with sockets: other descriptors are closed'
 run "$arrange" inet=0,1 -- "$DAEMONIZE" -n true
 is "$status" 0 'inetd, -n'
+run "$arrange" inet=0,1 -- "$DAEMONIZE" -v true
+like "$err" '^daemonize: stay in the foreground, since inetd started us$' 'inetd: -v tells of it'
 
 # process 1
 if need_root 'process 1'; then
@@ -117,5 +119,16 @@ daemonize: $tmp/first.pid: pid 1: Operation not permitted
 4" 'process 1, -f -p: --status, a second start, --signal and --stop'
 	run "$arrange" pid1 inet=0,1 -- "$DAEMONIZE" sh -c 'exit 7'
 	is "$status" 7 'process 1 with a socket'
+	# process 1 cannot die by a signal of its own, and says so by its status
+	unshare -p --fork "$DAEMONIZE" --detach -w 1000 -p watched.pid sleep 1000 &
+	unsharing=$!
+	process_1() {
+		grep -l "^PPid:[[:space:]]*$unsharing\$" /proc/[0-9]*/status 2>/dev/null | tr -dc 0-9 | grep .
+	}
+	wait_for grep -q . watched.pid
+	kill "$(process_1)"
+	wait $unsharing
+	is "$?" 143 'process 1 under -w gets TERM: its status is 143'
+	ok 'process 1 under -w gets TERM: no pid file is left' test ! -e watched.pid
 fi
 finish

@@ -431,6 +431,11 @@ if unshare -r true 2>/dev/null; then
 	refused '-u of another user there' '^daemonize: -u nobody: ' unshare -r "$daemonize" -u nobody
 fi
 
+for option in -n -v; do
+	run "$DAEMONIZE" $option -u nobody true
+	like "$out$err" " run as nobody (user $(id -u nobody), group $(id -g nobody))\$" "$option tells of the user"
+done
+
 # set-user-ID and set-group-ID copies
 copy() { # OWNER MODE FILE
 	cp "$3" copy

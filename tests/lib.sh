@@ -335,6 +335,24 @@ release_holder() {
 	wait "$holder" 2>/dev/null
 }
 
+# Runs a command under tests/inject, which tells its system calls in the file
+# events; call_number finds one there, for inject at=PROCESS.NUMBER: the number
+# of a process's last call NAME before its first NEXT.
+trace_calls() { # COMMAND...
+	"$inject" events trace -- "$@"
+}
+
+call_number() { # PROCESS NAME NEXT
+	awk -v process="$1" -v name="$2" -v next_name="$3" '$1 != "call" || $2 != process { next }
+		$4 == next_name && n { exit } $4 == name { n = $3 } END { print n }' events
+}
+
+# Whether inject sees the calls of daemonize alone: an emulator (emulate, of
+# long/builds.t) and a sanitizer make calls of their own.
+can_inject() {
+	[ "$(uname)" = Linux ] && [ -z "${ASAN_OPTIONS+set}" ] && [ "${DAEMONIZE##*/}" != emulate ]
+}
+
 # Runs a command that finds nothing in /proc; only root can.
 without_proc() { # COMMAND...
 	unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$@"

@@ -339,6 +339,29 @@ ok 'no pid file stays' test ! -e pid
 run "$arrange" block=TERM raise=TERM -- "$DAEMONIZE" -f -p pid touch "$tmp/ran"
 is "$status" 143 'with -f too'
 ok 'no pid file stays' test ! -e pid
+run "$arrange" nofile=5 -- "$DAEMONIZE" -p pid true
+is "$status $err" "125 daemonize: $tmp/pid: Too many open files" '-p: no descriptor is left for the lock: 125'
+# -p first opens to write, then to read
+if can_inject; then
+	trace_calls "$DAEMONIZE" -f -p racing true
+	rm -f racing
+	run "$inject" events "at=launcher.$(call_number launcher openat pread64)" 'run=mv racing moved' -- \
+		"$DAEMONIZE" -f -p racing cp "$tmp/racing" "$tmp/seen"
+	is "$status $err$(wc -l <seen)$(cat moved)" '0 1' '-p: the file goes away when it has been opened: another is made'
+fi
+# a holder that the kernel does not name
+if [ "$(uname)" = Linux ]; then
+	: >file
+	hold_lock file write 1 1 file
+	run "$DAEMONIZE" -p file true
+	is "$status $err" "125 daemonize: $tmp/file: locked by an open file description, which is not its daemon" \
+		'-p: an open file description has the run lock: 125'
+	run "$DAEMONIZE" --status -p file
+	is "$status $out" '4 cannot tell: locked by an open file description' \
+		'--status: an open file description has the run lock: 4'
+	release_holder
+	rm -f file
+fi
 
 # deaths on the way
 if need strace 'deaths on the way'; then

@@ -735,6 +735,14 @@ for option in -o -p -l; do
 	explained "$safe/group/new: Permission denied (opened as nobody, because $safe/group is writable by group daemon)" \
 		-u nobody $option "$safe/group/new"
 done
+mkdir "$safe/nobodys" "$safe/nogroups"
+chown $uid "$safe/nobodys"
+chown :$uid "$safe/nogroups"
+chmod 775 "$safe/nogroups"
+explained "$safe/nobodys/log: Permission denied (opened as nobody, because $safe/nobodys is owned by an unknown user)" \
+	-u nobody -o "$safe/nobodys/log"
+explained "$safe/nogroups/log: Permission denied (opened as nobody, because $safe/nogroups is writable by group of an unknown name)" \
+	-u nobody -o "$safe/nogroups/log"
 explained "$safe/nowhere/x.log: No such file or directory" -u nobody -o "$safe/nowhere/x.log"
 explained "$safe/logs/sub: Is a directory" -u nobody -o "$safe/logs/sub"
 logs "$safe/group/x.log" "-o, root's own log in a group's directory" "$daemonize" -o \
@@ -788,6 +796,21 @@ refused "-u nobody" '' 'capabilities outlive the ids: -o' setpriv --securebits=+
 	"$daemonize" -u nobody -o "$safe/own/dirlink/new"
 refused "-u nobody" '' 'capabilities outlive the ids: -p' setpriv --securebits=+no_setuid_fixup \
 	"$daemonize" -u nobody -p "$safe/own/dirlink/new"
+
+# a log where others can put one: when it has been opened, and when it has been found missing
+log=$safe/sticky/fleeting
+injected() { # WORD...: a start under inject, without /proc
+	without_proc "$inject" events "$@" -- "$daemonize" -f -o "$log" echo text
+}
+injected trace
+made=$(call_number launcher openat unlinkat) looked=$(call_number launcher unlinkat readlink)
+rm "$log"
+run injected "at=launcher.$looked" "run=mv $log $safe/moved"
+is "$status $err$(cat "$safe/moved")/$(cat "$log")" '0 /text' 'a log that goes away when it has been opened is made again'
+rm "$log"
+run injected "at=launcher.$made" "run=echo first >$log"
+is "$status $err$(cat "$log")" '0 first
+text' 'a log that somebody makes meanwhile is appended to'
 
 # locks of an attacker: never 75
 echo 4194304 >"$safe/logs/locked"

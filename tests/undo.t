@@ -102,6 +102,23 @@ if need_root 'a user whom root may not signal' && need setpriv 'a user whom root
 	is "$status ${err#*: not ready after }" "124 ${err#*: not ready after }" 'the undo without CAP_KILL says 124'
 	is_gone 'the undo without CAP_KILL ends the command of another user' open/pid
 fi
+# a command that has become root, whom its starter cannot end
+if need_root 'a command that has become root' && need setpriv 'a command that has become root'; then
+	trusted=$(mktemp -d /run/daemonize.XXXXXX)
+	chmod 755 "$trusted"
+	trap 'cd / && rm -rf "$tmp" "$trusted"' EXIT
+	cp "$(command -v setpriv)" "$trusted"
+	chmod 4755 "$trusted/setpriv"
+	mkdir "$trusted/theirs"
+	chown "$uid" "$trusted/theirs"
+	run setpriv --reuid="$uid" --regid="$uid" --clear-groups "$DAEMONIZE" -r fd:5 -T 60 -p "$trusted/theirs/pid" \
+		"$trusted/setpriv" --reuid=0 sh -c 'exec 5>&-; exec sleep 1000'
+	is "$status $(printf '%s\n' "$err" | sed 's/ after .*/ after T s/')" "124 daemonize: $trusted/setpriv: could not be killed
+daemonize: $trusted/setpriv: not ready after T s" 'a command that has become root and cannot be ended is told'
+	is "$("$DAEMONIZE" --status -p "$trusted/theirs/pid")" "running (pid $(cat "$trusted/theirs/pid"))" \
+		'a command that has become root: its pid file stays'
+	kill "$(cat "$trusted/theirs/pid")"
+fi
 # a sandbox that refuses kill(2)
 run timeout 20 "$arrange" deny=kill:EPERM -- "$DAEMONIZE" -w 0.05 sh -c 'exec sleep 0.5'
 is "$status $err" '0 ' 'a start under a filter that refuses kill(2) is not held up'

@@ -264,6 +264,40 @@ for type in read write; do
 	is "$(cat file)" 1 'the file is as it was'
 	rm -f file
 done
+: >file
+hold_lock file write 0 2
+{
+	sleep 1
+	kill "$holder"
+} &
+verb 1 'not running' '' '--status waits for a start that comes to nothing' --status -p file
+wait $! "$holder" 2>/dev/null
+if can_inject; then
+	# the start of a daemon is over between two calls of --status: at each of them
+	: >file
+	trace_calls "$DAEMONIZE" --status -p file >/dev/null
+	wrong='' call=$(call_number launcher openat fcntl)
+	last=$(call_number launcher write exit_group)
+	while [ "$call" -lt "$last" ]; do
+		call=$((call + 1))
+		: >file
+		hold_lock file write 0 2 starting
+		run timeout 20 "$inject" events "at=launcher.$call" "run=exec 3<$holder_output; kill -USR1 $holder; cat <&3" -- \
+			"$DAEMONIZE" --status -p file
+		[ "$status $out$err" = "0 running (pid $holder)" ] || wrong="$wrong$call: $status $out$err$newline"
+		release_holder
+	done
+	is "$wrong" '' '--status names the daemon whose start is over at any of its calls'
+fi
+rm -f file
+
+# a pid file that is another's when its daemon has ended
+"$DAEMONIZE" -p file -c . sh -c 'trap "mv new file; exit" TERM; : >trapped; while :; do sleep 0.1; done'
+wait_for test -e trapped
+echo 1 >new
+verb 0 '' '' '--stop: another file has come in the place of the pid file' --stop -p file
+is "$(cat file)" 1 '--stop leaves a file that has come in the place of the pid file'
+rm -f file
 
 # a command that dropped its lock: only where nobody else could have forged the file
 if need_root 'a dropped lock'; then
@@ -360,6 +394,22 @@ if need_root 'a dropped lock'; then
 		release
 		wait_for gone "$pid"
 	fi
+fi
+
+# neither pidfd nor /proc: only kill(2) tells
+if [ -z "${ASAN_OPTIONS+set}" ] && need_root 'neither pidfd nor /proc' && need_namespaces 'neither pidfd nor /proc'; then
+	without_both() { # COMMAND...
+		without_proc "$arrange" deny=pidfd_open -- "$@"
+	}
+	pid=$("$DAEMONIZE" -P -p "$safe/without" sleep 1000)
+	run without_both "$DAEMONIZE" --status -p "$safe/without"
+	is "$status $out" "0 running (pid $pid)" 'neither pidfd nor /proc: --status names the daemon'
+	run without_both "$DAEMONIZE" --stop -T 5 -p "$safe/without"
+	is "$status $err" '0 ' 'neither pidfd nor /proc: --stop ends the daemon'
+	echo $$ >"$safe/without"
+	run without_both "$DAEMONIZE" --status -p "$safe/without"
+	is "$status $out" "4 cannot tell: not locked, and pid $$ may be any process" \
+		'neither pidfd nor /proc: of a number without a lock --status cannot tell'
 fi
 
 # a zombie under a parent that does not reap is gone
