@@ -95,20 +95,8 @@ if need_root 'process 1 of a namespace' && need_namespaces 'process 1 of a names
 	is "$status" 0 'process 1 of a new namespace, -f'
 	rm -f ran
 	# it can be asked for, and the others see it, but it is not signalled
-	cat >container <<-'end'
-		mount -t proc none /proc
-		(
-			until "$1" --status -p "$2" >status; do sleep 0.05; done
-			cat status
-			for verb in '-p' '--oknodo -p' '--signal=KILL -p' '--stop -p'; do
-				"$1" $verb "$2" $([ "${verb#--s}" != "$verb" ] || echo false)
-				echo $?
-			done
-			: >end
-		) >told 2>&1 &
-		exec "$1" -f -c "$PWD" -p "$2" sh -c 'until [ -e end ]; do sleep 0.05; done'
-	end
-	run timeout -s KILL 60 unshare -m -p --fork --kill-child sh container "$DAEMONIZE" "$tmp/first.pid"
+	take container.sh
+	run timeout -s KILL 60 unshare -m -p --fork --kill-child sh container.sh "$DAEMONIZE" "$tmp/first.pid"
 	is "$status $(cat told)" "0 running (pid 1)
 daemonize: $tmp/first.pid: already running (pid 1)
 75

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Holds a lock, as a stranger does, or somebody who would mislead. */
 /*
  * holder FILE read|write FIRST LENGTH [own|file|shared|ending|starting]
  *

@@ -389,7 +389,7 @@ fi
 # what is asked of the databases, where they answer oddly
 if [ "${LIBC:-}" = musl ] || ! need strace 'databases that cannot be read' || ! need cc 'an odd NSS module'; then
 	:
-elif cc -shared -fPIC -o libnss_odd.so.2 "$top/tests/nss_odd.c"; then
+elif cc -shared -fPIC -o libnss_odd.so.2 "$top/tests/programs/nss_odd.c"; then
 	echo 'passwd: files odd
 group: files odd' >nsswitch.conf
 	chmod 644 nsswitch.conf

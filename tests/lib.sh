@@ -9,6 +9,7 @@
 #	require TOOL...		the same for the rest of the test
 #	need_root NAME		whether root runs the test
 #	need_namespaces NAME	whether unshare(1) can make them
+#	take PROGRAM...		copies programs of tests/programs to $tmp
 #	manual_display PATTERN	prints the manual's display with such a line
 #
 # KEEP=1 keeps the directory and says where it is; TRACE=1 shows each command as
@@ -175,6 +176,14 @@ need_root() { # NAME
 	tests=$((tests + 1))
 	printf 'ok %d - %s # SKIP not root\n' "$tests" "$1"
 	return 1
+}
+
+# Copies programs of tests/programs to $tmp, where every user may read them.
+take() { # PROGRAM...
+	for taken; do
+		cp "$top/tests/programs/$taken" "$tmp/$taken" || exit 1
+		chmod 755 "$tmp/$taken"
+	done
 }
 
 # In mdoc \e is a backslash, and \& is nothing.

@@ -420,26 +420,11 @@ fi
 
 # fifty at once
 require perl
-cat >race.pl <<'end'
-my ($starts, $good, @command) = @ARGV;
-my %count;
-pipe my $r, my $w;
-for my $n (1 .. $starts) {
-	next if fork;
-	close $w;
-	sysread $r, my $x, 1;
-	open STDERR, ">", "/dev/null";
-	exec $command[0], "-p", "race", ($n <= $good ? @command[1 .. $#command] : ("./elf"));
-}
-close $r;
-close $w;
-$count{$? >> 8}++ while wait > 0;
-print join(" ", map { "$_:$count{$_}" } sort { $a <=> $b } keys %count), "\n";
-end
+take race.pl
 race() { # NAME WANTED STARTS GOOD
 	new_hold
 	echo 99999999 >race
-	is "$(perl race.pl "$3" "$4" "$DAEMONIZE" "$probe" /dev/null "hold=$hold")" "$2" "$1"
+	is "$(perl race.pl race "$3" "$4" '' "$DAEMONIZE" "$probe" /dev/null "hold=$hold")" "$2" "$1"
 	run "$DAEMONIZE" -p race true
 	is "$status ${err##*pid }" "75 $(cat race))" 'the file names the survivor'
 	release
@@ -449,7 +434,7 @@ race 'fifty starts at once: one runs' '0:1 75:49' 50 50
 # one after the other, each with its forks: all within the 10 s that they wait, also on a busy machine
 for round in 1 2 3; do
 	new_hold
-	seen=$(perl race.pl 20 1 "$DAEMONIZE" "$probe" /dev/null "hold=$hold")
+	seen=$(perl race.pl race 20 1 '' "$DAEMONIZE" "$probe" /dev/null "hold=$hold")
 	like "$seen" '^0:1\( 75:[0-9]*\)\{0,1\}\( 126:[0-9]*\)\{0,1\}$' "nineteen that fail and one that can: it runs ($round)"
 	run "$DAEMONIZE" -p race true
 	is "$status ${err##*pid }" "75 $(cat race))" 'the file names the survivor'

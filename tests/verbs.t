@@ -93,14 +93,7 @@ verb 0 '' '' 'killed: --stop' --stop -p file
 ok 'removes it' test ! -e file
 
 # signals, as they arrive
-cat >catch.pl <<'end'
-use POSIX;
-my ($ready, @names) = @ARGV;
-my $all = POSIX::SigSet->new; $all->fillset; sigprocmask(SIG_BLOCK, $all);
-open my $r, ">", $ready or die; close $r;
-# /proc/PID/status tells what is pending
-while (1) { select undef, undef, undef, 1000 }
-end
+take catch.pl
 pending() { # NUMBER
 	mask=$(sed -n 's/^ShdPnd:[[:space:]]*//p' "/proc/$pid/status")
 	digit=$(printf %s "$mask" | cut -c $((16 - ($1 - 1) / 4)))
@@ -177,13 +170,7 @@ ok '--signal=0 sends nothing' kill -0 "$pid"
 verb 0 '' '' '--stop after --signal=0' --stop -p file
 verb 3 '' "daemonize: $tmp/file: not running" '--signal=0 without a daemon is 3' --signal=0 -p file
 # forever: it ends at the third TERM
-cat >third.sh <<'end'
-n=0
-trap 'n=$((n + 1)); [ $n -lt 3 ] || exit 0' TERM
-: >"$1"
-while read -r line; do :; done <"$2"
-while :; do read -r line <"$2"; done
-end
+take third.sh
 mkfifo ready3
 new_hold
 pid=$("$DAEMONIZE" -P -p file sh "$tmp/third.sh" "$tmp/ready3" "$hold")
@@ -414,15 +401,7 @@ fi
 
 # a zombie under a parent that does not reap is gone
 if need perl 'a zombie'; then
-	cat >parent.pl <<'end'
-my ($ready, @command) = @ARGV;
-my $child = fork;
-exec @command unless $child;
-open my $r, "<", $ready or die;
-<$r>;
-open my $p, "<", "/proc/$child/stat" or print "reaped\n";
-print +(split " ", <$p>)[2], "\n";
-end
+	take parent.pl
 	mkfifo end.fifo
 	new_hold
 	perl parent.pl end.fifo "$DAEMONIZE" -f -p file "$probe" "$tmp/up" "hold=$hold" >zombie &
@@ -481,28 +460,7 @@ fi
 # marked call --stop is held up, the daemon ends, a stranger gets its number
 if need_root 'a number used again' && need strace 'a number used again' &&
 	if [ -w /proc/sys/kernel/ns_last_pid ]; then :; else skip 'a number used again' 'no ns_last_pid'; false; fi; then
-	cat >again.sh <<'end'
-# in a pid namespace: again.sh CALL DAEMONIZE PROBE VERB
-cd "$(dirname "$0")" || exit
-rm -f file held strace.out
-mkfifo held
-pid=$("$2" -P -p file "$3" /dev/null "hold=$PWD/held")
-touch -d '1 hour ago' file
-strace -o strace.out -e trace=pidfd_open,pidfd_send_signal -e inject="$1:delay_enter=700000" "$2" $4 -p file 2>err &
-verb=$!
-until grep -q "$1" strace.out 2>/dev/null; do :; done
-: >held
-while kill -0 "$pid" 2>/dev/null; do :; done
-echo $((pid - 1)) >/proc/sys/kernel/ns_last_pid
-sleep 30 &
-stranger=$!
-wait $verb
-echo "status $?"
-cat err
-[ $stranger = "$pid" ] || echo "missed: $stranger is not $pid"
-kill -0 $stranger && echo alive
-kill -9 $stranger
-end
+	take again.sh
 	for call in pidfd_open pidfd_send_signal; do
 		for act in --stop --stop=KILL/5 --signal=KILL; do
 			case $act in
