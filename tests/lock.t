@@ -214,8 +214,8 @@ for modes in '600 600' '640 640' '666 644' '620 600' '400 400' '644 644'; do
 	idle -p moded
 	rm -f moded
 done
-if need strace 'a mode that cannot be changed'; then
-	refuse='strace -f -o /dev/null -e trace=fchmod,fchmodat -e inject=fchmod,fchmodat:error=EPERM'
+if [ "$(uname)" = Linux ]; then
+	refuse="$arrange deny=fchmod:EPERM,fchmodat:EPERM --"
 	run $refuse "$DAEMONIZE" -p moded true
 	is "$status $err" '0 ' 'a refused fchmod that is not needed, of a new file, does not matter'
 	idle -p moded

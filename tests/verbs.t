@@ -415,8 +415,8 @@ if need perl 'a zombie'; then
 fi
 
 # without pidfds the same
-if need strace 'without pidfds'; then
-	nopin='strace -f -o /dev/null -e trace=pidfd_open -e inject=pidfd_open:error=ENOSYS'
+if [ "$(uname)" = Linux ] && need perl 'without pidfds'; then
+	nopin="$arrange deny=pidfd_open --"
 	start -p file
 	run $nopin "$DAEMONIZE" --status -p file
 	is "$status $out $err" "0 running (pid $pid) " 'no pidfd: --status'
@@ -439,16 +439,16 @@ if need strace 'without pidfds'; then
 	for call in pidfd_open pidfd_send_signal; do
 		for error in EPERM ENOSYS; do
 			start -p file
-			run strace -o /dev/null -e trace=$call -e inject=$call:error=$error "$DAEMONIZE" --signal=CONT -p file
+			run "$arrange" deny=$call:$error -- "$DAEMONIZE" --signal=CONT -p file
 			is "$status $err" '0 ' "--signal where $call fails with $error"
-			run strace -o /dev/null -e trace=$call -e inject=$call:error=$error "$DAEMONIZE" --stop -p file
+			run "$arrange" deny=$call:$error -- "$DAEMONIZE" --stop -p file
 			is "$status $err" '0 ' "--stop where $call fails with $error"
 			ok "--stop where $call fails with $error: it is gone" gone "$pid"
 		done
 	done
 	for error in EMFILE ENOMEM; do
 		start -p file
-		run strace -o /dev/null -e trace=pidfd_open -e inject=pidfd_open:error=$error "$DAEMONIZE" --stop -p file
+		run "$arrange" deny=pidfd_open:$error -- "$DAEMONIZE" --stop -p file
 		is "$status $err" "4 daemonize: $tmp/file: cannot tell: pid $pid is out of reach" "pidfd_open: $error"
 		ok 'it lives' kill -0 "$pid"
 		release
