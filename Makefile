@@ -78,8 +78,8 @@ HELPERS = tests/arrange tests/holder tests/inject tests/probe tests/timed tests/
 STATIC_CC = musl-gcc
 BUILD_STATIC = $(STATIC_CC) $(HARDEN) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) \
 	-static
-STATIC = daemonize.static tests/floor.static tests/yardstick.static \
-	tests/nothing
+STATIC = daemonize.static tests/bench/floor.static \
+	tests/bench/yardstick.static tests/bench/nothing
 
 # What make install puts there besides the program.
 DATA = \
@@ -116,7 +116,8 @@ daemonize.static: $(SRC) src/*.h Makefile
 
 helpers: $(HELPERS)
 
-$(HELPERS) tests/yardstick tests/floor.static tests/yardstick.static: Makefile
+$(HELPERS) tests/bench/yardstick tests/bench/floor.static \
+	tests/bench/yardstick.static: Makefile
 
 .c:
 	$(BUILD) -o $@ $< $(LDLIBS)
@@ -128,11 +129,11 @@ $(HELPERS) tests/yardstick tests/floor.static tests/yardstick.static: Makefile
 tests/words: tests/words.c src/words.c src/diag.c src/*.h Makefile
 	$(BUILD) -o $@ tests/words.c src/words.c src/diag.c $(LDLIBS)
 
-tests/nothing: tests/nothing.c Makefile
-	$(BUILD_STATIC) -o $@ tests/nothing.c $(LDLIBS)
+tests/bench/nothing: tests/bench/nothing.c Makefile
+	$(BUILD_STATIC) -o $@ tests/bench/nothing.c $(LDLIBS)
 
-tests/bench: tests/bench.c Makefile
-	$(BUILD) -o $@ tests/bench.c $(LDLIBS) -lm
+tests/bench/bench: tests/bench/bench.c Makefile
+	$(BUILD) -o $@ tests/bench/bench.c $(LDLIBS) -lm
 
 # For one test: tests/run tests/NAME.t
 check: all helpers
@@ -144,11 +145,12 @@ check-all: all helpers
 	WARDEN_SECONDS=2400 tests/run tests/*.t tests/long/*.t
 
 # How long a caller waits, beside other tools.  Nothing passes or fails.
-bench: all $(STATIC) tests/yardstick tests/bench
-	tests/bench
+bench: all $(STATIC) tests/bench/yardstick tests/bench/bench
+	tests/bench/bench
 
 lint:
-	clang-format --dry-run -Werror src/*.[ch] tests/*.c
+	clang-format --dry-run -Werror src/*.[ch] tests/*.c tests/bench/*.c \
+		tests/programs/*.c
 	shellcheck -x -S warning tests/run tests/*.t tests/long/*.t .ci/run \
 		.ci/minimal
 	! mandoc -T lint -W style man/daemonize.1 man/zh_CN/daemonize.1 \
@@ -173,8 +175,8 @@ uninstall:
 	rm -f '$(DESTDIR)$(BINDIR)/daemonize' $(DATA)
 
 clean:
-	rm -f daemonize $(OBJ) $(HELPERS) $(STATIC) tests/yardstick tests/bench \
-		daemonize-*.tar*
+	rm -f daemonize $(OBJ) $(HELPERS) $(STATIC) tests/bench/yardstick \
+		tests/bench/bench daemonize-*.tar*
 
 # The release of a commit, byte for byte the same whoever makes it: only in a
 # checkout, and only what is committed.

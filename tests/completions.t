@@ -155,54 +155,9 @@ at_terminal() { # SHELL OPTION...
 	timeout 60 "$arrange" close=3-1000 open=77 -- script -q -c "$*" /dev/null <"$1.keys" >"$1.screen" 2>&1
 }
 printf '. %s\n' "$bash_completion" >bashrc
-cat >>bashrc <<'end'
-A_VARIABLES=x
-mapfile -t lines <lines
-next=0
-load() {
-	((next < ${#lines[@]})) || exit
-	READLINE_LINE=${lines[next++]}
-	READLINE_POINT=${#READLINE_LINE}
-}
-save() { printf '%s\n' "$READLINE_LINE" >>bash.answers; READLINE_LINE=; }
-bind -x '"\C-xl": load'
-bind -x '"\C-xs": save'
-bind '"\C-xn": "\C-xl\t\C-xs"'
-bind '"\C-xa": "\C-xl\e*\C-xs"'
-end
-cat >.zshrc <<'end'
-fpath=(~/zsh $fpath)
-autoload -Uz compinit
-compinit -u -D
-A_VARIABLES=x
-lines=(${(f)"$(<lines)"})
-next() {
-	(( $#lines )) || exit
-	BUFFER=$lines[1]
-	shift lines
-	CURSOR=$#BUFFER
-	zle complete
-	print -r -- $BUFFER >>zsh.answers
-	BUFFER=
-}
-complete() {
-	_main_complete
-	[[ $KEYS != *a ]] || compstate[insert]=all
-	compstate[list]=
-}
-zle -C complete complete-word complete
-zle -N next
-bindkey '^Xn' next '^Xa' next
-end
-cat >ask.fish <<'fish'
-set -g A_VARIABLES x
-# which would ask apropos about each command
-function __fish_describe_command; end
-while read -l line
-	set -l words (complete -C $line | string replace -r '\t.*' '')
-	set -q words[1] && echo (string replace -r '(\S*[\'"]\|[^\'"]*|[^ ]*)$' '' -- $line)"$words" || echo $line
-end <lines >fish.answers
-fish
+cat "$top/tests/programs/ask.bash" >>bashrc
+cp "$top/tests/programs/ask.zsh" .zshrc
+take ask.fish
 if need shellcheck 'bash: clean'; then
 	is "$(shellcheck -s bash -S warning "$bash")" '' 'bash: clean'
 fi

@@ -39,23 +39,8 @@ cat >bin/ts <<'end'
 #!/bin/sh
 while read -r line; do echo "stamp $line"; done
 end
-cat >notify.pl <<'end'
-use Socket;
-(my $name = $ENV{NOTIFY_SOCKET}) =~ s/^@/\0/;
-socket S, AF_UNIX, SOCK_DGRAM, 0 or die;
-send S, "READY=1", 0, sockaddr_un($name) or die;
-end
-# says that it has run; goes on only while there is something to wait for
-cat >job <<end
-#!/bin/sh
-echo "job \$*" >>$tmp/ran
-echo said
-[ -z "\$ERRS" ] || echo erred >&2
-[ ! -p $tmp/waits ] || read line <$tmp/waits
-(echo >&4) 2>/dev/null
-[ -z "\$NOTIFY_SOCKET" ] || perl $tmp/notify.pl
-exit 0
-end
+take tell.pl said.sh
+mv said.sh job
 chmod +x bin/* job
 PATH=$tmp/bin:$PATH
 HOME=$tmp

@@ -49,6 +49,10 @@ refused 126 "$tmp/elf: Exec format error" ./elf
 exec 7>>busy
 refused 126 "$tmp/busy: Text file busy" ./busy
 exec 7>&-
+LC_ALL=C sed 's/\(\/lib[^/]*\/\)ld-/\1no-/' "$probe" >loader
+chmod +x loader
+run "$DAEMONIZE" ./loader
+is "$status $err" "126 daemonize: $tmp/loader: its interpreter or loader: No such file or directory" 'a loader that is missing is told'
 is "$(cat log)" '' 'with a known first line the log was emptied (elf, header, busy with -t)'
 
 # a log is emptied only if the command's file passes
@@ -97,6 +101,18 @@ done
 run "$DAEMONIZE" ./long
 is "$status $err" "126 daemonize: $tmp/long: its #! line is too long" 'a "#!" line that is too long is told'
 ok 'none of them ran' test ! -e ran
+
+# what becomes of the file, and of the exec, at the last moment
+if can_inject; then
+	trace_calls "$DAEMONIZE" ./text
+	first=$(call_number daemon execve execve) second=$(call_number daemon execve none)
+	run "$inject" events "at=daemon.$second" fail=13 -- "$DAEMONIZE" ./text
+	is "$status $err" "126 daemonize: $tmp/text: interpreter /bin/sh: Permission denied" \
+		'text without #!: the exec of its shell fails: told'
+	cp text fleeting
+	run "$inject" events "at=daemon.$first" 'run=rm fleeting' -- "$DAEMONIZE" ./fleeting
+	is "$status $err" "127 daemonize: $tmp/fleeting: No such file or directory" 'a command that goes away before its exec is told'
+fi
 
 # what may be executed but not read
 if need_root 'a file that may not be read' && need setpriv 'a file that may not be read'; then

@@ -73,6 +73,8 @@ is "$(printf '%s\n' "$report" | sed -n 's/^fd\.\([0-9]*\)=.*/\1/p' | tr '\n' ' '
 	'-f with sockets: other descriptors are closed'
 run "$arrange" inet=0,1 -- "$DAEMONIZE" -n true
 is "$status" 0 'inetd, -n'
+run "$arrange" inet=0,1 -- "$DAEMONIZE" -v true
+like "$err" '^daemonize: stay in the foreground, since inetd started us$' 'inetd: -v tells of it'
 
 # process 1
 if need_root 'process 1'; then
@@ -93,20 +95,8 @@ if need_root 'process 1 of a namespace' && need_namespaces 'process 1 of a names
 	is "$status" 0 'process 1 of a new namespace, -f'
 	rm -f ran
 	# it can be asked for, and the others see it, but it is not signalled
-	cat >container <<-'end'
-		mount -t proc none /proc
-		(
-			until "$1" --status -p "$2" >status; do sleep 0.05; done
-			cat status
-			for verb in '-p' '--oknodo -p' '--signal=KILL -p' '--stop -p'; do
-				"$1" $verb "$2" $([ "${verb#--s}" != "$verb" ] || echo false)
-				echo $?
-			done
-			: >end
-		) >told 2>&1 &
-		exec "$1" -f -c "$PWD" -p "$2" sh -c 'until [ -e end ]; do sleep 0.05; done'
-	end
-	run timeout -s KILL 60 unshare -m -p --fork --kill-child sh container "$DAEMONIZE" "$tmp/first.pid"
+	take container.sh
+	run timeout -s KILL 60 unshare -m -p --fork --kill-child sh container.sh "$DAEMONIZE" "$tmp/first.pid"
 	is "$status $(cat told)" "0 running (pid 1)
 daemonize: $tmp/first.pid: already running (pid 1)
 75
@@ -117,5 +107,16 @@ daemonize: $tmp/first.pid: pid 1: Operation not permitted
 4" 'process 1, -f -p: --status, a second start, --signal and --stop'
 	run "$arrange" pid1 inet=0,1 -- "$DAEMONIZE" sh -c 'exit 7'
 	is "$status" 7 'process 1 with a socket'
+	# process 1 cannot die by a signal of its own, and says so by its status
+	unshare -p --fork "$DAEMONIZE" --detach -w 1000 -p watched.pid sleep 1000 &
+	unsharing=$!
+	process_1() {
+		grep -l "^PPid:[[:space:]]*$unsharing\$" /proc/[0-9]*/status 2>/dev/null | tr -dc 0-9 | grep .
+	}
+	wait_for grep -q . watched.pid
+	kill "$(process_1)"
+	wait $unsharing
+	is "$?" 143 'process 1 under -w gets TERM: its status is 143'
+	ok 'process 1 under -w gets TERM: no pid file is left' test ! -e watched.pid
 fi
 finish

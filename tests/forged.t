@@ -8,18 +8,6 @@
 as_user() { # COMMAND...
 	setpriv --reuid="$uid" --regid="$uid" --clear-groups "$@"
 }
-# starts tests/holder and sets $pid to what it prints
-hold() { # [as_user] FILE read|write FIRST LENGTH [own|file|shared]
-	before=
-	if [ "$1" = as_user ]; then
-		before=as_user
-		shift
-	fi
-	$before "$hold_program" "$@" >"$tmp/.held" &
-	wait_for test -s "$tmp/.held"
-	read -r pid <"$tmp/.held"
-	rm -f "$tmp/.held"
-}
 # ends what the user runs; of those that have ended some may not be reaped yet
 kill_theirs() {
 	# shellcheck disable=SC2046 # words
@@ -74,7 +62,8 @@ chmod 755 "$tmp"
 
 # anyone who may read a file can hold a read lock, under a number that came again
 : >"$safe/pid"
-hold as_user "$safe/pid" read 1 1
+hold_lock -u "$uid" "$safe/pid" read 1 1
+pid=$holder
 echo "$pid" >"$safe/pid"
 refused "a read lock of somebody else's on root's pid file" "$safe/pid" \
 	"locked by pid $pid, which is not its daemon"
@@ -111,8 +100,8 @@ rm -f "$safe/pid"
 for where in "$theirs" "$safe"; do
 	: >"$where/pid"
 	chown "$uid" "$where/pid"
-	hold as_user "$where/pid" write 1 1 shared
-	ended=$pid
+	hold_lock -u "$uid" "$where/pid" write 1 1 shared
+	ended=$holder
 	echo "$ended" >"$where/pid"
 	also=
 	[ "$where" = "$safe" ] || also="-u $uid:$uid"
@@ -130,7 +119,8 @@ done
 # and its number is root's next: /proc does not show the lock there
 : >"$theirs/pid"
 chown "$uid" "$theirs/pid"
-hold as_user "$theirs/pid" write 1 1 shared
+hold_lock -u "$uid" "$theirs/pid" write 1 1 shared
+pid=$holder
 echo "$pid" >"$theirs/pid"
 recycle_number
 # in a pid namespace below the first the kernel does not know the number any more
@@ -153,7 +143,8 @@ for option in -p -l; do
 	what="$option: a forged holder of root's own file whose number is root's process now"
 	: >"$safe/own"
 	chmod 644 "$safe/own"
-	hold as_user "$safe/own" read 1 1 shared
+	hold_lock -u "$uid" "$safe/own" read 1 1 shared
+	pid=$holder
 	echo "$pid" >"$safe/own"
 	recycle_number
 	if [ "$(cut -d ' ' -f 1 "/proc/$pid/stat" 2>/dev/null)" = "$pid" ] &&
@@ -195,9 +186,8 @@ ok "in the user's directory: --stop -u removes the file" test ! -e "$theirs/pid"
 # a stranger's process that holds the user's lock
 : >"$theirs/lock"
 chmod 666 "$theirs/lock"
-setpriv --reuid=$((uid + 1)) --regid="$uid" --clear-groups "$hold_program" "$theirs/lock" write 1 1 >held &
-wait_for test -s held
-read -r pid <held
+hold_lock -u $((uid + 1)) "$theirs/lock" write 1 1
+pid=$holder
 run "$DAEMONIZE" --stop -u "$uid:$uid" -l "$theirs/lock"
 is "$status $err" "4 daemonize: $theirs/lock: cannot tell: locked by pid $pid, which is not its daemon" \
 	"in the user's directory, a third user's lock: --stop sends nothing"
@@ -229,7 +219,8 @@ is "$status $(stat -c %a "$safe/srv/keep")" '125 660' \
 
 # a holder that has no number here
 : >pid
-hold pid write 1 1 file
+hold_lock pid write 1 1 file
+pid=$holder
 run "$DAEMONIZE" --status -p pid
 is "$status $out" '4 cannot tell: locked by an open file description' 'an open file description has the lock: --status cannot tell'
 run "$DAEMONIZE" -p pid true

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+/* Holds a lock, as a stranger does, or somebody who would mislead. */
 /*
- * holder FILE read|write FIRST LENGTH [own|file|shared|ending]
+ * holder FILE read|write FIRST LENGTH [own|file|shared|ending|starting]
  *
  * Holds a record lock on some bytes of FILE, prints its process id, closes
  * standard output, and waits for a signal.  The lock is
@@ -11,6 +12,9 @@
  *		while another one, which shares its descriptors, keeps the lock
  *	ending	its own, while it takes a second to end, as a process that has
  *		much memory to give back: its first thread has ended
+ *	starting	its own, until USR1: then FILE gets its number, and
+ *		byte 0 is given back, as at the end of a start; only then
+ *		standard output is closed
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -34,13 +38,13 @@ fail(const char *what)
 }
 
 static void
-set_lock(int fd, char **words, int command)
+set_lock(int fd, int command, short type, int first, int length)
 {
 	struct flock lock = {
-		.l_type = strcmp(words[2], "read") == 0 ? F_RDLCK : F_WRLCK,
+		.l_type = type,
 		.l_whence = SEEK_SET,
-		.l_start = atoi(words[3]),
-		.l_len = atoi(words[4]),
+		.l_start = first,
+		.l_len = length,
 	};
 
 	if (fcntl(fd, command, &lock) == -1)
@@ -70,6 +74,18 @@ end_slowly(void *unused)
 	return 0;
 }
 
+/* USR1 is blocked since before our number was printed. */
+static void
+end_start(int fd, const sigset_t *usr1)
+{
+	int number;
+
+	if (sigwait(usr1, &number) != 0 ||
+	    dprintf(fd, "%ld\n", (long)getpid()) < 0)
+		fail("number");
+	set_lock(fd, F_SETLK, F_UNLCK, 0, 1);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -77,21 +93,24 @@ main(int argc, char **argv)
 	static char stack[65536];
 #endif
 	const char *how = argc > 5 ? argv[5] : "own";
-	int fd;
+	int fd, command = F_SETLK;
+	short type;
+	sigset_t usr1;
 
 	if (argc < 5)
 		return 2;
-	fd = open(argv[1], strcmp(argv[2], "read") == 0 ? O_RDONLY : O_RDWR);
+	type = strcmp(argv[2], "read") == 0 ? F_RDLCK : F_WRLCK;
+	fd = open(argv[1], type == F_RDLCK ? O_RDONLY : O_RDWR);
 	if (fd == -1)
 		fail(argv[1]);
 #if defined(__linux__)
 	if (strcmp(how, "file") == 0)
-		set_lock(fd, argv, F_OFD_SETLK);
-	else
-		set_lock(fd, argv, F_SETLK);
-#else
-	set_lock(fd, argv, F_SETLK);
+		command = F_OFD_SETLK;
 #endif
+	set_lock(fd, command, type, atoi(argv[3]), atoi(argv[4]));
+	if (sigemptyset(&usr1) == -1 || sigaddset(&usr1, SIGUSR1) == -1 ||
+	    sigprocmask(SIG_BLOCK, &usr1, NULL) == -1)
+		fail("USR1");
 	(void)printf("%ld\n", (long)getpid());
 	if (fflush(stdout) == EOF)
 		fail("standard output");
@@ -111,8 +130,8 @@ main(int argc, char **argv)
 		/* exit_group(2) would end both. */
 		(void)syscall(SYS_exit, 0);
 	}
-#else
-	(void)how;
 #endif
+	if (strcmp(how, "starting") == 0)
+		end_start(fd, &usr1);
 	return wait_for_signal(NULL);
 }

@@ -389,7 +389,7 @@ fi
 # what is asked of the databases, where they answer oddly
 if [ "${LIBC:-}" = musl ] || ! need strace 'databases that cannot be read' || ! need cc 'an odd NSS module'; then
 	:
-elif cc -shared -fPIC -o libnss_odd.so.2 "$top/tests/nss_odd.c"; then
+elif cc -shared -fPIC -o libnss_odd.so.2 "$top/tests/programs/nss_odd.c"; then
 	echo 'passwd: files odd
 group: files odd' >nsswitch.conf
 	chmod 644 nsswitch.conf
@@ -430,6 +430,11 @@ if unshare -r true 2>/dev/null; then
 	done
 	refused '-u of another user there' '^daemonize: -u nobody: ' unshare -r "$daemonize" -u nobody
 fi
+
+for option in -n -v; do
+	run "$DAEMONIZE" $option -u nobody true
+	like "$out$err" " run as nobody (user $(id -u nobody), group $(id -g nobody))\$" "$option tells of the user"
+done
 
 # set-user-ID and set-group-ID copies
 copy() { # OWNER MODE FILE

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Runs a command, sees each system call of its processes, and makes one of them
- * fail. */
+/* Runs a command, sees each system call of its processes, and at one of them
+ * runs another, sends a signal, or has it fail. */
 #if !defined(__linux__)
 #include <stdio.h>
 
@@ -49,10 +49,12 @@ main(void)
  *	run=COMMAND		the shell runs a command first
  *	send=SIGNAL		the process gets a signal first
  *	group=SIGNAL		the launcher's process group does; a moment
- *after STOP it gets CONT
+ *				after STOP it gets CONT
  *	lock=FILE		tell who has FILE locked when the launcher has
- *ended free=FILE		nothing is held back; when the launcher has
- *ended and FILE is there, what was executed gets TERM
+ *				ended
+ *	free=FILE		nothing is held back; when the launcher has
+ *				ended and FILE is there, what was executed gets
+ *				TERM
  *	seconds=N		end all after that time (10)
  *	loggers=N		so many processes come before the daemon
  *

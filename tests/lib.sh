@@ -9,6 +9,7 @@
 #	require TOOL...		the same for the rest of the test
 #	need_root NAME		whether root runs the test
 #	need_namespaces NAME	whether unshare(1) can make them
+#	take PROGRAM...		copies programs of tests/programs to $tmp
 #	manual_display PATTERN	prints the manual's display with such a line
 #
 # KEEP=1 keeps the directory and says where it is; TRACE=1 shows each command as
@@ -177,6 +178,14 @@ need_root() { # NAME
 	return 1
 }
 
+# Copies programs of tests/programs to $tmp, where every user may read them.
+take() { # PROGRAM...
+	for taken; do
+		cp "$top/tests/programs/$taken" "$tmp/$taken" || exit 1
+		chmod 755 "$tmp/$taken"
+	done
+}
+
 # In mdoc \e is a backslash, and \& is nothing.
 manual_display() { # PATTERN
 	awk -v pattern="$1" '/^\.Bd/ { text = ""; has = 0 } /^[^.]/ { text = text $0 "\n" } $0 == "" { text = text "\n" }
@@ -315,30 +324,42 @@ wrong_pid_files() { # ROUNDS
 	echo $wrong
 }
 
-# Holds a record lock on a byte of a file, as a stranger: hold_lock FILE read|write
-# BYTE; $holder is its process, which release_holder ends.
-hold_lock() {
-	cat >"$tmp/holder.pl" <<'end'
-use Fcntl;
-my ($file, $type, $byte, $ready) = @ARGV;
-open my $f, $type eq "read" ? "<" : "+<", $file or die "$file: $!";
-my $lock = pack "s s x4 q q i x4", ($type eq "read" ? F_RDLCK : F_WRLCK), 0, $byte, 1, 0;
-fcntl $f, F_SETLK, $lock or die "lock: $!";
-open my $r, ">", $ready or die;
-close $r;
-<STDIN>;
-end
-	mkfifo ready.$$ end.$$
-	perl "$tmp/holder.pl" "$1" "$2" "$3" ready.$$ <end.$$ &
-	holder=$!
-	exec 9>end.$$
-	cat ready.$$
+# Runs tests/holder, as another user with -u, and waits until it has the lock.
+# $holder is the number that it prints, and $holder_output a FIFO of what comes
+# later.  release_holder ends it.
+hold_lock() { # [-u UID] FILE read|write FIRST LENGTH [own|file|shared|ending|starting]
+	holder_output=$tmp/.holder holder_prefix=
+	[ -p "$holder_output" ] || mkfifo "$holder_output"
+	if [ "$1" = -u ]; then
+		holder_prefix="setpriv --reuid=$2 --regid=$2 --clear-groups"
+		shift 2
+	fi
+	# shellcheck disable=SC2086 # words
+	$holder_prefix "$hold_program" "$@" >"$holder_output" &
+	read -r holder <"$holder_output"
 }
 
 release_holder() {
-	exec 9>&-
-	wait $holder
-	rm -f ready.$$ end.$$
+	kill "$holder"
+	wait "$holder" 2>/dev/null
+}
+
+# Runs a command under tests/inject, which tells its system calls in the file
+# events; call_number finds one there, for inject at=PROCESS.NUMBER: the number
+# of a process's last call NAME before its first NEXT.
+trace_calls() { # COMMAND...
+	"$inject" events trace -- "$@"
+}
+
+call_number() { # PROCESS NAME NEXT
+	awk -v process="$1" -v name="$2" -v next_name="$3" '$1 != "call" || $2 != process { next }
+		$4 == next_name && n { exit } $4 == name { n = $3 } END { print n }' events
+}
+
+# Whether inject sees the calls of daemonize alone: an emulator (emulate, of
+# long/builds.t) and a sanitizer make calls of their own.
+can_inject() {
+	[ "$(uname)" = Linux ] && [ -z "${ASAN_OPTIONS+set}" ] && [ "${DAEMONIZE##*/}" != emulate ]
 }
 
 # Runs a command that finds nothing in /proc; only root can.

@@ -136,9 +136,9 @@ rm other
 
 # locks that are not the file's daemon's
 for lock in 'read 1' 'write 1'; do
-	need perl "a stranger's $lock lock" || continue
 	echo 77 >pid
-	hold_lock pid $lock
+	# shellcheck disable=SC2086 # words
+	hold_lock pid $lock 1
 	for option in '' --oknodo; do
 		# shellcheck disable=SC2086 # words
 		run "$DAEMONIZE" $option -p pid touch "$tmp/ran"
@@ -214,8 +214,8 @@ for modes in '600 600' '640 640' '666 644' '620 600' '400 400' '644 644'; do
 	idle -p moded
 	rm -f moded
 done
-if need strace 'a mode that cannot be changed'; then
-	refuse='strace -f -o /dev/null -e trace=fchmod,fchmodat -e inject=fchmod,fchmodat:error=EPERM'
+if [ "$(uname)" = Linux ]; then
+	refuse="$arrange deny=fchmod:EPERM,fchmodat:EPERM --"
 	run $refuse "$DAEMONIZE" -p moded true
 	is "$status $err" '0 ' 'a refused fchmod that is not needed, of a new file, does not matter'
 	idle -p moded
@@ -275,29 +275,27 @@ if need strace 'no locks'; then
 fi
 
 # the directory is renamed, and another takes its place, while a start waits
-if need perl 'a directory that is renamed'; then
-	for made in yes no; do
-		mkdir moving
-		echo 12 >moving/pid
-		hold_lock moving/pid write 0
-		"$DAEMONIZE" -p moving/pid true 2>err &
-		starting=$!
-		wait_for sh -c 'ls -l "/proc/$1/fd" | grep -q moving/pid' sh $starting
-		mv moving moved
-		[ $made = no ] || mkdir moving
-		release_holder
-		wait $starting
-		status=$?
-		if [ $made = yes ]; then
-			is "$status $(cat moved/pid) $(ls moving)" '0 12 pid' 'a directory is replaced while a start waits: it locks in the new one'
-			idle -p moving/pid
-		else
-			is "$status $(cat err moved/pid)" "125 daemonize: $tmp/moving/pid: No such file or directory
+for made in yes no; do
+	mkdir moving
+	echo 12 >moving/pid
+	hold_lock moving/pid write 0 1
+	"$DAEMONIZE" -p moving/pid true 2>err &
+	starting=$!
+	wait_for sh -c 'ls -l "/proc/$1/fd" | grep -q moving/pid' sh $starting
+	mv moving moved
+	[ $made = no ] || mkdir moving
+	release_holder
+	wait $starting
+	status=$?
+	if [ $made = yes ]; then
+		is "$status $(cat moved/pid) $(ls moving)" '0 12 pid' 'a directory is replaced while a start waits: it locks in the new one'
+		idle -p moving/pid
+	else
+		is "$status $(cat err moved/pid)" "125 daemonize: $tmp/moving/pid: No such file or directory
 12" 'a directory is renamed while a start waits: the start fails, and the old file stays'
-		fi
-		rm -rf moving moved
-	done
-fi
+	fi
+	rm -rf moving moved
+done
 
 rm -f pid lock
 mkdir dir
@@ -341,6 +339,29 @@ ok 'no pid file stays' test ! -e pid
 run "$arrange" block=TERM raise=TERM -- "$DAEMONIZE" -f -p pid touch "$tmp/ran"
 is "$status" 143 'with -f too'
 ok 'no pid file stays' test ! -e pid
+run "$arrange" nofile=5 -- "$DAEMONIZE" -p pid true
+is "$status $err" "125 daemonize: $tmp/pid: Too many open files" '-p: no descriptor is left for the lock: 125'
+# -p first opens to write, then to read
+if can_inject; then
+	trace_calls "$DAEMONIZE" -f -p racing true
+	rm -f racing
+	run "$inject" events "at=launcher.$(call_number launcher openat pread64)" 'run=mv racing moved' -- \
+		"$DAEMONIZE" -f -p racing cp "$tmp/racing" "$tmp/seen"
+	is "$status $err$(wc -l <seen)$(cat moved)" '0 1' '-p: the file goes away when it has been opened: another is made'
+fi
+# a holder that the kernel does not name
+if [ "$(uname)" = Linux ]; then
+	: >file
+	hold_lock file write 1 1 file
+	run "$DAEMONIZE" -p file true
+	is "$status $err" "125 daemonize: $tmp/file: locked by an open file description, which is not its daemon" \
+		'-p: an open file description has the run lock: 125'
+	run "$DAEMONIZE" --status -p file
+	is "$status $out" '4 cannot tell: locked by an open file description' \
+		'--status: an open file description has the run lock: 4'
+	release_holder
+	rm -f file
+fi
 
 # deaths on the way
 if need strace 'deaths on the way'; then
@@ -399,26 +420,11 @@ fi
 
 # fifty at once
 require perl
-cat >race.pl <<'end'
-my ($starts, $good, @command) = @ARGV;
-my %count;
-pipe my $r, my $w;
-for my $n (1 .. $starts) {
-	next if fork;
-	close $w;
-	sysread $r, my $x, 1;
-	open STDERR, ">", "/dev/null";
-	exec $command[0], "-p", "race", ($n <= $good ? @command[1 .. $#command] : ("./elf"));
-}
-close $r;
-close $w;
-$count{$? >> 8}++ while wait > 0;
-print join(" ", map { "$_:$count{$_}" } sort { $a <=> $b } keys %count), "\n";
-end
+take race.pl
 race() { # NAME WANTED STARTS GOOD
 	new_hold
 	echo 99999999 >race
-	is "$(perl race.pl "$3" "$4" "$DAEMONIZE" "$probe" /dev/null "hold=$hold")" "$2" "$1"
+	is "$(perl race.pl race "$3" "$4" '' "$DAEMONIZE" "$probe" /dev/null "hold=$hold")" "$2" "$1"
 	run "$DAEMONIZE" -p race true
 	is "$status ${err##*pid }" "75 $(cat race))" 'the file names the survivor'
 	release
@@ -428,7 +434,7 @@ race 'fifty starts at once: one runs' '0:1 75:49' 50 50
 # one after the other, each with its forks: all within the 10 s that they wait, also on a busy machine
 for round in 1 2 3; do
 	new_hold
-	seen=$(perl race.pl 20 1 "$DAEMONIZE" "$probe" /dev/null "hold=$hold")
+	seen=$(perl race.pl race 20 1 '' "$DAEMONIZE" "$probe" /dev/null "hold=$hold")
 	like "$seen" '^0:1\( 75:[0-9]*\)\{0,1\}\( 126:[0-9]*\)\{0,1\}$' "nineteen that fail and one that can: it runs ($round)"
 	run "$DAEMONIZE" -p race true
 	is "$status ${err##*pid }" "75 $(cat race))" 'the file names the survivor'

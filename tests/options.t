@@ -47,6 +47,7 @@ done
 misuse '-k 77: not an open descriptor' -k 77 true
 misuse '-k 77: not an open descriptor' -o x -k 77 true
 misuse '-k 2147483646: not an open descriptor' -k 2147483646 true
+misuse '/dev/fd/5 cannot be combined with -r' -o /dev/fd/5 -r fd:5 true 5>&1
 misuse '-k 0 cannot be combined with -i' -k 0 -i /dev/null true
 misuse '-k 1 cannot be combined with -o' -k 1 -o x true
 misuse '-k 2 cannot be combined with -e' -e x -k 2 true

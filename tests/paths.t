@@ -109,6 +109,19 @@ is "$status" 125 'a path of 4096 bytes'
 cd "$deep" || exit 1
 run "$DAEMONIZE" -o "${rest}0" true
 is "$status ${err##*: }" '125 File name too long' 'a relative path that comes to 4096 bytes'
+cd "$tmp/work" || exit 1
+long=$(printf '%0256d' 0)
+run "$DAEMONIZE" -o "$long" true
+is "$status $err" "125 daemonize: $tmp/work/$long: File name too long" 'a name of 256 bytes is too long'
+if need_root 'a link that is too long to be put into the path'; then
+	trusted=$(mktemp -d /run/daemonize.XXXXXX)
+	chmod 755 "$trusted"
+	trap 'cd / && rm -rf "$tmp" "$trusted"' EXIT
+	ln -s "$(printf '%04000d' 0 | tr 0 /)" "$trusted/link"
+	rest=$(printf '%0200d' 0 | tr 0 /)x
+	run "$DAEMONIZE" -o "$trusted/link$rest" true
+	is "$status $err" "125 daemonize: $trusted/link$rest: File name too long" 'a link that is too long to be put into the path is told'
+fi
 
 # the caller stands in /
 out=$(cd / && "$DAEMONIZE" -n -c "${tmp#/}" true)

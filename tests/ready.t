@@ -19,37 +19,7 @@ clean() {
 	env -i PATH=/usr/bin:/bin "tmp=$tmp" "$@"
 }
 
-# tell.pl TO WORD... [-- COMMAND...] tells what the words say, one after the other, to descriptor TO or,
-# if that is "notify", to the socket; + pauses, ~ shortly, -N exits with N, =FILE makes FILE, ?FILE waits for FILE,
-# ! closes, \n and \0 are what they are in C
-cat >tell.pl <<'end'
-use Socket;
-my $to = shift;
-$SIG{PIPE} = "IGNORE";
-$^F = 1000;
-if ($to eq "notify") {
-	(my $name = $ENV{NOTIFY_SOCKET}) =~ s/^@/\0/;
-	socket F, AF_UNIX, SOCK_DGRAM, 0 or die;
-	connect F, sockaddr_un($name) or die;
-} else {
-	open F, ">&=", $to or die;
-}
-while (defined(my $word = shift)) {
-	$word =~ s/\\n/\n/g;
-	$word =~ s/\\0/\0/g;
-	exec @ARGV if $word eq "--";
-	if ($word =~ /^\++$/) { select undef, undef, undef, 0.25 * length $word }
-	elsif ($word eq "~") { select undef, undef, undef, 0.05 }
-	elsif ($word =~ /^-(\d+)$/) { exit $1 }
-	elsif ($word =~ /^-KILL$/) { kill "KILL", $$ }
-	elsif ($word =~ /^=(.*)/) { open my $f, ">", $1 or die; print $f $$; close $f }
-	elsif ($word =~ /^\?(.*)/) { select undef, undef, undef, 0.02 until -s $1 }
-	elsif ($word eq "!") { close F }
-	elsif ($to eq "notify") { send F, $word, 0 }
-	else { syswrite F, $word }
-}
-sleep 1000;
-end
+take tell.pl
 # told NAME STATUS WHAT OPTIONS WORD...: what becomes of a command that tells the words
 told() {
 	told_name=$1 told_status=$2 told_what=${3:+daemonize: $perl: $3} told_options=$4
@@ -335,18 +305,7 @@ idle -p c2.pid
 
 # who may say that the command is ready: it and its session, whatever the user
 if need_root 'READY=1 of another user' && need perl 'READY=1 of another user'; then
-	cat >says.pl <<'end'
-use Socket;
-use POSIX ();
-my ($uid, $how) = @ARGV;
-my $name = $ENV{NOTIFY_SOCKET} =~ s/^@/\0/r;
-if ($how eq "stranger" && !fork) { POSIX::setsid() } elsif ($how eq "stranger") { sleep 1000 }
-if ($how eq "child" && fork) { sleep 1000 }
-POSIX::setuid($uid);
-socket my $s, AF_UNIX, SOCK_DGRAM, 0 or die;
-send $s, "READY=1\n", 0, pack_sockaddr_un($name) or die;
-sleep 1000;
-end
+	take says.pl
 	for how in itself child; do
 		run timeout 20 "$DAEMONIZE" -p "$tmp/$how.pid" -r notify -T 10 perl "$tmp/says.pl" "$uid" "$how"
 		is "$status $err" '0 ' "-r notify: a command that has changed its user, $how"

@@ -13,13 +13,7 @@ ulimit -c 0
 
 # The command.  Each run of it tells its process id and its parent's in
 # NAME.runs, and obeys the lines that it reads from NAME.do.
-cat >work <<'end_of_work'
-exec 9<>"$1.do"
-echo "$$ $PPID" >>"$1.runs"
-while read -r order <&9; do
-	eval "$order"
-done
-end_of_work
+take orders.sh
 
 # Makes the files that a command of that name uses, whoever it runs as.
 prepare() { # NAME
@@ -35,7 +29,7 @@ keep() { # NAME OPTION...
 	base=$1
 	shift
 	prepare "$base"
-	run "$DAEMONIZE" --restart=0.05 -P -p "$base.pid" -o "$base.log" "$@" sh "$tmp/work" "$tmp/$base"
+	run "$DAEMONIZE" --restart=0.05 -P -p "$base.pid" -o "$base.log" "$@" sh "$tmp/orders.sh" "$tmp/$base"
 	pid=$out
 	kept="$kept $base"
 }
@@ -132,7 +126,7 @@ fi
 ok 'what is refused runs nothing' test ! -e ran
 
 # one process that counts
-keep one -l one.lock 7<work
+keep one -l one.lock 7<orders.sh
 await_run one 1
 is "$status $pid $parent" "0 $(cat one.pid) $pid" '-P and the pid file name the keeper, the parent of the command'
 is "$(ask one)" "0 running (pid $pid)" '--status names the keeper'
@@ -146,7 +140,7 @@ is "$parent $session" "$pid $pid" "the command is in the keeper's session"
 ok "the command's process group is not the keeper's" test "$group" -ne "$pid"
 ok 'the command leads no process group' test "$group" -ne "$command"
 is "$(readlink "/proc/$pid/cwd")" / 'the keeper stands in /'
-is "$(readlink "/proc/$pid/fd/"* | grep -c "$tmp/work")" 0 "the keeper has no descriptor of the caller's"
+is "$(readlink "/proc/$pid/fd/"* | grep -c "$tmp/orders.sh")" 0 "the keeper has no descriptor of the caller's"
 for options in '-p one.pid' '-l one.lock' '--restart -p one.pid' '--restart -l one.lock'; do
 	# shellcheck disable=SC2086 # words
 	run "$DAEMONIZE" $options touch "$tmp/ran"
@@ -312,33 +306,7 @@ is "$(perl -ne 'push @t, $_; END {
 is "$(delays storm.log | cut -d ' ' -f 1-4)" '0.10 0.20 0.40 0.80' 'a command that fails at once: the delays are told'
 
 # signals.  hear.pl NAME tells what it hears, and has a child that does not listen
-cat >hear.pl <<'end_of_hear'
-use Config;
-use IO::Handle;
-my ($name, $obeys) = @ARGV;
-open my $heard, ">>", "$name.heard" or die;
-$heard->autoflush;
-my @names = split " ", $Config{sig_name};
-my $child = fork;
-if (!$child) {
-	exec "sleep", 1000;
-}
-for my $number (1 .. 64) {
-	my $signal = $names[$number];
-	next if $signal =~ /^(KILL|STOP|CHLD|CLD|CONT)$/;
-	$SIG{$signal} = sub {
-		print $heard "$number\n";
-		return if $signal !~ /^(TERM|INT|QUIT)$/ || !$obeys;
-		select undef, undef, undef, 0.3;
-		print $heard "done\n";
-		exit 5;
-	};
-}
-open my $runs, ">>", "$name.runs" or die;
-print $runs "$$ $child\n";
-close $runs;
-select undef, undef, undef, 1 while 1;
-end_of_hear
+take hear.pl
 hear() { # NAME [OBEYS]: starts it; $pid, $command and $child
 	: >"$1.heard"
 	: >"$1.runs"
@@ -472,7 +440,7 @@ is "$(ask zero) $(lines zero.log)" \
 for how in pipe full; do
 	which=unsaid.$how
 	prepare "$which"
-	run "$arrange" $how=2 -- "$DAEMONIZE" --restart=0.05 -P -k 2 -p "$which.pid" sh "$tmp/work" "$tmp/$which"
+	run "$arrange" $how=2 -- "$DAEMONIZE" --restart=0.05 -P -k 2 -p "$which.pid" sh "$tmp/orders.sh" "$tmp/$which"
 	kept="$kept $which"
 	tell "$which" 'exit 3'
 	await_run "$which" 2
@@ -543,7 +511,7 @@ daemonize: $shell: ended with status 7 after T s, starting again in D s" '-r: ea
 # an exec that fails later
 cp "$shell" program
 prepare replaced
-run "$DAEMONIZE" --restart=0.05 -P -p replaced.pid -o replaced.log ./program "$tmp/work" "$tmp/replaced"
+run "$DAEMONIZE" --restart=0.05 -P -p replaced.pid -o replaced.log ./program "$tmp/orders.sh" "$tmp/replaced"
 pid=$out
 kept="$kept replaced"
 await_run replaced 1
@@ -588,15 +556,7 @@ is "$(grep -v ^daemonize: log.log)" fourth 'a log that is removed: the next run 
 stop log
 
 # a logger that ends is started again, and nothing is lost
-cat >logger.pl <<'end_of_logger'
-my ($name) = @ARGV;
-open my $loggers, ">>", "$name.loggers" or die;
-syswrite $loggers, "$$\n";
-open my $lines, ">>", "$name.lines" or die;
-while (<STDIN>) {
-	syswrite $lines, $_;
-}
-end_of_logger
+take logger.pl
 keep piped -o "|perl $tmp/logger.pl $tmp/piped"
 is "$status $err" '0 ' 'a logger and --restart: the start succeeds'
 await_run piped 1
@@ -700,7 +660,7 @@ if need_root '--restart -u'; then
 	# the log becomes a link that the user has planted
 	prepare planted
 	echo secret >victim
-	run "$DAEMONIZE" --restart=0.05 -u nobody -P -p theirs/pid -o theirs/log sh "$tmp/work" "$tmp/planted"
+	run "$DAEMONIZE" --restart=0.05 -u nobody -P -p theirs/pid -o theirs/log sh "$tmp/orders.sh" "$tmp/planted"
 	pid=$out
 	await_run planted 1
 	is "$status $err" '0 ' "-u: the start in the user's directory succeeds"
@@ -730,7 +690,7 @@ if need_root 'a fork that fails' && need prlimit 'a fork that fails' && need set
 	}
 	prepare unprivileged/fork
 	run as_user "$DAEMONIZE" --restart=0.05 -P -p unprivileged/fork.pid -o unprivileged/fork.log \
-		sh "$tmp/work" "$tmp/unprivileged/fork"
+		sh "$tmp/orders.sh" "$tmp/unprivileged/fork"
 	pid=$out
 	await_run unprivileged/fork 1
 	hard=$(as_user prlimit --pid "$pid" --nproc --noheadings -o HARD | tr -d ' ')
@@ -749,25 +709,10 @@ if need_root 'a fork that fails' && need prlimit 'a fork that fails' && need set
 fi
 
 # fifty starts at once, with and without --restart
-cat >race.pl <<'end_of_race'
-my ($daemonize, @command) = @ARGV;
-my %count;
-pipe my $r, my $w;
-for my $n (1 .. 50) {
-	next if fork;
-	close $w;
-	sysread $r, my $x, 1;
-	open STDERR, ">", "/dev/null";
-	exec $daemonize, "-p", "race.pid", $n % 2 ? "--restart=0.05" : (), @command;
-}
-close $r;
-close $w;
-$count{$? >> 8}++ while wait > 0;
-print join(" ", map { "$_:$count{$_}" } sort { $a <=> $b } keys %count), "\n";
-end_of_race
+take race.pl
 prepare race
 kept="$kept race"
-is "$(perl race.pl "$DAEMONIZE" sh "$tmp/work" "$tmp/race")" '0:1 75:49' \
+is "$(perl race.pl race.pid 50 50 --restart=0.05 "$DAEMONIZE" sh "$tmp/orders.sh" "$tmp/race")" '0:1 75:49' \
 	'fifty starts at once, half of them with --restart: one instance'
 await_run race 1
 is "$(ask race) $(wc -l <race.runs)" "0 running (pid $(cat race.pid)) 1" \

@@ -172,6 +172,10 @@ for option in -o -e -i; do
 	run "$DAEMONIZE" $option nowhere/x true
 	is "$status $err" "125 daemonize: $tmp/nowhere/x: No such file or directory" "$option in no directory"
 done
+run "$DAEMONIZE" -o / true
+is "$status $err" '125 daemonize: /: Is a directory' '-o / is a directory'
+run "$DAEMONIZE" -o o/x true
+is "$status $err" "125 daemonize: $tmp/o/x: Not a directory" '-o of a name below a file is an error'
 run "$DAEMONIZE" -i nofile true
 is "$status $err" "125 daemonize: $tmp/nofile: No such file or directory" '-i of no file'
 ok '-i does not create it' test ! -e nofile
@@ -234,6 +238,9 @@ if need_root 'links to descriptors'; then
 			"$DAEMONIZE" $how true
 		is "$status $err" '125 daemonize: /dev/null: not a character device' "a file in the place of /dev/null: $how"
 	done
+	run unshare -m sh -c 'mount -t tmpfs none /dev && exec "$@" <&-' sh "$DAEMONIZE" true
+	is "$status $err" '125 daemonize: /dev/null: No such file or directory' \
+		'no /dev/null to put on a closed descriptor is an error'
 	rm -r "$trusted"
 fi
 finish

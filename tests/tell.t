@@ -19,6 +19,9 @@ is "$status $err" '125 daemonize: standard output: Broken pipe' '-P to a closed 
 run "$arrange" pipe=1 -- "$DAEMONIZE" -f -P touch "$tmp/ran"
 is "$status $err" '125 daemonize: standard output: Broken pipe' '-P -f to a closed pipe'
 is "$( (ulimit -f 0 && "$DAEMONIZE" -P touch "$tmp/ran" 2>&1 >limited; echo $?) | tr '\n' ' ')" 'daemonize: standard output: File too large 125 ' '-P beyond the file size limit'
+truncate -s 510 full
+run sh -c 'ulimit -f 1 && exec "$@" >>full' sh "$DAEMONIZE" -P touch "$tmp/ran"
+is "$status $err" '125 daemonize: standard output: No space left on device' '-P with room for two bytes only is an error'
 ok 'and nothing ran' test ! -e ran
 run "$DAEMONIZE" -P ./nosuch
 is "$status$out" 127 '-P prints nothing for a command that is not found'
@@ -71,11 +74,18 @@ is "$status ${err%% (*}" "125 daemonize: $tmp/link: a symbolic link, which is no
 	'-n -p LINK tells that it would fail'
 foresees 125 "/dev/null: not a regular file" -p /dev/null true
 foresees 125 "$tmp/fifo: not a regular file" -l fifo true
+foresees 125 "$tmp/nowhere/pid: No such file or directory" -p nowhere/pid true
 printf '#!/no/such\n' >script
 chmod +x script
 foresees 126 "$tmp/script: interpreter /no/such: No such file or directory" ./script
 run sh -c '"$1" -n true >/dev/full' sh "$DAEMONIZE"
 is "$status $err" '125 daemonize: standard output: No space left on device' '-n >/dev/full'
+slashes=$(printf '%04000d' 0 | tr 0 /)
+run sh -c 'exec "$@" >/dev/full' sh "$DAEMONIZE" -n -c "$slashes" -o "$slashes/dev/null" true
+is "$status $err" '125 daemonize: standard output: No space left on device' '-n of more than one buffer into a full device is an error'
+run "$DAEMONIZE" -n -p pid -l lock true
+is "$(printf '%s\n' "$out" | grep lock)" "would lock and write the process id to $tmp/pid
+would lock $tmp/lock" '-n tells of the pid file and of the lock file'
 if need_root '-n as another user' && need setpriv '-n as another user'; then
 	cp "$DAEMONIZE" daemonize
 	run setpriv --reuid=nobody --regid=nogroup --clear-groups ./daemonize -n -o "$tmp/theirs" true
@@ -104,6 +114,10 @@ daemonize: process $out runs $tmp/job, output in $tmp/new, errors in $tmp/old" '
 is "$("$DAEMONIZE" -v true 2>&1 | sort | uniq -d)" '' '-v in a pipeline: each line once'
 is "$("$DAEMONIZE" -v true 2>&1 >/dev/null | wc -l)" "$("$DAEMONIZE" -n true | wc -l | awk '{ print $1 + 1 }')" \
 	'-v has as many lines as -n, and one'
+run "$DAEMONIZE" -v -t -o new -p pid -l lock true
+like "$err" "^daemonize: lock and write the process id to $tmp/pid\$" '-v tells of the pid file'
+like "$err" "^daemonize: lock $tmp/lock\$" '-v tells of the lock file'
+like "$err" '^daemonize: empty the logs$' '-v tells that the logs are emptied'
 
 # messages that cannot be written change nothing
 for where in 'close=2' 'pipe=2' 'full=2'; do

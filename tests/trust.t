@@ -735,6 +735,14 @@ for option in -o -p -l; do
 	explained "$safe/group/new: Permission denied (opened as nobody, because $safe/group is writable by group daemon)" \
 		-u nobody $option "$safe/group/new"
 done
+mkdir "$safe/nobodys" "$safe/nogroups"
+chown $uid "$safe/nobodys"
+chown :$uid "$safe/nogroups"
+chmod 775 "$safe/nogroups"
+explained "$safe/nobodys/log: Permission denied (opened as nobody, because $safe/nobodys is owned by an unknown user)" \
+	-u nobody -o "$safe/nobodys/log"
+explained "$safe/nogroups/log: Permission denied (opened as nobody, because $safe/nogroups is writable by group of an unknown name)" \
+	-u nobody -o "$safe/nogroups/log"
 explained "$safe/nowhere/x.log: No such file or directory" -u nobody -o "$safe/nowhere/x.log"
 explained "$safe/logs/sub: Is a directory" -u nobody -o "$safe/logs/sub"
 logs "$safe/group/x.log" "-o, root's own log in a group's directory" "$daemonize" -o \
@@ -789,40 +797,44 @@ refused "-u nobody" '' 'capabilities outlive the ids: -o' setpriv --securebits=+
 refused "-u nobody" '' 'capabilities outlive the ids: -p' setpriv --securebits=+no_setuid_fixup \
 	"$daemonize" -u nobody -p "$safe/own/dirlink/new"
 
-if ! need perl 'races and locks of an attacker'; then
-	finish
-fi
+# a log where others can put one: when it has been opened, and when it has been found missing
+log=$safe/sticky/fleeting
+injected() { # WORD...: a start under inject, without /proc
+	without_proc "$inject" events "$@" -- "$daemonize" -f -o "$log" echo text
+}
+injected trace
+made=$(call_number launcher openat unlinkat) looked=$(call_number launcher unlinkat readlink)
+rm "$log"
+run injected "at=launcher.$looked" "run=mv $log $safe/moved"
+is "$status $err$(cat "$safe/moved")/$(cat "$log")" '0 /text' 'a log that goes away when it has been opened is made again'
+rm "$log"
+run injected "at=launcher.$made" "run=echo first >$log"
+is "$status $err$(cat "$log")" '0 first
+text' 'a log that somebody makes meanwhile is appended to'
 
 # locks of an attacker: never 75
-attacker='use Fcntl; my ($file, $ready, $hold, $type, $byte) = @ARGV; alarm 600;
-	sysopen F, $file, $type eq "r" ? O_RDONLY : O_RDWR or die "$file: $!";
-	my $lock = pack "ssx![l!]l!l!ix![l!]", $type eq "r" ? F_RDLCK : F_WRLCK, 0, $byte, 1, 0;
-	fcntl F, F_SETLK, $lock or die "fcntl: $!";
-	open R, ">", "$ready.new"; print R $$; close R; rename "$ready.new", $ready;
-	open H, "<", $hold; <H>;'
 echo 4194304 >"$safe/logs/locked"
 echo 4194304 >"$safe/own/locked"
 chown nobody "$safe/own/locked"
-for case in "r $safe/logs/locked" "r $safe/own/locked" "w $safe/own/locked"; do
+for case in "read $safe/logs/locked" "read $safe/own/locked" "write $safe/own/locked"; do
 	file=${case#* }
 	case $file in */own/*) how='-u nobody' ;; *) how= ;; esac
-	new_hold
-	chmod 666 "$hold"
-	rm -f marks/ready
-	$nobody perl -e "$attacker" "$file" "$marks/ready" "$hold" "${case%% *}" 1 &
-	wait_for test -e marks/ready
+	hold_lock -u "$(id -u nobody)" "$file" "${case%% *}" 1 1
 	watch "$safe"
 	for oknodo in '' --oknodo; do
 		# shellcheck disable=SC2086 # words
-		refused "$file" "locked by pid $(cat marks/ready), which is not its daemon" \
+		refused "$file" "locked by pid $holder, which is not its daemon" \
 			"$how $oknodo -p, locked ($case) by nobody" "$daemonize" $how $oknodo -p "$file"
 	done
-	release
-	wait
+	release_holder
 	# shellcheck disable=SC2086 # words
 	works "$how -p when the lock is gone" "$daemonize" $how -p "$file"
 	idle -p "$file"
 done
+
+if ! need perl 'races of an attacker'; then
+	finish
+fi
 
 # races: a directory that is swapped for a link and back, a file likewise
 mkdir "$safe/race" "$safe/race/d" "$safe/race/f" "$safe/race/h" "$safe/prize"
@@ -835,11 +847,8 @@ $nobody ln -s "$safe/prize" "$safe/race/l"
 # (the attacker's hard links change the number of names, and so the ctime)
 fields=%p,%y,%i,%u,%g,%m,%s,%T@
 watch "$safe/prize"
-$nobody perl -e 'alarm 600; chdir shift; my $prize = shift; while (1) {
-	rename "d", "x"; rename "l", "d"; rename "d", "l"; rename "x", "d";
-	for my $name ("log", "pid", "lock") {
-		symlink "$prize/$name", "f/$name"; unlink "f/$name";
-	} }' "$safe/race" "$safe/prize" &
+take swap.pl
+$nobody perl "$tmp/swap.pl" "$safe/race" "$safe/prize" &
 racer=$!
 : >marks/statuses
 round=0

@@ -7,24 +7,14 @@
 shell=$(command -v sh)
 perl=$(command -v perl)
 
-# Runs a command line and says whether it took less than two seconds.
-cat >in_time <<'end'
-#!/bin/sh
-begin=$(date +%s%N)
-timeout 30 "$@"
-status=$?
-[ $((($(date +%s%N) - begin) / 1000000)) -lt 2000 ] && echo 'in time' || echo late
-exit $status
-end
-chmod +x in_time
-
 # the number of a group that was seen gone has become a stranger's
 if need_root 'a group number that comes again' && need perl 'a group number that comes again' &&
 	need unshare 'a group number that comes again'; then
+	take recycle.pl
 	mkdir again
 	later 'the undo does not signal a group that was seen gone' 0 'status 124, the stranger lives' \
 		sh -c 'timeout 30 unshare -pf --mount-proc --kill-child perl "$1" "$2" "$3" 2>/dev/null' sh \
-		"$top/tests/recycle.pl" "$DAEMONIZE" "$tmp/again"
+		"$tmp/recycle.pl" "$DAEMONIZE" "$tmp/again"
 fi
 
 # process 1 of a container may reap nothing but its own child
@@ -32,50 +22,40 @@ if need_root 'an undo under a process 1 that reaps nothing' && need perl 'an und
 	need unshare 'an undo under a process 1 that reaps nothing'; then
 	later 'the undo is not held up by a zombie that process 1 does not reap' 3 "in time
 daemonize: $shell: ended with status 3 after T s" \
-		./in_time unshare -pf --mount-proc --kill-child perl -e \
+		"$timed" 0 4 unshare -pf --mount-proc --kill-child perl -e \
 		'$child = fork // die; exec @ARGV if !$child; waitpid $child, 0; exit $? >> 8' \
 		"$DAEMONIZE" -w 30 sh -c 'exit 3'
 fi
 
 # a command that stops the processes of its group, the intermediate process too
 later '-w is not held up by a command that stops its group' 0 'in time' \
-	./in_time "$DAEMONIZE" -w 0.5 -p stop.pid sh -c 'kill -STOP 0; sleep 1000'
+	"$timed" 0 4 "$DAEMONIZE" -w 0.5 -p stop.pid sh -c 'kill -STOP 0; sleep 1000'
 later '-w hears of the end of a command that stops its group' 3 "in time
 daemonize: $shell: ended with status 3 after T s" \
-	./in_time "$DAEMONIZE" -w 30 sh -c '(kill -STOP $PPID); kill -STOP $PPID; exit 3'
+	"$timed" 0 4 "$DAEMONIZE" -w 30 sh -c '(kill -STOP $PPID); kill -STOP $PPID; exit 3'
 later '-r is not held up by a command that stops its group, which is ended at once' 124 "in time
 daemonize: $shell: not ready after T s" \
-	./in_time "$DAEMONIZE" -r fd:3 -T 0.5 sh -c 'kill -STOP 0; sleep 1000'
+	"$timed" 0 4 "$DAEMONIZE" -r fd:3 -T 0.5 sh -c 'kill -STOP 0; sleep 1000'
 later 'a plain start is not held up by a command that stops its group' 0 'in time' \
-	./in_time "$DAEMONIZE" -p plain.pid sh -c 'kill -STOP 0; sleep 1000'
+	"$timed" 0 4 "$DAEMONIZE" -p plain.pid sh -c 'kill -STOP 0; sleep 1000'
 
 # a command that goes into a group of its child
 if need perl 'a command that has changed its group'; then
-	cat >joins.pl <<'end'
-use POSIX ();
-$SIG{TERM} = "IGNORE" if $ARGV[0] eq "ignores";
-my $child = fork // die;
-if (!$child) { POSIX::setpgid(0, 0); sleep 1000; exit }
-select undef, undef, undef, 0.01 until POSIX::setpgid(0, $child) || getpgrp == $child;
-open my $f, ">", "$ARGV[1].new" or die;
-print $f "$$\n$child\n";
-close $f;
-rename "$ARGV[1].new", $ARGV[1];
-sleep 1000;
-end
+	take joins.pl
 	later 'a command in the group of its child is ended with it' 124 "in time
 daemonize: $perl: not ready after T s" \
-		./in_time "$DAEMONIZE" -p joins.pid -r fd:3 -T 0.5 perl "$tmp/joins.pl" ends "$tmp/joins"
+		"$timed" 0 4 "$DAEMONIZE" -p joins.pid -r fd:3 -T 0.5 perl "$tmp/joins.pl" ends "$tmp/joins"
 fi
 
 # a socket to which others send without end
 if need perl 'a flood of datagrams'; then
+	take flood.pl
 	later '-T is not held up by a flood of datagrams' 124 "in time
 daemonize: $perl: not ready after T s (it says: working)" \
-		./in_time "$DAEMONIZE" -r notify -T 0.5 perl "$top/tests/flood.pl" 1000
+		"$timed" 0 4 "$DAEMONIZE" -r notify -T 0.5 perl "$tmp/flood.pl" 1000
 	later 'a flood of datagrams does not hide the end of the command' 3 "in time
 daemonize: $perl: ended with status 3 after T s" \
-		./in_time "$DAEMONIZE" -r notify -T 20 perl "$top/tests/flood.pl" 0.3
+		"$timed" 0 4 "$DAEMONIZE" -r notify -T 20 perl "$tmp/flood.pl" 0.3
 fi
 collect
 if [ -s joins ]; then
@@ -101,6 +81,23 @@ if need_root 'a user whom root may not signal' && need setpriv 'a user whom root
 		sh -c 'echo $$ >"$1"; exec sleep 1000' sh "$tmp/open/pid"
 	is "$status ${err#*: not ready after }" "124 ${err#*: not ready after }" 'the undo without CAP_KILL says 124'
 	is_gone 'the undo without CAP_KILL ends the command of another user' open/pid
+fi
+# a command that has become root, whom its starter cannot end
+if need_root 'a command that has become root' && need setpriv 'a command that has become root'; then
+	trusted=$(mktemp -d /run/daemonize.XXXXXX)
+	chmod 755 "$trusted"
+	trap 'cd / && rm -rf "$tmp" "$trusted"' EXIT
+	cp "$(command -v setpriv)" "$trusted"
+	chmod 4755 "$trusted/setpriv"
+	mkdir "$trusted/theirs"
+	chown "$uid" "$trusted/theirs"
+	run setpriv --reuid="$uid" --regid="$uid" --clear-groups "$DAEMONIZE" -r fd:5 -T 60 -p "$trusted/theirs/pid" \
+		"$trusted/setpriv" --reuid=0 sh -c 'exec 5>&-; exec sleep 1000'
+	is "$status $(printf '%s\n' "$err" | sed 's/ after .*/ after T s/')" "124 daemonize: $trusted/setpriv: could not be killed
+daemonize: $trusted/setpriv: not ready after T s" 'a command that has become root and cannot be ended is told'
+	is "$("$DAEMONIZE" --status -p "$trusted/theirs/pid")" "running (pid $(cat "$trusted/theirs/pid"))" \
+		'a command that has become root: its pid file stays'
+	kill "$(cat "$trusted/theirs/pid")"
 fi
 # a sandbox that refuses kill(2)
 run timeout 20 "$arrange" deny=kill:EPERM -- "$DAEMONIZE" -w 0.05 sh -c 'exec sleep 0.5'

@@ -53,16 +53,12 @@ usage '--stop: the schedule never waits' --stop=TERM/forever/KILL -p pid
 usage '--stop: the schedule never waits' --stop=TERM/forever/KILL/0 -p pid
 
 # a stranger keeps the start lock, for more than 10 s; what becomes of it, see below
-if need perl 'a stranger that keeps the start lock'; then
-	mkdir kept
-	echo 99999999 >kept/file
-	hold_lock kept/file write 0
-	"$DAEMONIZE" --stop -p kept/file 2>kept/err &
-	stopping=$!
-	keeper=$holder
-	exec 8>&9
-	rm -f ready.$$ end.$$
-fi
+mkdir kept
+echo 99999999 >kept/file
+hold_lock kept/file write 0 1
+keeper=$holder
+"$DAEMONIZE" --stop -p kept/file 2>kept/err &
+stopping=$!
 
 # there is no file
 verb 3 'not running' '' '--status without a file' --status -p pid
@@ -97,14 +93,7 @@ verb 0 '' '' 'killed: --stop' --stop -p file
 ok 'removes it' test ! -e file
 
 # signals, as they arrive
-cat >catch.pl <<'end'
-use POSIX;
-my ($ready, @names) = @ARGV;
-my $all = POSIX::SigSet->new; $all->fillset; sigprocmask(SIG_BLOCK, $all);
-open my $r, ">", $ready or die; close $r;
-# /proc/PID/status tells what is pending
-while (1) { select undef, undef, undef, 1000 }
-end
+take catch.pl
 pending() { # NUMBER
 	mask=$(sed -n 's/^ShdPnd:[[:space:]]*//p' "/proc/$pid/status")
 	digit=$(printf %s "$mask" | cut -c $((16 - ($1 - 1) / 4)))
@@ -181,13 +170,7 @@ ok '--signal=0 sends nothing' kill -0 "$pid"
 verb 0 '' '' '--stop after --signal=0' --stop -p file
 verb 3 '' "daemonize: $tmp/file: not running" '--signal=0 without a daemon is 3' --signal=0 -p file
 # forever: it ends at the third TERM
-cat >third.sh <<'end'
-n=0
-trap 'n=$((n + 1)); [ $n -lt 3 ] || exit 0' TERM
-: >"$1"
-while read -r line; do :; done <"$2"
-while :; do read -r line <"$2"; done
-end
+take third.sh
 mkfifo ready3
 new_hold
 pid=$("$DAEMONIZE" -P -p file sh "$tmp/third.sh" "$tmp/ready3" "$hold")
@@ -267,21 +250,53 @@ verb 0 '' '' 'the number of a process that leads its session: --stop succeeds' -
 ok 'the number of a process that leads its session: --stop removes the file' test ! -e file
 ok 'the number of a process that leads its session: it lives' kill -0 $stranger
 release
-if need perl 'a stranger with a lock'; then
-	for type in read write; do
-		echo 1 >file
-		hold_lock file $type 1
-		verb 4 "cannot tell: locked by pid $holder, which is not its daemon" '' "$type lock: --status" --status -p file
-		verb 4 '' "daemonize: $tmp/file: cannot tell: locked by pid $holder, which is not its daemon" \
-			"$type lock: --stop" --stop -p file
-		verb 4 '' "daemonize: $tmp/file: cannot tell: locked by pid $holder, which is not its daemon" \
-			"$type lock: --signal" --signal=TERM -p file
-		ok 'it lives' kill -0 $holder
+for type in read write; do
+	echo 1 >file
+	hold_lock file $type 1 1
+	verb 4 "cannot tell: locked by pid $holder, which is not its daemon" '' "$type lock: --status" --status -p file
+	verb 4 '' "daemonize: $tmp/file: cannot tell: locked by pid $holder, which is not its daemon" \
+		"$type lock: --stop" --stop -p file
+	verb 4 '' "daemonize: $tmp/file: cannot tell: locked by pid $holder, which is not its daemon" \
+		"$type lock: --signal" --signal=TERM -p file
+	ok 'it lives' kill -0 $holder
+	release_holder
+	is "$(cat file)" 1 'the file is as it was'
+	rm -f file
+done
+: >file
+hold_lock file write 0 2
+{
+	sleep 1
+	kill "$holder"
+} &
+verb 1 'not running' '' '--status waits for a start that comes to nothing' --status -p file
+wait $! "$holder" 2>/dev/null
+if can_inject; then
+	# the start of a daemon is over between two calls of --status: at each of them
+	: >file
+	trace_calls "$DAEMONIZE" --status -p file >/dev/null
+	wrong='' call=$(call_number launcher openat fcntl)
+	last=$(call_number launcher write exit_group)
+	while [ "$call" -lt "$last" ]; do
+		call=$((call + 1))
+		: >file
+		hold_lock file write 0 2 starting
+		run timeout 20 "$inject" events "at=launcher.$call" "run=exec 3<$holder_output; kill -USR1 $holder; cat <&3" -- \
+			"$DAEMONIZE" --status -p file
+		[ "$status $out$err" = "0 running (pid $holder)" ] || wrong="$wrong$call: $status $out$err$newline"
 		release_holder
-		is "$(cat file)" 1 'the file is as it was'
-		rm -f file
 	done
+	is "$wrong" '' '--status names the daemon whose start is over at any of its calls'
 fi
+rm -f file
+
+# a pid file that is another's when its daemon has ended
+"$DAEMONIZE" -p file -c . sh -c 'trap "mv new file; exit" TERM; : >trapped; while :; do sleep 0.1; done'
+wait_for test -e trapped
+echo 1 >new
+verb 0 '' '' '--stop: another file has come in the place of the pid file' --stop -p file
+is "$(cat file)" 1 '--stop leaves a file that has come in the place of the pid file'
+rm -f file
 
 # a command that dropped its lock: only where nobody else could have forged the file
 if need_root 'a dropped lock'; then
@@ -380,17 +395,25 @@ if need_root 'a dropped lock'; then
 	fi
 fi
 
+# neither pidfd nor /proc: only kill(2) tells
+if [ -z "${ASAN_OPTIONS+set}" ] && need_root 'neither pidfd nor /proc' && need_namespaces 'neither pidfd nor /proc'; then
+	without_both() { # COMMAND...
+		without_proc "$arrange" deny=pidfd_open -- "$@"
+	}
+	pid=$("$DAEMONIZE" -P -p "$safe/without" sleep 1000)
+	run without_both "$DAEMONIZE" --status -p "$safe/without"
+	is "$status $out" "0 running (pid $pid)" 'neither pidfd nor /proc: --status names the daemon'
+	run without_both "$DAEMONIZE" --stop -T 5 -p "$safe/without"
+	is "$status $err" '0 ' 'neither pidfd nor /proc: --stop ends the daemon'
+	echo $$ >"$safe/without"
+	run without_both "$DAEMONIZE" --status -p "$safe/without"
+	is "$status $out" "4 cannot tell: not locked, and pid $$ may be any process" \
+		'neither pidfd nor /proc: of a number without a lock --status cannot tell'
+fi
+
 # a zombie under a parent that does not reap is gone
 if need perl 'a zombie'; then
-	cat >parent.pl <<'end'
-my ($ready, @command) = @ARGV;
-my $child = fork;
-exec @command unless $child;
-open my $r, "<", $ready or die;
-<$r>;
-open my $p, "<", "/proc/$child/stat" or print "reaped\n";
-print +(split " ", <$p>)[2], "\n";
-end
+	take parent.pl
 	mkfifo end.fifo
 	new_hold
 	perl parent.pl end.fifo "$DAEMONIZE" -f -p file "$probe" "$tmp/up" "hold=$hold" >zombie &
@@ -404,8 +427,8 @@ end
 fi
 
 # without pidfds the same
-if need strace 'without pidfds'; then
-	nopin='strace -f -o /dev/null -e trace=pidfd_open -e inject=pidfd_open:error=ENOSYS'
+if [ "$(uname)" = Linux ] && need perl 'without pidfds'; then
+	nopin="$arrange deny=pidfd_open --"
 	start -p file
 	run $nopin "$DAEMONIZE" --status -p file
 	is "$status $out $err" "0 running (pid $pid) " 'no pidfd: --status'
@@ -428,16 +451,16 @@ if need strace 'without pidfds'; then
 	for call in pidfd_open pidfd_send_signal; do
 		for error in EPERM ENOSYS; do
 			start -p file
-			run strace -o /dev/null -e trace=$call -e inject=$call:error=$error "$DAEMONIZE" --signal=CONT -p file
+			run "$arrange" deny=$call:$error -- "$DAEMONIZE" --signal=CONT -p file
 			is "$status $err" '0 ' "--signal where $call fails with $error"
-			run strace -o /dev/null -e trace=$call -e inject=$call:error=$error "$DAEMONIZE" --stop -p file
+			run "$arrange" deny=$call:$error -- "$DAEMONIZE" --stop -p file
 			is "$status $err" '0 ' "--stop where $call fails with $error"
 			ok "--stop where $call fails with $error: it is gone" gone "$pid"
 		done
 	done
 	for error in EMFILE ENOMEM; do
 		start -p file
-		run strace -o /dev/null -e trace=pidfd_open -e inject=pidfd_open:error=$error "$DAEMONIZE" --stop -p file
+		run "$arrange" deny=pidfd_open:$error -- "$DAEMONIZE" --stop -p file
 		is "$status $err" "4 daemonize: $tmp/file: cannot tell: pid $pid is out of reach" "pidfd_open: $error"
 		ok 'it lives' kill -0 "$pid"
 		release
@@ -449,28 +472,7 @@ fi
 # marked call --stop is held up, the daemon ends, a stranger gets its number
 if need_root 'a number used again' && need strace 'a number used again' &&
 	if [ -w /proc/sys/kernel/ns_last_pid ]; then :; else skip 'a number used again' 'no ns_last_pid'; false; fi; then
-	cat >again.sh <<'end'
-# in a pid namespace: again.sh CALL DAEMONIZE PROBE VERB
-cd "$(dirname "$0")" || exit
-rm -f file held strace.out
-mkfifo held
-pid=$("$2" -P -p file "$3" /dev/null "hold=$PWD/held")
-touch -d '1 hour ago' file
-strace -o strace.out -e trace=pidfd_open,pidfd_send_signal -e inject="$1:delay_enter=700000" "$2" $4 -p file 2>err &
-verb=$!
-until grep -q "$1" strace.out 2>/dev/null; do :; done
-: >held
-while kill -0 "$pid" 2>/dev/null; do :; done
-echo $((pid - 1)) >/proc/sys/kernel/ns_last_pid
-sleep 30 &
-stranger=$!
-wait $verb
-echo "status $?"
-cat err
-[ $stranger = "$pid" ] || echo "missed: $stranger is not $pid"
-kill -0 $stranger && echo alive
-kill -9 $stranger
-end
+	take again.sh
 	for call in pidfd_open pidfd_send_signal; do
 		for act in --stop --stop=KILL/5 --signal=KILL; do
 			case $act in
@@ -534,12 +536,10 @@ for act in --stop --status start; do
 	"$DAEMONIZE" --stop -p row
 done
 # the same for longer, and /proc tells root nothing of it either
-mkfifo ending
 for act in --status --stop start; do
 	: >row
-	"$hold_program" row read 1 1 ending >ending &
-	read -r pid <ending
-	echo "$pid" >row
+	hold_lock row read 1 1 ending
+	echo "$holder" >row
 	case $act in
 	--status) run "$DAEMONIZE" --status -p row && wanted='1 not running' ;;
 	--stop) run "$DAEMONIZE" --stop -p row && wanted='0 ' ;;
@@ -570,13 +570,11 @@ while [ $round -lt $((10 * times)) ]; do
 	"$DAEMONIZE" --stop -p row || wrong="$wrong stop:$?"
 done
 is "$wrong" '' "against a start, $round times"
-if [ -d kept ]; then
-	wait $stopping
-	is "$? $(cat kept/err kept/file)" "125 daemonize: $tmp/kept/file: locked for 10 s by pid $keeper
+wait $stopping
+is "$? $(cat kept/err kept/file)" "125 daemonize: $tmp/kept/file: locked for 10 s by pid $keeper
 99999999" 'a stranger that keeps the start lock: told, the file stays'
-	exec 8>&-
-	wait $keeper
-fi
+kill "$keeper"
+wait "$keeper" 2>/dev/null
 
 # a number that no process can have
 echo 9999999999 >big

@@ -104,19 +104,10 @@ fi
 
 # a library of /etc/ld.so.preload that needs more stack than a child in our memory has
 if need_root 'a preloaded library' && need gcc 'a preloaded library' && unshare -m true 2>/dev/null; then
-	cat >wrap.c <<'end'
-#include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-int execve(const char *path, char *const *argv, char *const *envp) {
-	volatile char room[256 * 1024];
-	memset((char *)room, 1, sizeof(room));
-	return room[5] ? (int)syscall(SYS_execve, path, argv, envp) : -1;
-}
-end
-	gcc -shared -fPIC -o wrap.so wrap.c
+	take stack.c
+	gcc -shared -fPIC -o stack.so stack.c
 	cp -a /etc etc
-	echo "$tmp/wrap.so" >etc/ld.so.preload
+	echo "$tmp/stack.so" >etc/ld.so.preload
 	run unshare -m sh -c 'mount --bind "$1" /etc && shift && exec "$@"' sh "$tmp/etc" "$DAEMONIZE" true
 	is "$status $err" '0 ' 'a library of /etc/ld.so.preload with large frames does not hinder a start'
 fi
@@ -150,21 +141,7 @@ is $enough yes 'sixteen are enough'
 
 require perl
 # signals to our process group while it starts: all of a daemon, or nothing
-cat >storm.pl <<'end'
-my ($daemonize, $rounds, $dir) = @ARGV;
-for my $round (1 .. $rounds) {
-	my $signal = (qw(TERM INT HUP QUIT))[$round % 4];
-	my $pid = fork // die;
-	if (!$pid) {
-		setpgrp;
-		exec $daemonize, "touch", "$dir/storm.$round" or die;
-	}
-	select undef, undef, undef, rand 0.004;
-	kill $signal, -$pid;
-	waitpid $pid, 0;
-	print "$round $?\n";
-}
-end
+take storm.pl
 perl storm.pl "$DAEMONIZE" $((40 * times)) "$tmp" >rounds 2>/dev/null
 is "$(wc -l <rounds)" $((40 * times)) "$((40 * times)) starts that get a signal"
 wrong=

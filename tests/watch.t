@@ -214,69 +214,15 @@ later 'a third with --oknodo' 0 '' sh -c \
 	'until test -s first; do sleep 0.01; done; exec "$@"' \
 	sh "$DAEMONIZE" --oknodo -w 20 -p two.pid touch "$tmp/ran"
 
-# our process gets a signal.  signal.pl STEPS COMMAND... starts the command in a process group of its
-# own, takes the STEPS, and prints how it ended:
-#
-#	until=FILE	waits until FILE has a line, whose words then have numbers
-#	saw=FILE	waits until FILE, the output of -v, tells that the command runs
-#	NAME, NAME@N	sends the signal to the command, or to the process that is word N
-#	ignore=NAME	before the start: has the signal ignored
-#	stopped	waits until the command has stopped
-#	touch=FILE	makes FILE
-cat >signal.pl <<'end'
-use POSIX ":sys_wait_h";
-my ($steps, @command) = @ARGV;
-my @steps = split " ", $steps;
-my @words;
-$SIG{$_} = "DEFAULT" for qw(HUP INT QUIT TERM TSTP);
-$SIG{$1} = "IGNORE" while @steps && $steps[0] =~ /^ignore=(.*)/ && shift @steps;
-my $pid = fork // die;
-if (!$pid) {
-	setpgrp;
-	exec { $command[0] } @command or die;
-}
-alarm 60;
-for my $step (@steps) {
-	if ($step =~ /^until=(.*)/) {
-		my ($file, $line) = ($1, "");
-		until ($line =~ /\n/) {
-			select undef, undef, undef, 0.01;
-			open my $f, "<", $file or next;
-			$line = <$f> // "";
-		}
-		@words = split " ", $line;
-	} elsif ($step =~ /^saw=(.*)/) {
-		select undef, undef, undef, 0.01 while system("grep", "-qs", " runs ", $1);
-	} elsif ($step eq "stopped") {
-		waitpid($pid, WUNTRACED) == $pid && kill 0, $pid or die "not stopped: $?";
-	} elsif ($step =~ /^touch=(.*)/) {
-		open my $f, ">", $1 or die;
-	} else {
-		my ($name, $word) = split "@", $step;
-		kill $name, $word ? $words[$word - 1] : $pid or die "$step: $!";
-	}
-}
-waitpid $pid, 0;
-print $? & 127 ? "signal " . ($? & 127) : "exit " . ($? >> 8), "\n";
-$_ and kill 0, $_ and print "there is still a process\n" for @words[0, 2];
-end
-# a command that tells its process id, its parent's, and its child's, and waits for go
-cat >up <<'end'
-name=$1
-trap 'echo >"$name.undoing"; until test -e "$name.go"; do sleep 0.1; done; exit 9' TERM
-sleep 1000 &
-echo $$ $PPID $! >"$name.tmp"
-mv "$name.tmp" "$name.up"
-while ! test -e "$name.go"; do sleep 0.1; done
-exit 7
-end
+# our process gets a signal
+take signal.pl up.sh
 signalled() { # NAME HOW-IT-ENDS STEPS OPTION...: the command is $name
 	name=$1
 	signalled_ends=$2 signalled_steps=$3
 	shift 3
 	later "$name: ${signalled_ends%%
 *}" 0 "$signalled_ends" perl signal.pl "$(printf %s "$signalled_steps" | sed "s/%/$name/g")" \
-		"$DAEMONIZE" -p "$name.pid" -l "$name.lock" "$@" sh "$tmp/up" "$tmp/$name"
+		"$DAEMONIZE" -p "$name.pid" -l "$name.lock" "$@" sh "$tmp/up.sh" "$tmp/$name"
 }
 told="daemonize: $shell: ended with status 7 after T s"
 for signal in 1:HUP 2:INT 3:QUIT 15:TERM; do
@@ -300,7 +246,7 @@ later KILL.intermediate 0 "exit 125
 daemonize: $shell: lost track of it after T s" perl signal.pl \
 	'saw=KILL.intermediate.err until=KILL.intermediate.up KILL@2 until=KILL.intermediate.undoing touch=KILL.intermediate.go' \
 	sh -c '"$@" 2>KILL.intermediate.err; status=$?; tail -n 1 KILL.intermediate.err >&2; exit $status' sh \
-	"$DAEMONIZE" -v -w 30 -p KILL.intermediate.pid -l KILL.intermediate.lock sh "$tmp/up" "$tmp/KILL.intermediate"
+	"$DAEMONIZE" -v -w 30 -p KILL.intermediate.pid -l KILL.intermediate.lock sh "$tmp/up.sh" "$tmp/KILL.intermediate"
 signalled KILL.command "exit 137
 daemonize: $shell: ended by signal 9 (Killed) after T s" 'until=%.up KILL@1' -w 30
 signalled STOP.command 'signal 15' 'until=%.up STOP@1 TERM CONT@1 until=%.undoing touch=%.go' -w 30

@@ -71,17 +71,8 @@ if need readelf 'hardened'; then
 	is "$(readelf -hW daemonize | sed -n 's/^ *Type: *\([A-Z]*\).*/\1/p')" EXEC 'win: no PIE'
 	is "$(readelf -W --dyn-syms daemonize | grep -c __snprintf_chk)" 0 'win: no _FORTIFY_SOURCE'
 fi
-cat >oldcc <<'end'
-#!/bin/sh
-# knows no -z, as on macOS, and has glibc's warning, which Debian's has not
-case " $* " in
-*,-z,*) exit 1 ;;
-*-D_FORTIFY_SOURCE*' -O0 '*) echo 'warning: _FORTIFY_SOURCE requires compiling with optimization' >&2 ;;
-esac
-exec cc "$@"
-end
-chmod +x oldcc
-builds 'a compiler that knows less, with HARDEN=' '' CC="$PWD/oldcc" CFLAGS=-O0 HARDEN=
+take oldcc.sh
+builds 'a compiler that knows less, with HARDEN=' '' CC="$tmp/oldcc.sh" CFLAGS=-O0 HARDEN=
 make -n CC='touch compiled;' clean >/dev/null
 ok 'make clean runs no compiler' test ! -e compiled
 
@@ -120,17 +111,7 @@ if need musl-gcc musl; then
 fi
 
 # other processors, emulated: a program that runs daemonize in the emulator, for the kernel may not know how
-cat >emulate.c <<'end'
-#include <unistd.h>
-int main(int argc, char **argv) {
-	char *words[argc + 4];
-	int i;
-	words[0] = EMULATOR, words[1] = "-0", words[2] = argv[0], words[3] = PROGRAM;
-	for (i = 1; i <= argc; i++) words[i + 3] = argv[i];
-	execv(EMULATOR, words);
-	return 99;
-}
-end
+take emulate.c
 emulated() { # ARCHITECTURE COMPILER TESTS
 	need "$2" "$1" && need "qemu-$1-static" "$1" || return
 	builds "$1" '' CC="$2" LDFLAGS=-static

@@ -10,14 +10,7 @@ require_system
 # what the container has of its own
 mkdir mnt
 install -m 755 "$DAEMONIZE" mnt/daemonize
-cat >mnt/job <<'end'
-#!/usr/bin/perl
-$| = 1;
-$SIG{HUP} = sub { print "reloaded\n" };
-$SIG{TERM} = sub { print "ended\n"; exit 3 };
-print "started $$\n";
-sleep 1 while 1;
-end
+cp "$top/tests/programs/job.pl" mnt/job
 chmod 755 mnt/job
 chown -R "$uid:$uid" mnt
 install -d -o "$uid" -g "$uid" run
@@ -68,7 +61,7 @@ config() { # COMMAND...
 end
 }
 if need crun 'a container of crun'; then
-	config /mnt/daemonize -f -m 022 -p /mnt/pid /mnt/job
+	config /mnt/daemonize -f -m 022 -p /mnt/pid /mnt/job status=3
 	crun run first >out 2>&1 &
 	container=$!
 	trap 'kill -KILL $(of_user "$uid") 2>/dev/null; wait; cd / && rm -rf "$tmp"' EXIT
@@ -101,7 +94,7 @@ if need crun 'a container of crun'; then
 	crun kill second KILL
 	wait "$container"
 	is "$?" 137 'crun: one that is killed has 137'
-	config /mnt/daemonize -p /mnt/pid /mnt/job
+	config /mnt/daemonize -p /mnt/pid /mnt/job status=3
 	run crun run third
 	is "$status $err" '125 daemonize: process 1: detaching would end the container; use -f, or --detach' \
 		'crun: process 1 does not detach'
@@ -115,7 +108,7 @@ wrap() { # OPTION... COMMAND...
 	as_user bwrap --unshare-all --ro-bind "$system/base" / --bind mnt /mnt --proc /proc --dev /dev "$@"
 }
 if need bwrap 'a container of bubblewrap'; then
-	wrap --as-pid-1 /mnt/daemonize -f -m 022 -p /mnt/pid /mnt/job >out 2>&1 &
+	wrap --as-pid-1 /mnt/daemonize -f -m 022 -p /mnt/pid /mnt/job status=3 >out 2>&1 &
 	container=$!
 	trap 'kill -KILL $(of_user "$uid") 2>/dev/null; wait; cd / && rm -rf "$tmp"' EXIT
 	ok 'bwrap --as-pid-1: the command is process 1' said 'started 1'

@@ -9,9 +9,8 @@ if ! need_root inetd || ! need inetd inetd; then
 fi
 
 # as many free ports as there are services
-perl -MIO::Socket::INET -e '
-	@s = map { IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1") } 1 .. 8;
-	print $_->sockport, "\n" for @s' >ports
+take ports.pl client.pl talk.pl
+perl ports.pl 8 | tr ' ' '\n' >ports
 port() { # NUMBER
 	sed -n "$1p" ports
 }
@@ -48,11 +47,7 @@ inetd=$!
 
 # prints what comes, after a line that is sent, if any
 client() { # PORT-NUMBER [LINE]
-	timeout 20 perl -MIO::Socket::INET -e '
-		my ($port, $line) = @ARGV;
-		my $s = IO::Socket::INET->new("127.0.0.1:$port") or die;
-		print $s $line, "\n" and shutdown $s, 1 if defined $line;
-		print while <$s>' "$(port "$1")" ${2+"$2"}
+	timeout 20 perl client.pl "127.0.0.1:$(port "$1")" ${2+"$2"}
 }
 ok 'inetd listens' wait_for client 4
 
@@ -91,14 +86,7 @@ is "$lost" 0 'a hundred connections, ten at once, are all answered'
 
 # single instance: the program is in the file while its client talks
 mkfifo talk
-timeout 20 perl -MIO::Socket::INET -e '
-	my $s = IO::Socket::INET->new("127.0.0.1:" . shift) or die;
-	print $s "hello\n";
-	print scalar <$s>;
-	open my $f, "<", "talk";
-	<$f>;
-	shutdown $s, 1;
-	print <$s>' "$(port 3)" >talked &
+timeout 20 perl talk.pl "$(port 3)" >talked &
 talker=$!
 wait_for test -s pid
 is "$(client 3)" "daemonize: $tmp/pid: already running (pid $(cat pid))" '-p: a second client is told'

@@ -93,42 +93,8 @@ else
 	skip 'a full disk' 'no unshare -m'
 fi
 
-# the caller's pipe is full: prints what came behind the filling
-cat >full.pl <<'end'
-use strict;
-use warnings;
-use Fcntl;
-use POSIX ();
-my ($fd, $nonblock, @command) = @ARGV;
-pipe my $r, my $w;
-my $flags = fcntl $w, F_GETFL, 0;
-fcntl $w, F_SETFL, $flags | O_NONBLOCK;
-my ($filling, $n) = (0, 0);
-for my $block ("x" x 4096, "x") { $filling += $n while $n = syswrite $w, $block }
-fcntl $w, F_SETFL, $flags if !$nonblock;
-my $child = fork // die;
-if (!$child) {
-	open STDIN, "<", "/dev/null";
-	open STDOUT, ">", "/dev/null";
-	open STDERR, ">", "/dev/null";
-	POSIX::dup2(fileno $w, $fd);
-	exec @command;
-	die;
-}
-close $w;
-# whoever has to write must wait for us (if it is late here we just do not see it)
-if (!$nonblock) {
-	select undef, undef, undef, 0.2;
-	print waitpid($child, POSIX::WNOHANG()) == 0 ? "waits " : "does not wait ";
-} else {
-	waitpid $child, 0;
-	print $? >> 8, " ";
-}
-my $all = "";
-1 while sysread $r, $all, 65536, length $all;
-print substr($all, $filling);
-waitpid $child, 0 and print "status ", $? >> 8 if !$nonblock;
-end
+# the caller's pipe is full
+take full.pl
 is "$(perl full.pl 2 0 ./daemonize ./nosuch)" "waits daemonize: $tmp/nosuch: No such file or directory
 status 127" 'standard error is a full pipe: waits for its reader, and loses nothing'
 is "$(perl full.pl 2 1 ./daemonize ./nosuch)" '127 ' 'the same without blocking: the status is as true'
@@ -151,43 +117,7 @@ done
 # arguments and environment: 2 MB, and the most that fits.  The limit is a
 # quarter of the stack's; what is one byte too long for a script with an
 # interpreter, which adds its own words, is told.
-cat >big.pl <<'end'
-use strict;
-use warnings;
-use POSIX ();
-my ($daemonize, $dir) = @ARGV;
-%ENV = (PATH => "/usr/bin:/bin");
-# 126 and the message, 0, or "exec" if we cannot even execute daemonize
-sub start {
-	my ($size, @command) = @_;
-	my @words;
-	unlink "$dir/ran";
-	while ($size > 0) { push @words, "x" x ($size > 100000 ? 100000 : $size); $size -= 100000 }
-	pipe my $r, my $w;
-	my $child = fork // die;
-	if (!$child) {
-		open STDERR, ">&", $w;
-		$ENV{BIG} = "y" x 100000;
-		{ no warnings; exec $daemonize, @command, @words; }
-		syswrite $w, "exec";
-		POSIX::_exit(1);
-	}
-	close $w;
-	local $/;
-	my $err = <$r>;
-	waitpid $child, 0;
-	return $err eq "exec" ? $err : ($? >> 8) . " $err";
-}
-print "2 MB: ", start(1900000, "sh", "-c", ": >$dir/ran") =~ s/\n//r, "\n";
-# the first size that is not "0 ": what comes then must be told
-my ($good, $bad) = (1000000, 4000000);
-while ($bad - $good > 1) {
-	my $middle = int(($good + $bad) / 2);
-	if (start($middle, "$dir/script") eq "0 ") { $good = $middle } else { $bad = $middle }
-}
-print "one more: ", start($bad, "$dir/script") =~ s/\n//r, "\n";
-print "far more: ", start(4000000, "$dir/script"), "\n";
-end
+take big.pl
 echo "#!/bin/sh $(printf '%0100d' 0)" >script
 printf ': text without an interpreter line\n' >text
 chmod +x script text
@@ -223,66 +153,7 @@ is "$wrong $enough" ' yes' 'memory from 48 kB in steps to 6 MB: told, or started
 
 # Numbers of processes that begin again from below between the three processes,
 # and a process table that is full, in a pid namespace.
-cat >wrap.pl <<'end'
-use strict;
-use warnings;
-use Fcntl;
-use POSIX ();
-my ($daemonize, $max) = @ARGV;
-my $wraps = 0;
-for my $left (0 .. 9) {
-	# we are process 1: what has no parent is ours
-	1 while waitpid(-1, POSIX::WNOHANG()) > 0;
-	sysopen my $last, "/proc/sys/kernel/ns_last_pid", O_WRONLY or die;
-	syswrite $last, $max - $left;
-	close $last;
-	my $launcher = open my $out, "-|", $daemonize, "-P", "-p", "pid", "sleep", 1000 or die;
-	chomp(my $printed = <$out> // "nothing");
-	close $out;
-	my $status = $? >> 8;
-	open my $f, "<", "pid" or die;
-	chomp(my $named = <$f>);
-	my $running = `$daemonize --status -p pid`;
-	my $second = system("$daemonize -p pid true 2>/dev/null") >> 8;
-	my $stop = system($daemonize, "--stop", "-p", "pid") >> 8;
-	$wraps++ if $printed < $launcher;
-	print "$left left: $status $printed $named $running"
-		if $status || $named ne $printed || $running ne "running (pid $named)\n" || $second != 75 || $stop;
-}
-# the launcher may take the last number, and so may the intermediate process
-print "wraps: $wraps\n";
-end
-cat >table.pl <<'end'
-use strict;
-use warnings;
-use Errno;
-use POSIX ();
-my ($daemonize) = @ARGV;
-my @children;
-while (defined(my $child = fork)) {
-	if (!$child) { sleep 1000; exit }
-	push @children, $child;
-}
-print $!{EAGAIN} ? "full" : "fork: $!", "\n";
-for my $free (1 .. 3) {
-	my $child = pop @children;
-	kill KILL => $child;
-	waitpid $child, 0;
-	for (1 .. 1000) {
-		1 while waitpid(-1, POSIX::WNOHANG()) > 0;
-		last if @{[glob "/proc/[0-9]*"]} == 1 + @children;
-		select undef, undef, undef, 0.01;
-	}
-	# a number below 300 is not given again, unless we go back to it
-	open my $last, ">", "/proc/sys/kernel/ns_last_pid" or die;
-	print $last 2;
-	close $last;
-	open my $out, "-|", "exec $daemonize -p pid sleep 1000 2>&1" or die;
-	my $said = <$out> // "\n";
-	close $out;
-	print "$free free: ", $? >> 8, -e "pid" ? " with a pid file " : " ", $said;
-}
-end
+take wrap.pl table.pl
 if need_root 'numbers that wrap' && need_namespaces 'numbers that wrap'; then
 	run unshare --pid --fork --mount-proc sh -c 'exec "$@" "$(cat /proc/sys/kernel/pid_max)"' \
 		sh perl wrap.pl ./daemonize

@@ -156,23 +156,8 @@ fi
 # a journal that nobody else has
 journald=/lib/systemd/systemd-journald
 if need_root systemd-cat && need systemd-cat systemd-cat && need_namespaces systemd-cat && [ -x $journald ]; then
-	cat >journal <<'end'
-mount -t tmpfs none /run || exit 1
-mkdir -p /run/systemd/journal /run/log/journal
-"$2" >/dev/null 2>&1 &
-journald=$!
-until [ -S /run/systemd/journal/stdout ]; do sleep 0.05; done
-"$1" -o '|systemd-cat -t job' -e '|systemd-cat -t job -p err' sh -c 'echo out; echo err >&2'
-echo $?
-show() { journalctl -q -D /run/log/journal -t job -o json --output-fields=PRIORITY,MESSAGE |
-	sed 's/.*"\(PRIORITY\|MESSAGE\)":"\([^"]*\)".*"\(PRIORITY\|MESSAGE\)":"\([^"]*\)".*/\2 \4/'; }
-tries=0
-until [ "$(show | wc -l)" -eq 2 ] || [ $tries -gt 400 ]; do tries=$((tries + 1)); sleep 0.05; done
-show | tr ' ' '\n' | sort
-kill $journald
-wait $journald
-end
-	is "$(timeout 120 unshare -m sh journal "$DAEMONIZE" $journald 2>&1)" '0
+	take journal.sh
+	is "$(timeout 120 unshare -m sh journal.sh "$DAEMONIZE" $journald 2>&1)" '0
 3
 6
 err

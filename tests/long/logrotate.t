@@ -8,46 +8,7 @@ if ! need logrotate logrotate; then
 	finish
 fi
 
-# Writes numbered lines of many lengths, each by one write(2), the odd ones to
-# standard error: as many as a line of the FIFO go asks for, which the FIFO
-# written tells; until the file stop is there, if that is -1; 0 is the end.
-cat >writer.pl <<'end'
-my ($dir) = @ARGV;
-my ($number, $done) = 0;
-open my $go, "+<", "$dir/go" or die;
-while (defined(my $count = <$go>)) {
-	last if $count == 0;
-	while ($count < 0 ? !-e "$dir/stop" : $count-- > 0) {
-		my $line = sprintf "%08d %s\n", ++$number, "x" x ($number % 100);
-		syswrite $number % 2 ? *STDERR : *STDOUT, $line;
-	}
-	open $done, ">", "$dir/written" or die;
-	close $done;
-}
-end
-# Reads logs in their order, each as it should be: whole lines of numbers that
-# follow each other by the step.  With "lossy" there may be a gap before a file,
-# and the last line of one that another follows may be a piece.
-cat >reader.pl <<'end'
-my ($how, $step, $number, @logs) = @ARGV;
-my ($nul, $bad, $inside, $between, $kept) = (0) x 5;
-for my $i (0 .. $#logs) {
-	open my $f, "<", $logs[$i] or die "$logs[$i]: $!";
-	my $first = 1;
-	while (my $line = <$f>) {
-		$nul++ if $line =~ /\0/;
-		next if $how eq "lossy" && $i < $#logs && eof $f && $line !~ /\n/;
-		$bad++, next if $line !~ /^(\d{8}) (x*)\n\z/ || length $2 != $1 % 100;
-		my $gap = ($1 - $number) / $step;
-		$gap < 0 ? $bad++ : $first ? ($between += $gap) : ($inside += $gap);
-		$first = 0;
-		$number = $1 + $step;
-		$kept++;
-	}
-}
-print $how eq "lossy" ? "" : "kept $kept, between $between, ", "nul $nul, bad $bad, inside $inside\n";
-print STDERR "#   kept $kept, lost between copy and truncation $between\n" if $how eq "lossy";
-end
+take writer.pl reader.pl
 mkfifo go written
 write_lines() { # COUNT
 	timeout 20 sh -c 'echo "$1" >go; cat written' sh "$1"

@@ -13,14 +13,7 @@ for name in bootlogs brightness checkfs.sh checkroot-bootclean.sh checkroot.sh c
 	delete "/etc/init.d/$name"
 done
 sed -e '/getty/d' -e '/sulogin/d' "$system/base/etc/inittab" | put /etc/inittab
-put /usr/bin/job 755 <<'end'
-#!/usr/bin/perl
-$| = 1;
-$SIG{HUP} = sub { print "reloaded\n" };
-$SIG{TERM} = sub { print "ended\n"; exit };
-print "started $$\n";
-sleep 1 while 1;
-end
+put /usr/bin/job 755 <"$top/tests/programs/job.pl"
 manual_display '^#!/sbin/openrc-run' | put /etc/init.d/job 755
 put /etc/init.d/supervised 755 <<'end'
 #!/sbin/openrc-run

@@ -7,27 +7,11 @@
 PATH=$PATH:/usr/sbin:/sbin
 export tmp
 
-# ports that were free a moment ago
-cat >ports.pl <<'end'
-use IO::Socket::INET;
-my @sockets = map { IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1") // die } 1 .. 4;
-print join(" ", map { $_->sockport } @sockets), "\n";
-end
+take ports.pl
 read -r nginx_port redis_port memcached_port python_port <<end
-$(perl ports.pl)
+$(perl ports.pl 4)
 end
-# ask PORT TEXT: sends the text and prints the first line of the answer
-cat >ask.pl <<'end'
-use IO::Socket::INET;
-my ($port, $text) = @ARGV;
-alarm 20;
-my $socket = IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $port) // die "port $port: $!";
-$text =~ s/\\r\\n/\r\n/g;
-print $socket $text;
-my $line = <$socket> // "";
-$line =~ s/[\r\n]*$//;
-print "$line\n";
-end
+take ask.pl
 ask() {
 	perl "$tmp/ask.pl" "$@"
 }

@@ -3,61 +3,17 @@
 # it, and what the start has to say arrives.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
+# shellcheck source=tests/sshd.sh
+. "$top/tests/sshd.sh"
 
 if ! need_root ssh || ! need sshd ssh || ! need ssh ssh; then
 	finish
 fi
 
-ssh-keygen -q -t ed25519 -N '' -f host_key
-ssh-keygen -q -t ed25519 -N '' -f user_key
-# a shell that sshd starts reads a file in the home directory
-printf 'environment="HOME=%s" ' "$tmp" | cat - user_key.pub >authorized_keys
-cat >sshd_config <<end
-ListenAddress 127.0.0.1
-HostKey $tmp/host_key
-AuthorizedKeysFile $tmp/authorized_keys
-PidFile none
-PermitUserEnvironment yes
-UsePAM no
-PermitRootLogin yes
-# /tmp is writable by everyone
-StrictModes no
-# the connections of a test come faster than people's
-MaxStartups 100
-end
-# no file of the user's or the machine's has a say
-cat >ssh_config <<end
-Host host
-	HostName 127.0.0.1
-	User root
-	IdentityFile $tmp/user_key
-	IdentitiesOnly yes
-	IdentityAgent none
-	UserKnownHostsFile $tmp/known_hosts
-	GlobalKnownHostsFile none
-	StrictHostKeyChecking yes
-	BatchMode yes
-	LogLevel ERROR
-end
-
-# in a mount namespace: sshd wants /run/sshd, and tells utmp, wtmp and lastlog
-# of logins, which are none of the machine's
-mkdir var_log
 trap 'kill "$sshd" 2>/dev/null; cd / && rm -rf "$tmp"' EXIT
-start_sshd() {
-	port=$(perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(Listen => 1,
-		LocalAddr => "127.0.0.1")->sockport')
-	unshare -m sh -c 'mount -t tmpfs run /run && mkdir -m 755 /run/sshd && mount --bind var_log /var/log &&
-		exec "$@"' sh "$(command -v sshd)" -D -f "$tmp/sshd_config" -E "$tmp/sshd.log" -p "$port" &
-	sshd=$!
-	wait_for sh -c 'grep -q "Server listening" sshd.log || ! kill -0 "$1"' sh $sshd
-	kill -0 $sshd
-}
-# somebody may have taken the port meanwhile
-start_sshd || start_sshd || start_sshd
+start_sshd
 is "$?$(cat /proc/$sshd/comm)" 0sshd 'sshd listens'
 [ "$failures" -eq 0 ] || explain "$(cat sshd.log)"
-printf '[127.0.0.1]:%s %s\n' "$port" "$(cut -d ' ' -f 1,2 host_key.pub)" >known_hosts
 
 remote() { # SSH-OPTION... COMMAND
 	timeout 20 ssh -F ssh_config -p "$port" "$@"

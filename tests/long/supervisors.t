@@ -8,22 +8,7 @@
 require_boot
 
 disk_of
-put /usr/local/bin/job 755 <<'end'
-#!/usr/bin/perl
-# job [ready]: says on descriptor 3 that it is ready, when somebody opens /run/go
-$| = 1;
-$SIG{HUP} = sub { print "reloaded\n" };
-$SIG{TERM} = sub { print "ended\n"; exit };
-print "started $$\n";
-if (@ARGV) {
-	open my $go, "<", "/run/go";
-	<$go>;
-	open my $ready, ">&=", 3 or die;
-	print $ready "\n";
-	close $ready;
-}
-sleep 1 while 1;
-end
+put /usr/local/bin/job 755 <"$top/tests/programs/job.pl"
 
 # s6
 put /etc/s6/job/notification-fd <<'end'

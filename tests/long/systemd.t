@@ -8,50 +8,9 @@
 require_boot
 
 disk_of login
-put /usr/local/sbin/job 755 <<'end'
-#!/usr/bin/perl
-# started, then as HUP and TERM say; WORDS ask for more
-use IO::Socket::UNIX;
-$| = 1;
-$SIG{HUP} = sub { print "reloaded\n" };
-$SIG{TERM} = sub { print "ended\n"; exit };
-my %does = map { $_ => 1 } @ARGV;
-system "sleep 1000 & echo \$! >/run/child.$$; cp /run/child.$$ /run/child" if $does{child};
-print "started $$\n";
-exit 3 if $does{fail};
-if ($does{ready}) {
-	open my $go, "<", "/run/go";
-	<$go>;
-	my $s = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Peer => $ENV{NOTIFY_SOCKET}) or die $!;
-	send $s, "READY=1\nSTATUS=at work", 0;
-	print "watchdog ", $ENV{WATCHDOG_PID} == $$ ? "" : "not ", "ours\n";
-}
-sleep 1 while 1;
-end
-put /usr/local/sbin/acceptor 755 <<'end'
-#!/usr/bin/perl
-# tells each client of each socket who it is
-use IO::Socket::UNIX;
-my @sockets = map { IO::Socket->new_from_fd($_, "+<") } 3 .. 2 + $ENV{LISTEN_FDS};
-my $ours = $ENV{LISTEN_PID} == $$ ? "ours" : "not ours";
-my $set = "";
-vec($set, $_->fileno, 1) = 1 for @sockets;
-while (select my $ready = $set, undef, undef, undef) {
-	for (grep { vec $ready, $_->fileno, 1 } @sockets) {
-		print {$_->accept} "$$ $ENV{LISTEN_FDS} $ours\n";
-	}
-}
-end
-put /usr/local/sbin/client 755 <<'end'
-#!/usr/bin/perl
-# client ADDRESS [LINE]
-use IO::Socket::INET;
-use IO::Socket::UNIX;
-my ($address, $line) = @ARGV;
-my $s = $address =~ m:^/: ? IO::Socket::UNIX->new(Peer => $address) : IO::Socket::INET->new($address) or die $!;
-print $s "$line\n" and shutdown $s, 1 if defined $line;
-print while <$s>;
-end
+put /usr/local/sbin/job 755 <"$top/tests/programs/job.pl"
+put /usr/local/sbin/acceptor 755 <"$top/tests/programs/acceptor.pl"
+put /usr/local/sbin/client 755 <"$top/tests/programs/client.pl"
 
 d=/usr/bin/daemonize
 job=/usr/local/sbin/job

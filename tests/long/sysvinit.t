@@ -21,63 +21,12 @@ done
 		echo "d$level:$level:once:/bin/touch /var/log/reached.$level"
 	done
 } | put /etc/inittab
-put /usr/local/sbin/job 755 <<'end'
-#!/usr/bin/perl
-# job NAME: tells in a file of all that it starts and ends
-my ($name) = @ARGV;
-$name //= "job";
-open my $order, ">>", "/var/log/order" or die;
-$| = 1;
-$order->autoflush;
-$SIG{HUP} = sub { print "reloaded\n" };
-$SIG{TERM} = sub { print $order "$name ended\n"; exit };
-print "started $$\n";
-print $order "$name started\n";
-sleep 1 while 1;
-end
+put /usr/local/sbin/job 755 <"$top/tests/programs/order.pl"
 put /var/log/order 666 </dev/null
 # /run is empty after a boot; on a disk a pid file stays
 manual_display 'BEGIN INIT INFO' | sed -e 's,^pidfile=/run/,pidfile=/var/lib/,' -e 's/^# Required-St.*/& base/' | put /etc/init.d/job 755
-# a service that the job needs
-put /etc/init.d/base 755 <<'end'
-#!/bin/sh
-### BEGIN INIT INFO
-# Provides:          base
-# Required-Start:    $remote_fs
-# Required-Stop:     $remote_fs
-# Default-Start:     2 3 4 5
-# Default-Stop:      0 1 6
-# Short-Description: what the job needs
-### END INIT INFO
-PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
-case $1 in
-start) daemonize --oknodo -p /run/base.pid job base ;;
-stop) daemonize --stop -p /run/base.pid ;;
-esac
-end
-# a process that takes the number in the job's pid file, should there be one
-put /etc/init.d/taker 755 <<'end'
-#!/bin/sh
-### BEGIN INIT INFO
-# Provides:          taker
-# Required-Start:    $remote_fs
-# Required-Stop:
-# X-Start-Before:    job
-# Default-Start:     2 3 4 5
-# Default-Stop:
-# Short-Description: takes a number
-### END INIT INFO
-[ "$1" = start ] && [ -e /var/lib/job.pid ] || exit 0
-perl -e '
-	use POSIX;
-	while (($pid = fork) < $ARGV[0]) {
-		exit if !$pid && $$ != $ARGV[0];
-		if (!$pid) { setsid; close $_ for STDIN, STDOUT, STDERR; sleep 1 while 1 }
-		waitpid $pid, 0;
-	}' "$(cat /var/lib/job.pid)"
-daemonize --status -p /var/lib/job.pid >/var/log/before
-echo $? >>/var/log/before
-end
+put /etc/init.d/base 755 <"$top/tests/programs/base.sh"
+put /etc/init.d/taker 755 <"$top/tests/programs/taker.sh"
 
 run before_boot sh -ec 'for name in base job taker; do update-rc.d $name defaults; done'
 is "$status" 0 "the manual's init script is installed by update-rc.d"

@@ -20,10 +20,10 @@
 /*
  * bench [ROUNDS [SCENARIO]], in the directory where make was run.
  *
- * In each round every tool starts tests/nothing once for the time until the
- * tool returns, and once for the time until main() of what it starts, in a
- * random order, on one processor.  A ratio is the median of the rounds' ratios,
- * with the 95 % interval of that (order statistics).
+ * In each round every tool starts the program "nothing" once for the time
+ * until the tool returns, and once for the time until main() of what it
+ * starts, in a random order, on one processor.  A ratio is the median of the
+ * rounds' ratios, with the 95 % interval of that (order statistics).
  *
  * Every process that is left over comes to us, and we wait for its end before
  * the next start.
@@ -59,15 +59,16 @@ enum {
 };
 
 static const struct tool tools[] = {
-	{ "unit: does nothing", 0, { "tests/nothing" }, { "tests/nothing" } },
-	{ "floor: no promise", 0, { "tests/floor.static", "COMMAND" },
-	    { "tests/floor.static", "COMMAND" } },
-	{ "yardstick, static", 0, { "tests/yardstick.static", "COMMAND" },
-	    { "tests/yardstick.static", OURS } },
+	{ "unit: does nothing", 0, { "tests/bench/nothing" },
+	    { "tests/bench/nothing" } },
+	{ "floor: no promise", 0, { "tests/bench/floor.static", "COMMAND" },
+	    { "tests/bench/floor.static", "COMMAND" } },
+	{ "yardstick, static", 0, { "tests/bench/yardstick.static", "COMMAND" },
+	    { "tests/bench/yardstick.static", OURS } },
 	{ "OURS, static", YARDSTICK, { "./daemonize.static", "COMMAND" },
 	    { "./daemonize.static", OURS } },
-	{ "yardstick, dynamic", 0, { "tests/yardstick", "COMMAND" },
-	    { "tests/yardstick", OURS } },
+	{ "yardstick, dynamic", 0, { "tests/bench/yardstick", "COMMAND" },
+	    { "tests/bench/yardstick", OURS } },
 	{ "OURS, dynamic", YARDSTICK_DYNAMIC, { "./daemonize", "COMMAND" },
 	    { "./daemonize", OURS } },
 	{ "daemonize 1.7", 0, { "daemonize", "COMMAND" },
@@ -517,8 +518,8 @@ main(int argc, char **argv)
 	pid_t others[1000];
 	cpu_set_t one;
 
-	if (!realpath("tests/nothing", command))
-		fail("tests/nothing");
+	if (!realpath("tests/bench/nothing", command))
+		fail("tests/bench/nothing");
 	for (i = 0; i < TOOLS; i++)
 		find_tool(i);
 	(void)snprintf(directory, sizeof(directory),

@@ -1,0 +1,9 @@
+#!/usr/bin/perl
+# client.pl ADDRESS [LINE]: sends the line, if any, to HOST:PORT or to a path, and
+# prints all that comes.
+use IO::Socket::INET;
+use IO::Socket::UNIX;
+my ($address, $line) = @ARGV;
+my $s = $address =~ m:^/: ? IO::Socket::UNIX->new(Peer => $address) : IO::Socket::INET->new($address) or die $!;
+print $s "$line\n" and shutdown $s, 1 if defined $line;
+print while <$s>;

@@ -1,0 +1,118 @@
+# Tells what becomes of daemonize --restart, and of other programs that restart
+# what they start, which are named in $tools: lines of TOOL|CASE|RESULT.  In a
+# mount namespace, in the directory of the test, where live is.
+mount -t tmpfs -o mode=755 none /run || exit
+mkdir -p /run/openrc/options /run/openrc/daemons /run/compare
+cp live /run/compare
+# raf's daemon executes nothing below a directory that others can write
+cd /run/compare || exit
+supervise=$(command -v supervise-daemon || echo /opt/openrc/sbin/supervise-daemon)
+libraries=$(echo "${supervise%/sbin/*}"/lib/*-linux-gnu)
+
+begin() { # NAME COMMAND...: prints the status
+	name=$1
+	shift
+	case $tool in
+	daemonize) "$DAEMONIZE" --restart=5 -p "$name.pid" "$@" ;;
+	raf) daemon -r -A 1 -L 10 -a 10 -F "/run/compare/$name.pid" -- "$@" ;;
+	supervise)
+		file=$1
+		shift
+		RC_SVCNAME=$name LD_LIBRARY_PATH=$libraries "$supervise" "$name" -p "/run/compare/$name.pid" -m 0 -D 5 \
+			--start "$file" -- "$@"
+		;;
+	esac >/dev/null 2>&1 </dev/null
+	echo $?
+}
+# the same with no other option than their own defaults
+begin_plain() { # NAME COMMAND...
+	name=$1
+	shift
+	case $tool in
+	daemonize) "$DAEMONIZE" --restart -p "$name.pid" "$@" ;;
+	raf) daemon -r -F "/run/compare/$name.pid" -- "$@" ;;
+	supervise)
+		file=$1
+		shift
+		RC_SVCNAME=$name LD_LIBRARY_PATH=$libraries "$supervise" "$name" -p "/run/compare/$name.pid" --start "$file" -- "$@"
+		;;
+	esac >/dev/null 2>&1 </dev/null
+}
+until_lines() { # FILE COUNT
+	tries=0
+	until [ "$(cat "$1" 2>/dev/null | wc -l)" -ge "$2" ] || [ $tries -ge 200 ]; do
+		tries=$((tries + 1))
+		sleep 0.05
+	done
+}
+alive() { # FILE: how many of its processes have not ended
+	count=0
+	for pid in $(cat "$1"); do
+		grep -q '^State:.[^ZX]' "/proc/$pid/status" 2>/dev/null && count=$((count + 1))
+	done
+	echo $count
+}
+until_alive() { # FILE COUNT: or two seconds
+	tries=0
+	until [ "$(alive "$1")" -eq "$2" ] || [ $tries -ge 40 ]; do
+		tries=$((tries + 1))
+		sleep 0.05
+	done
+	alive "$1"
+}
+row() { # WHAT VALUE
+	echo "$tool|$1|$2"
+}
+for tool in $tools; do
+	# supervise-daemon takes any process of the same file for its own
+	shell=/run/compare/sh.$tool
+	cp "$(command -v sh)" "$shell"
+
+	begin $tool.1 "$shell" "/run/compare/live" "/run/compare/$tool.1" >/dev/null
+	until_lines $tool.1.runs 1
+	until_lines $tool.1.pid 1
+	read -r keeper <$tool.1.pid
+	read -r command <$tool.1.runs
+	row 'private memory resident' "$(awk '/^Anonymous:/ { own = $2 } /^Private_/ { sum += $2 }
+		END { print own " KiB, " sum " KiB with pages of files that nobody else has mapped" }' /proc/$keeper/smaps_rollup)"
+	second=$(begin $tool.1 "$shell" "/run/compare/live" "/run/compare/$tool.1")
+	sleep 0.5
+	row 'a second start while it runs' "status $second, $(alive $tool.1.runs) run"
+	kill -TERM "$command"
+	until_alive $tool.1.runs 0 >/dev/null
+	second=$(begin $tool.1 "$shell" /run/compare/live /run/compare/$tool.1)
+	sleep 0.5
+	row 'a second start between two runs' "status $second, $(alive $tool.1.runs) run"
+	until_lines $tool.1.runs 2
+	read -r keeper <$tool.1.pid
+	kill -TERM "$keeper"
+	row 'TERM to the process of the pid file' "$(until_alive $tool.1.runs 0) of the command live, its child $(
+		tail -n 1 $tool.1.children >last
+		[ "$(until_alive last 0)" -eq 0 ] && echo ends || echo lives
+	)"
+	for pid in $(cat $tool.1.runs $tool.1.children); do
+		kill -KILL "$pid" 2>/dev/null
+	done
+
+	begin $tool.2 "$shell" "/run/compare/live" "/run/compare/$tool.2" >/dev/null
+	until_lines $tool.2.runs 1
+	until_lines $tool.2.pid 1
+	read -r keeper <$tool.2.pid
+	kill -KILL "$keeper"
+	row 'KILL to the process of the pid file' "$(until_alive $tool.2.runs 0) of the command live"
+	second=$(begin $tool.2 "$shell" "/run/compare/live" "/run/compare/$tool.2")
+	sleep 0.5
+	row 'the next start after KILL' "status $second, $(alive $tool.2.runs) run"
+	read -r keeper <$tool.2.pid
+	kill -KILL "$keeper" $(cat $tool.2.runs $tool.2.children) 2>/dev/null
+
+	begin_plain $tool.3 "$shell" -c 'echo >>"$1"; exit 1' "$shell" "/run/compare/$tool.3.runs"
+	sleep 2.5
+	keeper=$(cat $tool.3.pid 2>/dev/null)
+	running='gave up'
+	[ -z "$keeper" ] || ! kill -0 "$keeper" 2>/dev/null || running='goes on'
+	row 'a command that fails at once, for 2.5 s' "$(wc -l <$tool.3.runs) starts, $running"
+	[ -z "$keeper" ] || kill -TERM "$keeper" 2>/dev/null
+	row 'the start of a command that is not there' "status $(begin $tool.4 "/run/compare/nosuch")"
+	[ ! -s $tool.4.pid ] || kill -TERM "$(cat $tool.4.pid)" 2>/dev/null
+done

@@ -1,0 +1,14 @@
+# container.sh DAEMONIZE PIDFILE: run as process 1 of a container, which becomes a
+# command under -f -p.  Its file, and what others are told of it and by the verbs,
+# in the file told.
+mount -t proc none /proc
+(
+	until "$1" --status -p "$2" >status; do sleep 0.05; done
+	cat status
+	for verb in '-p' '--oknodo -p' '--signal=KILL -p' '--stop -p'; do
+		"$1" $verb "$2" $([ "${verb#--s}" != "$verb" ] || echo false)
+		echo $?
+	done
+	: >end
+) >told 2>&1 &
+exec "$1" -f -c "$PWD" -p "$2" sh -c 'until [ -e end ]; do sleep 0.05; done'

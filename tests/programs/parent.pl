@@ -1,0 +1,9 @@
+# parent.pl FIFO COMMAND...: a parent that does not reap; prints its child's state
+# in /proc when somebody has opened FIFO.
+my ($ready, @command) = @ARGV;
+my $child = fork;
+exec @command unless $child;
+open my $r, "<", $ready or die;
+<$r>;
+open my $p, "<", "/proc/$child/stat" or print "reaped\n";
+print +(split " ", <$p>)[2], "\n";
