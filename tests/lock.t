@@ -448,4 +448,15 @@ if need prlimit 'a write in part'; then
 	is "$? $out" "125 daemonize: $tmp/part: No space left on device" '-p: no room for the whole number is told'
 	ok '-p: a number in part does not stay' test ! -e part
 fi
+# a signal that comes while the lock file is waited for
+: >awaited.lock
+hold_lock awaited.lock write 0 1
+"$DAEMONIZE" -p awaited.pid -l awaited.lock sleep 1000 &
+caller=$!
+wait_for test -e awaited.pid
+kill $caller
+wait $caller
+is "$?" 143 'TERM ends a start that waits for its lock file'
+ok 'TERM while a start waits for its lock file leaves no pid file' test ! -e awaited.pid
+release_holder
 finish

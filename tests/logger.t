@@ -738,6 +738,10 @@ logger_ends '-r: a logger that ends is told' 'ended with status 7' "|sh -c 'exit
 	-p e7.pid -r fd:3 -T 30 -o "|sh -c 'exit 7'"
 logger_ends '-r notify: a logger that ends is told' 'ended with status 7' "|sh -c 'exit 7'" \
 	-p e8.pid -r notify -T 30 -o "|sh -c 'exit 7'"
+for round in 1 2 3 4 5; do
+	later "-w: a logger that ends, and the command by SIGPIPE, is told, start $round of 5" 125 \
+		'daemonize: |head -n 1: ended with status 0 after T s' "$DAEMONIZE" -w 30 -o '|head -n 1' yes
+done
 collect
 is "$(find . -name 'e[1-8].pid')" '' 'no pid file is left of a start that a logger undid'
 left=

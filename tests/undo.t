@@ -74,6 +74,17 @@ mkfifo dropped
 is "$?" 0 'a command without its lock has outlived -w'
 kill "$("$DAEMONIZE" --status -p dropped.pid | tr -dc 0-9)"
 
+# standard error is a pipe that nobody reads
+if need perl 'a caller that has stopped reading'; then
+	perl -e 'pipe my $r, my $w or die; close $r; open STDERR, ">&", $w or die; exec @ARGV' \
+		"$DAEMONIZE" -v -w 30 -p unread.pid sh -c ': >"$1"; exec sleep 1000' sh "$tmp/unread.up" &
+	caller=$!
+	wait_for test -e unread.up
+	kill $caller
+	wait $caller
+	is "$?" 143 '-w: TERM ends a start whose messages nobody reads, SIGPIPE does not'
+fi
+
 # where signals to the user are refused to root
 if need_root 'a user whom root may not signal' && need setpriv 'a user whom root may not signal'; then
 	mkdir -m 777 open

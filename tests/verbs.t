@@ -59,6 +59,12 @@ hold_lock kept/file write 0 1
 keeper=$holder
 "$DAEMONIZE" --stop -p kept/file 2>kept/err &
 stopping=$!
+# another has both locks, and seems to be a start that takes as long
+echo 99999999 >kept/both
+hold_lock kept/both write 0 2
+both_keeper=$holder
+timeout 60 "$DAEMONIZE" --status -p kept/both >kept/out &
+asking=$!
 
 # there is no file
 verb 3 'not running' '' '--status without a file' --status -p pid
@@ -573,8 +579,11 @@ is "$wrong" '' "against a start, $round times"
 wait $stopping
 is "$? $(cat kept/err kept/file)" "125 daemonize: $tmp/kept/file: locked for 10 s by pid $keeper
 99999999" 'a stranger that keeps the start lock: told, the file stays'
-kill "$keeper"
-wait "$keeper" 2>/dev/null
+wait $asking
+is "$? $(cat kept/out)" "4 cannot tell: locked by pid $both_keeper, which is not its daemon" \
+	'--status waits no more than 10 s for a stranger that has both locks'
+kill "$keeper" "$both_keeper"
+wait "$keeper" "$both_keeper" 2>/dev/null
 
 # a number that no process can have
 echo 9999999999 >big
