@@ -52,7 +52,7 @@ if need perl 'a flood of datagrams'; then
 	take flood.pl
 	later '-T is not held up by a flood of datagrams' 124 "in time
 daemonize: $perl: not ready after T s (it says: working)" \
-		"$timed" 0 4 "$DAEMONIZE" -r notify -T 0.5 perl "$tmp/flood.pl" 1000
+		"$timed" 0 4 "$DAEMONIZE" -r notify -T 1.5 perl "$tmp/flood.pl" 1000
 	later 'a flood of datagrams does not hide the end of the command' 3 "in time
 daemonize: $perl: ended with status 3 after T s" \
 		"$timed" 0 4 "$DAEMONIZE" -r notify -T 20 perl "$tmp/flood.pl" 0.3

@@ -38,7 +38,7 @@ unit sandbox.service '[Service]' Type=forking PIDFile=/run/sandbox/pid DynamicUs
 	SystemCallFilter='~@privileged @resources' SystemCallErrorNumber=EPERM SystemCallArchitectures=native UMask=077 \
 	"ExecStart=$d -p /run/sandbox/pid -o /var/log/sandbox/log $job" "$(verbs /run/sandbox/pid)"
 unit notify.service '[Service]' Type=notify WatchdogSec=1h \
-	"ExecStart=$d -f -p /run/notify.pid -o /var/log/notify.log $job ready" "$(verbs /run/notify.pid)"
+	"ExecStart=$d -f -p /run/notify.pid -o /var/log/notify.log $job notify" "$(verbs /run/notify.pid)"
 unit exec.service '[Service]' Type=exec "ExecStart=$d -f -m 022 -c /var -p /run/exec.pid $job" "$(verbs /run/exec.pid)"
 unit missing.service '[Service]' Type=exec "ExecStart=$d -f /nonexistent/job"
 unit early.service '[Service]' Type=forking PIDFile=/run/early.pid "ExecStart=$d -w 20 -p /run/early.pid -o /var/log/early.log $job fail"
