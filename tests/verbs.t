@@ -546,6 +546,7 @@ for act in --status --stop start; do
 	: >row
 	hold_lock row read 1 1 ending
 	echo "$holder" >row
+	wait_for gone "$holder"
 	case $act in
 	--status) run "$DAEMONIZE" --status -p row && wanted='1 not running' ;;
 	--stop) run "$DAEMONIZE" --stop -p row && wanted='0 ' ;;
