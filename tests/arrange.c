@@ -454,7 +454,9 @@ set_umask(char *value)
 	return 0;
 }
 
-/* Sets a limit to SOFT:HARD, or to SOFT, which raises the hard one if it must.
+/*
+ * Sets a limit to SOFT:HARD; or to SOFT, which raises the hard limit only if it
+ * is lower.
  */
 static int
 set_limit(int resource, char *value)
