@@ -37,10 +37,10 @@ in_order() { # LOG
 	echo "$1"
 }
 start_writer() { # NAME OPTION...
-	name=$1
+	start_name=$1
 	shift
 	run "$DAEMONIZE" -p pid "$@" perl "$tmp/writer.pl" "$tmp"
-	is "$status$out$err" 0 "$name"
+	is "$status$out$err" 0 "$start_name"
 }
 
 # The strict part: nothing is written while logrotate runs, so nothing at all
