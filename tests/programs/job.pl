@@ -1,11 +1,11 @@
 #!/usr/bin/perl
-# job.pl [WORD...]: a job, which tells its start, HUP and TERM on standard output,
-# and ends by TERM.  The words ask for more:
+# job.pl [WORD...]: a job, which reports its start, HUP and TERM on standard
+# output, and ends by TERM.  The words ask for more:
 #
-#	child		makes a child, whose number goes to /run/child
-#	fail		exits with 3
-#	ready		when somebody opens /run/go, says that it is ready: to
-#			$NOTIFY_SOCKET, and whose the watchdog is, or on descriptor 3
+#	child		makes a child, whose process id goes to /run/child
+#	fail		exits 3
+#	ready		says that it is ready once /run/go has been opened: to
+#			$NOTIFY_SOCKET, with whose the watchdog is, or on descriptor 3
 #	status=N	ends by TERM with that status
 $| = 1;
 my %does = map { /=/ ? split(/=/, $_, 2) : ($_ => 1) } @ARGV;
