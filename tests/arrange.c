@@ -1,5 +1,43 @@
 /* SPDX-License-Identifier: ISC */
-/* Puts itself into a bad state, then executes the rest of its arguments. */
+/*
+ * arrange WORD... -- COMMAND [ARGUMENT...]
+ *
+ * Executes a command in a state that a caller can hand down, or on a system
+ * that lacks something: the words say which, and are done in their order.  LIST
+ * has numbers and ranges, like 0,3-9; SIGNALS names or numbers, like HUP,34.
+ *
+ *	close=LIST		the descriptors are closed
+ *	open=LIST		they are /dev/null; the limit is raised
+ *	pipe=LIST		they are a pipe that nobody reads
+ *	full=LIST		they are /dev/full
+ *	socketpair=LIST		they are one of a pair of sockets
+ *	inet=LIST, inet6=LIST	they are one end of a TCP connection
+ *	listen=LIST		they are a Unix-domain socket that listens
+ *	udp=LIST		they are a UDP socket with an address
+ *	ignore=SIGNALS		the signals are ignored
+ *	block=SIGNALS		the signals are blocked
+ *	raise=SIGNALS		the signals are sent to this process
+ *	alarm=SECONDS		alarm(2)
+ *	itimer=KIND,SECONDS	setitimer(2); KIND is virtual or prof
+ *	umask=MODE		umask(2)
+ *	nofile=SOFT[:HARD]	a limit of setrlimit(2), as are fsize and nproc
+ *	cwd=DIRECTORY		chdir(2); cwd=deleted: to one that is removed
+ *	child			there is a zombie
+ *	sleeper			there is a child that ends with its parent
+ *	leader			the command leads a session
+ *	tty			the same, with a terminal as 0, 1 and 2
+ *	pid1			the command is process 1 of a namespace (Linux)
+ *	deny=CALL[:ERRNO],...	system calls fail, or give ENOSYS (Linux)
+ *	plain-fork		no child can be made to share memory (Linux)
+ *
+ * The other end of a pair or connection is descriptor 99.  Words that fork
+ * (leader, tty, pid1) come before those that a fork undoes: alarm, itimer,
+ * raise, child, sleeper.  A deny comes last, since it is in force at once; with
+ * openat or read denied only a static program can be loaded.
+ *
+ * The status is that of the command, or 128+N if signal N has ended it and a
+ * word has forked; 98 if a word fails, 99 if the command cannot be executed.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -27,21 +65,15 @@
 #include <sys/syscall.h>
 #endif
 
-/*
- * arrange WORD... -- command [argument...]
- *
- * The words, listed in do_word(), are done in their order.  Those that fork
- * (leader, tty, pid1) come before those that a fork undoes: alarm, itimer,
- * raise, child, sleeper.  A deny comes last, since it is in force at once;
- * with openat or read denied only a static program can be loaded.
- *
- * The status is 98 if a word fails, 99 if the exec does, else the command's:
- * 128+N for signal N if a process of ours has followed it.
- */
 extern char **environ;
 
 enum {
-	ASIDE = 99,
+	STATUS_WORD = 98,
+	STATUS_COMMAND = 99
+};
+
+enum {
+	OTHER_END = 99,
 	MAX_DENIED = 100
 };
 
@@ -58,41 +90,48 @@ fail(int status, const char *object, const char *reason)
 	_exit(status);
 }
 
-/* A name of the table, which ends with NULL, or a number. */
+/*
+ * Returns the number of a name in a table, which ends with NULL, or that of a
+ * text which is a number itself.  If it is neither, fails with the reason.
+ */
 static int
 look_up(const struct name *table, const char *name, const char *reason)
 {
-	char *end;
-	long number = strtol(name, &end, 10);
+	char *endp;
+	long number = strtol(name, &endp, 10);
 
-	if (*name && !*end)
+	if (*name != '\0' && *endp == '\0')
 		return (int)number;
-	while (table->name && strcmp(table->name, name) != 0)
+	while (table->name != NULL && strcmp(table->name, name) != 0)
 		table++;
-	if (!table->name)
-		fail(98, name, reason);
+	if (table->name == NULL)
+		fail(STATUS_WORD, name, reason);
 	return table->number;
 }
 
-/* Whether the list, like 0,3-9, goes on, and with which range. */
+/* Takes the next number or range from a list.  Returns false at its end. */
 static bool
 next_range(char **list, int *first, int *last)
 {
-	char *item = strsep(list, ","), *end;
+	char *item = strsep(list, ",");
+	char *endp;
 
-	if (!item)
+	if (item == NULL)
 		return false;
-	*first = *last = (int)strtol(item, &end, 10);
-	if (*end == '-')
-		*last = (int)strtol(end + 1, &end, 10);
-	if (end == item || *end || *last > 1 << 20)
-		fail(98, item, "not a number or range");
+	*first = *last = (int)strtol(item, &endp, 10);
+	if (*endp == '-')
+		*last = (int)strtol(endp + 1, &endp, 10);
+	if (endp == item || *endp != '\0' || *last > 1 << 20)
+		fail(STATUS_WORD, item, "not a number or range");
 	return true;
 }
 
-/* Puts fd, which may be one of them, on all numbers of the list. */
+/*
+ * Installs fd, which may be -1, as each descriptor of a list, and closes it
+ * unless it is one of them.
+ */
 static int
-put_on(int fd, char *list)
+install(int fd, char *list)
 {
 	bool stays = false;
 	int first, last;
@@ -109,18 +148,21 @@ put_on(int fd, char *list)
 	return stays ? 0 : close(fd);
 }
 
-/* One end on the list, the other aside, whatever numbers they have now. */
+/*
+ * Installs one end as each descriptor of a list, and the other as OTHER_END,
+ * whatever descriptors they are now.
+ */
 static int
-put_ends(int end, int other, char *list)
+install_ends(int end, int other, char *list)
 {
-	int high = fcntl(end, F_DUPFD, ASIDE + 1);
+	int high = fcntl(end, F_DUPFD, OTHER_END + 1);
 
 	(void)close(end);
-	if (high == -1 || dup2(other, ASIDE) == -1)
+	if (high == -1 || dup2(other, OTHER_END) == -1)
 		return -1;
-	if (other != ASIDE)
+	if (other != OTHER_END)
 		(void)close(other);
-	return put_on(high, list);
+	return install(high, list);
 }
 
 static int
@@ -129,31 +171,48 @@ close_all(char *list)
 	int first, last;
 
 	while (next_range(&list, &first, &last)) {
+		/* Some of them may be closed already. */
 		for (; first <= last; first++)
-			(void)close(first); /* may be closed already */
+			(void)close(first);
 	}
 	return 0;
+}
+
+/* Raises the limits, if necessary, so that fd can be opened. */
+static int
+allow_descriptor(int fd)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return -1;
+	if (limit.rlim_cur <= (rlim_t)fd)
+		limit.rlim_cur = (rlim_t)fd + 1;
+	if (limit.rlim_max < limit.rlim_cur)
+		limit.rlim_max = limit.rlim_cur;
+	return setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int
+open_as(int number)
+{
+	int fd = open("/dev/null", O_RDWR);
+
+	if (fd == -1 || fd == number)
+		return fd;
+	return dup2(fd, number) == -1 ? -1 : close(fd);
 }
 
 static int
 open_all(char *list)
 {
-	struct rlimit limit;
-	int first, last, fd;
+	int first, last;
 
 	while (next_range(&list, &first, &last)) {
-		(void)getrlimit(RLIMIT_NOFILE, &limit);
-		if (limit.rlim_cur <= (rlim_t)last)
-			limit.rlim_cur = (rlim_t)last + 1;
-		if (limit.rlim_max < limit.rlim_cur)
-			limit.rlim_max = limit.rlim_cur;
-		if (setrlimit(RLIMIT_NOFILE, &limit) == -1)
+		if (allow_descriptor(last) == -1)
 			return -1;
 		for (; first <= last; first++) {
-			fd = open("/dev/null", O_RDWR);
-			if (fd == -1 ||
-			    (fd != first &&
-				(dup2(fd, first) == -1 || close(fd) == -1)))
+			if (open_as(first) == -1)
 				return -1;
 		}
 	}
@@ -161,25 +220,32 @@ open_all(char *list)
 }
 
 static int
-broken_pipe(char *list)
+install_broken_pipe(char *list)
 {
 	int ends[2];
 
-	return pipe(ends) == -1 || close(ends[0]) == -1 ? -1 :
-							  put_on(ends[1], list);
+	if (pipe(ends) == -1 || close(ends[0]) == -1)
+		return -1;
+	return install(ends[1], list);
 }
 
 static int
-socket_pair(char *list)
+install_full_device(char *list)
+{
+	return install(open("/dev/full", O_WRONLY), list);
+}
+
+static int
+install_socket_pair(char *list)
 {
 	int ends[2];
 
-	return socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == -1 ?
-	    -1 :
-	    put_ends(ends[0], ends[1], list);
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == -1)
+		return -1;
+	return install_ends(ends[0], ends[1], list);
 }
 
-/* A socket with some port of the loopback, and its address. */
+/* Returns a socket with any port of the loopback, and its address. */
 static int
 bind_loopback(int family, int type, struct sockaddr_storage *address,
     socklen_t *size)
@@ -189,57 +255,77 @@ bind_loopback(int family, int type, struct sockaddr_storage *address,
 		.sin6_addr = IN6ADDR_LOOPBACK_INIT };
 	int fd = socket(family, type, 0);
 
-	in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	*size = family == AF_INET ? sizeof(in) : sizeof(in6);
-	(void)memcpy(address, family == AF_INET ? (void *)&in : (void *)&in6,
-	    *size);
+	if (family == AF_INET) {
+		in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		*size = sizeof(in);
+		(void)memcpy(address, &in, sizeof(in));
+	} else {
+		*size = sizeof(in6);
+		(void)memcpy(address, &in6, sizeof(in6));
+	}
 	if (fd == -1 || bind(fd, (struct sockaddr *)address, *size) == -1)
 		return -1;
-	return getsockname(fd, (struct sockaddr *)address, size) == -1 ? -1 :
-									 fd;
-}
-
-static int
-connection(int family, char *list)
-{
-	struct sockaddr_storage address;
-	socklen_t size;
-	int server = bind_loopback(family, SOCK_STREAM, &address, &size),
-	    client, end;
-
-	if (server == -1 || listen(server, 1) == -1 ||
-	    (client = socket(family, SOCK_STREAM, 0)) == -1 ||
-	    connect(client, (struct sockaddr *)&address, size) == -1 ||
-	    (end = accept(server, NULL, NULL)) == -1 || close(server) == -1)
+	if (getsockname(fd, (struct sockaddr *)address, size) == -1)
 		return -1;
-	return put_ends(end, client, list);
+	return fd;
 }
 
 static int
-datagrams(char *list)
+install_connection(int family, char *list)
+{
+	struct sockaddr_storage address;
+	socklen_t size;
+	int server = bind_loopback(family, SOCK_STREAM, &address, &size);
+	int client = socket(family, SOCK_STREAM, 0);
+	int end;
+
+	if (server == -1 || client == -1 || listen(server, 1) == -1)
+		return -1;
+	if (connect(client, (struct sockaddr *)&address, size) == -1)
+		return -1;
+	end = accept(server, NULL, NULL);
+	if (end == -1 || close(server) == -1)
+		return -1;
+	return install_ends(end, client, list);
+}
+
+static int
+install_inet(char *list)
+{
+	return install_connection(AF_INET, list);
+}
+
+static int
+install_inet6(char *list)
+{
+	return install_connection(AF_INET6, list);
+}
+
+static int
+install_datagrams(char *list)
 {
 	struct sockaddr_storage address;
 	socklen_t size;
 
-	return put_on(bind_loopback(AF_INET, SOCK_DGRAM, &address, &size),
+	return install(bind_loopback(AF_INET, SOCK_DGRAM, &address, &size),
 	    list);
 }
 
 static int
-listener(char *list)
+install_listener(char *list)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
-	/* Linux: an empty name asks for an abstract one */
+	/* On Linux an empty name asks for an abstract one. */
 	if (bind(fd, (struct sockaddr *)&address, sizeof(sa_family_t)) == -1 ||
 	    listen(fd, 5) == -1)
 		return -1;
-	return put_on(fd, list);
+	return install(fd, list);
 }
 
 static int
-deleted_directory(void)
+enter_deleted_directory(void)
 {
 	char path[] = "/tmp/arrange.XXXXXX";
 	mode_t mask = umask(077);
@@ -250,11 +336,20 @@ deleted_directory(void)
 }
 
 static int
-block(int number)
+change_directory(char *path)
+{
+	if (strcmp(path, "deleted") == 0)
+		return enter_deleted_directory();
+	return chdir(path);
+}
+
+static int
+block(int signo)
 {
 #if defined(__linux__)
-	/* libc keeps 32 and 33 for itself */
-	unsigned long set[2] = { 0 }, bit = (unsigned long)number - 1;
+	/* The kernel is called, for libc keeps 32 and 33 for itself. */
+	unsigned long set[2] = { 0 };
+	unsigned long bit = (unsigned long)signo - 1;
 
 	set[bit / (8 * sizeof(set[0]))] = 1UL << bit % (8 * sizeof(set[0]));
 	return (int)syscall(SYS_rt_sigprocmask, SIG_BLOCK, set, NULL, NSIG / 8);
@@ -262,32 +357,33 @@ block(int number)
 	sigset_t set;
 
 	(void)sigemptyset(&set);
-	(void)sigaddset(&set, number);
+	(void)sigaddset(&set, signo);
 	return sigprocmask(SIG_BLOCK, &set, NULL);
 #endif
 }
 
 static int
-ignore(int number)
+ignore(int signo)
 {
 #if defined(__linux__)
-	/* the kernel's struct sigaction: the handler comes first */
+	/* The kernel's struct sigaction begins with the handler. */
 	unsigned long action[8] = { (unsigned long)SIG_IGN };
 
-	return (int)syscall(SYS_rt_sigaction, number, action, NULL, NSIG / 8);
+	return (int)syscall(SYS_rt_sigaction, signo, action, NULL, NSIG / 8);
 #else
-	return signal(number, SIG_IGN) == SIG_ERR ? -1 : 0;
+	return signal(signo, SIG_IGN) == SIG_ERR ? -1 : 0;
 #endif
 }
 
 static int
-send_self(int number)
+send_self(int signo)
 {
-	return kill(getpid(), number);
+	return kill(getpid(), signo);
 }
 
+/* Calls a function with each signal of a list, until it fails. */
 static int
-each_signal(char *list, int (*act)(int))
+each_signal(char *list, int (*function)(int))
 {
 #define SIGNAL(name) #name, SIG##name
 	static const struct name names[] = { { SIGNAL(HUP) }, { SIGNAL(INT) },
@@ -303,52 +399,109 @@ each_signal(char *list, int (*act)(int))
 	const char *name;
 
 	while ((name = strsep(&list, ",")) != NULL) {
-		int number = look_up(names,
-		    strncmp(name, "SIG", 3) == 0 ? name + 3 : name,
-		    "not a signal");
+		const char *rest =
+		    strncmp(name, "SIG", 3) == 0 ? name + 3 : name;
+		int signo = look_up(names, rest, "not a signal");
 
-		if (number < 1 || number > 64)
-			fail(98, name, "not a signal");
-		if (act(number) == -1)
+		if (signo < 1 || signo > 64)
+			fail(STATUS_WORD, name, "not a signal");
+		if (function(signo) == -1)
 			return -1;
 	}
 	return 0;
 }
 
 static int
-interval_timer(char *value)
+ignore_signals(char *list)
 {
-	struct itimerval timer = { 0 };
+	return each_signal(list, ignore);
+}
+
+static int
+block_signals(char *list)
+{
+	return each_signal(list, block);
+}
+
+static int
+raise_signals(char *list)
+{
+	return each_signal(list, send_self);
+}
+
+static int
+set_alarm(char *value)
+{
+	(void)alarm((unsigned)atoi(value));
+	return 0;
+}
+
+static int
+set_interval_timer(char *value)
+{
 	const char *kind = strsep(&value, ",");
+	int which = strcmp(kind, "prof") == 0 ? ITIMER_PROF : ITIMER_VIRTUAL;
+	struct itimerval timer = { 0 };
 
-	timer.it_value.tv_sec = value ? atoi(value) : 0;
-	return strcmp(kind, "prof") == 0 ?
-	    setitimer(ITIMER_PROF, &timer, NULL) :
-	    setitimer(ITIMER_VIRTUAL, &timer, NULL);
+	timer.it_value.tv_sec = value != NULL ? atoi(value) : 0;
+	return setitimer(which, &timer, NULL);
 }
 
-/* SOFT:HARD, or SOFT, which lifts the hard limit only if it must. */
-static const struct rlimit *
-new_limit(char *value, struct rlimit *limit)
+static int
+set_umask(char *value)
 {
-	const char *soft = strsep(&value, ":");
-
-	limit->rlim_cur = strtoul(soft, NULL, 10);
-	if (value || limit->rlim_max < limit->rlim_cur)
-		limit->rlim_max =
-		    value ? strtoul(value, NULL, 10) : limit->rlim_cur;
-	return limit;
-}
-
-static void
-wake_up(int number)
-{
-	(void)number;
+	(void)umask((mode_t)strtoul(value, NULL, 8));
+	return 0;
 }
 
 /*
- * A fork whose child's end the parent can see: it gets SIGCHLD blocked and
- * caught, and what it had in action and mask.  The child has them back.
+ * Sets a limit to SOFT:HARD; or to SOFT, which raises the hard limit only if it
+ * is lower.
+ */
+static int
+set_limit(int resource, char *value)
+{
+	const char *soft = strsep(&value, ":");
+	struct rlimit limit;
+
+	if (getrlimit(resource, &limit) == -1)
+		return -1;
+	limit.rlim_cur = strtoul(soft, NULL, 10);
+	if (value != NULL)
+		limit.rlim_max = strtoul(value, NULL, 10);
+	else if (limit.rlim_max < limit.rlim_cur)
+		limit.rlim_max = limit.rlim_cur;
+	return setrlimit(resource, &limit);
+}
+
+static int
+limit_descriptors(char *value)
+{
+	return set_limit(RLIMIT_NOFILE, value);
+}
+
+static int
+limit_file_size(char *value)
+{
+	return set_limit(RLIMIT_FSIZE, value);
+}
+
+static int
+limit_processes(char *value)
+{
+	return set_limit(RLIMIT_NPROC, value);
+}
+
+static void
+wake_up(int signo)
+{
+	(void)signo;
+}
+
+/*
+ * Forks.  In the parent SIGCHLD is caught and blocked then, so that it can see
+ * the end of the child even if its caller ignored SIGCHLD.  *action and *mask
+ * become what they were before, which the child has again.
  */
 static pid_t
 fork_watched(struct sigaction *action, sigset_t *mask)
@@ -361,22 +514,24 @@ fork_watched(struct sigaction *action, sigset_t *mask)
 	(void)sigaddset(&ended, SIGCHLD);
 	(void)sigprocmask(SIG_BLOCK, &ended, mask);
 	(void)sigaction(SIGCHLD, &caught, action);
-	if ((child = fork()) == 0) {
+	child = fork();
+	if (child == 0) {
 		(void)sigaction(SIGCHLD, action, NULL);
 		(void)sigprocmask(SIG_SETMASK, mask, NULL);
 	}
 	return child;
 }
 
-/* A child that has ended, and that nobody has waited for. */
+/* Leaves a child that has ended, and for which nobody has waited. */
 static int
-zombie(void)
+leave_zombie(char *unused)
 {
 	struct sigaction action;
 	sigset_t mask;
 	siginfo_t info;
 	pid_t child = fork_watched(&action, &mask);
 
+	(void)unused;
 	if (child == 0)
 		_exit(0);
 	if (child == -1 ||
@@ -386,37 +541,53 @@ zombie(void)
 	return sigprocmask(SIG_SETMASK, &mask, NULL);
 }
 
-/* A child without descriptors that ends with us, or after 20 s. */
-static int
-sleeper(void)
+/* The child: closes all descriptors, and waits for the end. */
+static _Noreturn void
+sleep_without_descriptors(void)
 {
-	int ready[2], fd;
-	pid_t child;
 	sigset_t none;
+	int fd;
+
+	(void)signal(SIGALRM, SIG_DFL);
+	(void)alarm(20);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+#if defined(__linux__)
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+	for (fd = 0; fd < 65536; fd++)
+		(void)close(fd);
+	for (;;)
+		(void)pause();
+}
+
+/*
+ * Leaves a child without descriptors, which ends with its parent, or after
+ * 20 s.
+ */
+static int
+leave_sleeper(char *unused)
+{
+	int ready[2];
+	pid_t child;
 	char byte;
 
-	if (pipe(ready) == -1 || (child = fork()) == -1)
+	(void)unused;
+	if (pipe(ready) == -1)
 		return -1;
-	if (child == 0) {
-		(void)signal(SIGALRM, SIG_DFL);
-		(void)alarm(20);
-		(void)sigemptyset(&none);
-		(void)sigprocmask(SIG_SETMASK, &none, NULL);
-#if defined(__linux__)
-		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-#endif
-		for (fd = 0; fd < 65536; fd++)
-			(void)close(fd);
-		for (;;)
-			(void)pause();
-	}
-	/* until the child has closed all */
+	child = fork();
+	if (child == -1)
+		return -1;
+	if (child == 0)
+		sleep_without_descriptors();
+
+	/* End of file comes when the child has closed its descriptors. */
 	if (close(ready[1]) == -1 || read(ready[0], &byte, 1) != 0)
 		return -1;
 	return close(ready[0]);
 }
 
-/* Ends as the child does. */
+/* Waits for the child, and exits with its status. */
 static _Noreturn void
 follow(pid_t child)
 {
@@ -424,13 +595,13 @@ follow(pid_t child)
 
 	while (waitpid(child, &status, 0) == -1) {
 		if (errno != EINTR)
-			fail(98, "waitpid", strerror(errno));
+			fail(STATUS_WORD, "waitpid", strerror(errno));
 	}
 	_exit(
 	    WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
 }
 
-/* Goes on in a child, which we follow. */
+/* Goes on in a child, whose status becomes that of this process. */
 static int
 move_to_child(void)
 {
@@ -443,15 +614,47 @@ move_to_child(void)
 	return (int)child;
 }
 
-/* Copies what the terminal has to tell, until the child has ended. */
+static int
+lead_session(char *unused)
+{
+	(void)unused;
+	/* A leader of a process group cannot make a session. */
+	if (setsid() != -1)
+		return 0;
+	if (move_to_child() == -1)
+		return -1;
+	return setsid() == -1 ? -1 : 0;
+}
+
+/*
+ * Copies what has been written to the terminal to standard output; at most 64
+ * blocks, for there may always be more.
+ */
+static void
+copy_output(int master)
+{
+	struct pollfd output = { .fd = master, .events = POLLIN };
+	char data[4096];
+	int blocks;
+
+	for (blocks = 0; blocks < 64; blocks++) {
+		ssize_t count;
+
+		if (poll(&output, 1, 0) != 1)
+			return;
+		count = read(master, data, sizeof(data));
+		if (count <= 0 || write(1, data, (size_t)count) == -1)
+			return;
+	}
+}
+
+/* Copies the output of the terminal until the child has ended. */
 static _Noreturn void
 serve_terminal(int master, pid_t child)
 {
 	struct pollfd output = { .fd = master, .events = POLLIN };
 	siginfo_t info = { 0 };
 	sigset_t mask;
-	char data[4096];
-	int rounds;
 
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)sigprocmask(SIG_BLOCK, NULL, &mask);
@@ -460,50 +663,56 @@ serve_terminal(int master, pid_t child)
 		(void)ppoll(&output, 1, NULL, &mask);
 		(void)waitid(P_PID, (id_t)child, &info,
 		    WEXITED | WNOHANG | WNOWAIT);
-		for (rounds = 0; rounds < 64 && poll(&output, 1, 0) == 1;
-		     rounds++) {
-			ssize_t count = read(master, data, sizeof(data));
-
-			if (count <= 0 || write(1, data, (size_t)count) == -1)
-				break;
-		}
+		copy_output(master);
 	}
 	(void)close(master);
 	follow(child);
 }
 
-/* Goes on in the leader of a new session with a new terminal, which we serve.
- */
+/* Opens a terminal that passes its output on unchanged.  Returns 0 or -1. */
 static int
-terminal(void)
+open_terminal(int *master, int *slave)
 {
-	int master = posix_openpt(O_RDWR | O_NOCTTY), slave;
+	struct termios modes;
+
+	*master = posix_openpt(O_RDWR | O_NOCTTY);
+	if (*master == -1 || grantpt(*master) == -1 || unlockpt(*master) == -1)
+		return -1;
+	*slave = open(ptsname(*master), O_RDWR | O_NOCTTY);
+	if (*slave == -1 || tcgetattr(*slave, &modes) == -1)
+		return -1;
+	modes.c_oflag &= ~(tcflag_t)OPOST;
+	return tcsetattr(*slave, TCSANOW, &modes);
+}
+
+/* Goes on in a child that leads a session with a new terminal. */
+static int
+lead_terminal(char *unused)
+{
 	char streams[] = "0-2";
 	struct sigaction action;
-	struct termios modes;
 	sigset_t mask;
 	pid_t child;
+	int master, slave;
 
-	if (master == -1 || grantpt(master) == -1 || unlockpt(master) == -1 ||
-	    (slave = open(ptsname(master), O_RDWR | O_NOCTTY)) == -1 ||
-	    tcgetattr(slave, &modes) == -1)
+	(void)unused;
+	if (open_terminal(&master, &slave) == -1)
 		return -1;
-	modes.c_oflag &= ~(tcflag_t)OPOST; /* the output as it was written */
-	if (tcsetattr(slave, TCSANOW, &modes) == -1 ||
-	    (child = fork_watched(&action, &mask)) == -1)
+	child = fork_watched(&action, &mask);
+	if (child == -1)
 		return -1;
-	if (child >
-	    0) /* with slave open there is no end of file before the end */
+	/* The parent keeps the slave open, lest it reads end of file early. */
+	if (child > 0)
 		serve_terminal(master, child);
 	(void)close(master);
 	if (setsid() == -1 || ioctl(slave, TIOCSCTTY, 0) == -1)
 		return -1;
-	return put_on(slave, streams);
+	return install(slave, streams);
 }
 
 #if defined(__linux__)
 #if !defined(SYS_fork)
-/* Newer architectures have none of these: nothing to deny. */
+/* Newer architectures have none of these calls: there is nothing to deny. */
 enum {
 	SYS_dup2 = -1,
 	SYS_fork = -1,
@@ -515,7 +724,7 @@ enum {
 };
 #endif
 
-/* struct sock_filter and sock_fprog: not every libc has their header */
+/* struct sock_filter and struct sock_fprog, whose header not every libc has */
 struct filter {
 	uint16_t code;
 	uint8_t if_true, if_false;
@@ -527,6 +736,27 @@ struct program {
 	struct filter *filter;
 };
 
+/*
+ * What filters are made of: the number of the call and the lower half of its
+ * first argument, a comparison, and the results of SECCOMP_RET_.
+ */
+enum {
+	LOAD = 0x20,
+	SKIP_UNLESS_EQUAL = 0x15,
+	RETURN = 0x06,
+	OFFSET_CALL = 0,
+	OFFSET_ARGUMENT = 16,
+	RESULT_ERRNO = 0x50000,
+	RESULT_ALLOW = 0x7fff0000
+};
+
+static int
+become_process_1(char *unused)
+{
+	(void)unused;
+	return unshare(CLONE_NEWPID) == -1 ? -1 : move_to_child();
+}
+
 static int
 set_filter(const struct program *program)
 {
@@ -537,12 +767,13 @@ set_filter(const struct program *program)
 	return prctl(PR_SET_SECCOMP, 2L, program);
 }
 
-/* Each NAME[:ERRNO] of the list fails from now on, by default with ENOSYS. */
-static int
-deny(char *list)
-{
 #define CALL(name)  #name, SYS_##name
 #define ERROR(name) #name, name
+
+/* Returns the number of a system call; -1 if this architecture lacks it. */
+static int
+call_number(const char *name)
+{
 	static const struct name calls[] = { { CALL(chdir) }, { CALL(clone) },
 		{ CALL(clone3) }, { CALL(close) }, { CALL(close_range) },
 		{ CALL(dup) }, { CALL(dup2) }, { CALL(dup3) }, { CALL(execve) },
@@ -561,6 +792,13 @@ deny(char *list)
 		{ CALL(umask) }, { CALL(unlink) }, { CALL(unlinkat) },
 		{ CALL(vfork) }, { CALL(wait4) }, { CALL(waitid) },
 		{ CALL(write) }, { NULL, 0 } };
+
+	return look_up(calls, name, "not a known system call");
+}
+
+static int
+error_number(const char *name)
+{
 	static const struct name errors[] = { { ERROR(EPERM) },
 		{ ERROR(ENOENT) }, { ERROR(EINTR) }, { ERROR(EIO) },
 		{ ERROR(ENXIO) }, { ERROR(EBADF) }, { ERROR(EAGAIN) },
@@ -571,142 +809,143 @@ deny(char *list)
 		{ ERROR(EROFS) }, { ERROR(EPIPE) }, { ERROR(ENOLCK) },
 		{ ERROR(ENOSYS) }, { ERROR(ELOOP) }, { ERROR(ENOEXEC) },
 		{ ERROR(ESRCH) }, { NULL, 0 } };
-	struct filter filter[2 + 2 * MAX_DENIED] = { { 0x20, 0, 0,
-	    0 } }; /* load the number */
+
+	return look_up(errors, name, "not a known error");
+}
+
+/* Lets each CALL[:ERRNO] of a list fail from now on. */
+static int
+deny_calls(char *list)
+{
+	struct filter filter[2 + 2 * MAX_DENIED] = { { LOAD, 0, 0,
+	    OFFSET_CALL } };
 	struct program program = { 1, filter };
 	char *item;
 
-	while ((item = strsep(&list, ",")) != NULL &&
-	    program.size <= 2 * MAX_DENIED) {
-		const char *name = strsep(&item, ":");
-		int number = look_up(calls, name, "not a known system call");
-		int error =
-		    item ? look_up(errors, item, "not a known error") : ENOSYS;
+	while ((item = strsep(&list, ",")) != NULL) {
+		int number = call_number(strsep(&item, ":"));
+		int error = item != NULL ? error_number(item) : ENOSYS;
 
 		if (number == -1)
 			continue;
-		filter[program.size].code = 0x15; /* if it is equal */
-		filter[program.size].if_false = 1;
-		filter[program.size++].operand = (uint32_t)number;
-		filter[program.size].code = 0x06; /* return SECCOMP_RET_ERRNO */
-		filter[program.size++].operand = 0x50000U | (uint32_t)error;
+		if (program.size > 2 * MAX_DENIED)
+			fail(STATUS_WORD, "deny", "too many calls");
+		filter[program.size++] = (struct filter){ SKIP_UNLESS_EQUAL, 0,
+			1, (uint32_t)number };
+		filter[program.size++] = (struct filter){ RETURN, 0, 0,
+			RESULT_ERRNO | (uint32_t)error };
 	}
-	filter[program.size].code = 0x06; /* return SECCOMP_RET_ALLOW */
-	filter[program.size++].operand = 0x7fff0000U;
+	filter[program.size++] = (struct filter){ RETURN, 0, 0, RESULT_ALLOW };
 	return set_filter(&program);
 }
 
-/* No child borrows its parent's memory, as daemonize's do: clone() with just
- * these flags fails. */
+/*
+ * Lets clone() fail with exactly the flags by which daemonize makes a child
+ * that runs in its memory.
+ */
 static int
-plain_fork(void)
+deny_shared_memory(char *unused)
 {
 	struct filter filter[] = {
-		{ 0x20, 0, 0, 0 }, /* load the number, compare */
-		{ 0x15, 0, 3, SYS_clone },
-		{ 0x20, 0, 0, 16 }, /* the first argument's lower half */
-		{ 0x15, 0, 1, CLONE_VM | SIGCHLD },
-		{ 0x06, 0, 0, 0x50000U | EINVAL }, { 0x06, 0, 0, 0x7fff0000U }
+		{ LOAD, 0, 0, OFFSET_CALL },
+		{ SKIP_UNLESS_EQUAL, 0, 3, SYS_clone },
+		{ LOAD, 0, 0, OFFSET_ARGUMENT },
+		{ SKIP_UNLESS_EQUAL, 0, 1, CLONE_VM | SIGCHLD },
+		{ RETURN, 0, 0, RESULT_ERRNO | EINVAL },
+		{ RETURN, 0, 0, RESULT_ALLOW },
 	};
 	struct program program = { sizeof(filter) / sizeof(filter[0]), filter };
 
+	(void)unused;
 	return set_filter(&program);
 }
 #endif
 
-/* Does one word; a NULL value was not given.  Returns 0, or -1 with errno. */
-static int
-do_word(const char *word, char *value)
-{
-	struct rlimit limit;
+static const struct word {
+	const char *name;
+	bool takes_value;
+	/* Gets the value, or NULL.  Returns 0, or -1 with errno. */
+	int (*function)(char *value);
+} words[] = {
+	{ "close", true, close_all },
+	{ "open", true, open_all },
+	{ "pipe", true, install_broken_pipe },
+	{ "full", true, install_full_device },
+	{ "socketpair", true, install_socket_pair },
+	{ "inet", true, install_inet },
+	{ "inet6", true, install_inet6 },
+	{ "listen", true, install_listener },
+	{ "udp", true, install_datagrams },
+	{ "ignore", true, ignore_signals },
+	{ "block", true, block_signals },
+	{ "raise", true, raise_signals },
+	{ "alarm", true, set_alarm },
+	{ "itimer", true, set_interval_timer },
+	{ "umask", true, set_umask },
+	{ "nofile", true, limit_descriptors },
+	{ "fsize", true, limit_file_size },
+	{ "nproc", true, limit_processes },
+	{ "cwd", true, change_directory },
+	{ "child", false, leave_zombie },
+	{ "sleeper", false, leave_sleeper },
+	{ "leader", false, lead_session },
+	{ "tty", false, lead_terminal },
+#if defined(__linux__)
+	{ "pid1", false, become_process_1 },
+	{ "deny", true, deny_calls },
+	{ "plain-fork", false, deny_shared_memory },
+#endif
+};
 
-	errno = EINVAL;
-#if defined(__linux__)
-	if (strcmp(word, "plain-fork") == 0)
-		return plain_fork();
-#endif
-	if (strcmp(word, "child") == 0)
-		return zombie();
-	if (strcmp(word, "sleeper") == 0)
-		return sleeper();
-	if (strcmp(word, "leader") == 0)
-		return setsid() != -1                       ? 0 :
-		    move_to_child() == -1 || setsid() == -1 ? -1 :
-							      0;
-	if (strcmp(word, "tty") == 0)
-		return terminal();
-#if defined(__linux__)
-	if (strcmp(word, "pid1") == 0)
-		return unshare(CLONE_NEWPID) == -1 ? -1 : move_to_child();
-#endif
-	if (!value)
-		return -1;
-	if (strcmp(word, "close") == 0)
-		return close_all(value);
-	if (strcmp(word, "open") == 0)
-		return open_all(value);
-	if (strcmp(word, "pipe") == 0)
-		return broken_pipe(value);
-	if (strcmp(word, "full") == 0)
-		return put_on(open("/dev/full", O_WRONLY), value);
-	if (strcmp(word, "socketpair") == 0)
-		return socket_pair(value);
-	if (strcmp(word, "inet") == 0)
-		return connection(AF_INET, value);
-	if (strcmp(word, "inet6") == 0)
-		return connection(AF_INET6, value);
-	if (strcmp(word, "listen") == 0)
-		return listener(value);
-	if (strcmp(word, "udp") == 0)
-		return datagrams(value);
-	if (strcmp(word, "block") == 0)
-		return each_signal(value, block);
-	if (strcmp(word, "ignore") == 0)
-		return each_signal(value, ignore);
-	if (strcmp(word, "raise") == 0)
-		return each_signal(value, send_self);
-	if (strcmp(word, "alarm") == 0)
-		return (void)alarm((unsigned)atoi(value)), 0;
-	if (strcmp(word, "itimer") == 0)
-		return interval_timer(value);
-	if (strcmp(word, "umask") == 0)
-		return (void)umask((mode_t)strtoul(value, NULL, 8)), 0;
-	if (strcmp(word, "nofile") == 0 &&
-	    getrlimit(RLIMIT_NOFILE, &limit) == 0)
-		return setrlimit(RLIMIT_NOFILE, new_limit(value, &limit));
-	if (strcmp(word, "fsize") == 0 && getrlimit(RLIMIT_FSIZE, &limit) == 0)
-		return setrlimit(RLIMIT_FSIZE, new_limit(value, &limit));
-	if (strcmp(word, "nproc") == 0 && getrlimit(RLIMIT_NPROC, &limit) == 0)
-		return setrlimit(RLIMIT_NPROC, new_limit(value, &limit));
-	if (strcmp(word, "cwd") == 0)
-		return strcmp(value, "deleted") == 0 ? deleted_directory() :
-						       chdir(value);
-#if defined(__linux__)
-	if (strcmp(word, "deny") == 0)
-		return deny(value);
-#endif
-	return -1;
+/* Does one WORD or WORD=VALUE. */
+static void
+do_word(const char *argument)
+{
+	char *value = strdup(argument);
+	const char *name = strsep(&value, "=");
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(words[i].name, name) != 0)
+			continue;
+		if (words[i].takes_value != (value != NULL))
+			break;
+		if (words[i].function(value) == -1)
+			fail(STATUS_WORD, argument, strerror(errno));
+		return;
+	}
+	fail(STATUS_WORD, argument, "not a word of arrange");
 }
 
-/* Returns only if the command cannot be executed. */
-static void
-execute(char **argv)
-{
-	(void)execvp(argv[0], argv);
 #if defined(__linux__)
-	const char *path = strchr(argv[0], '/') ? "" : getenv("PATH");
-	char *list = strdup(path ? path : "/bin:/usr/bin"), *directory,
-	     file[4096];
-	int error = errno;
+/* Executes a command by another system call, for execve(2) may be denied. */
+static void
+execute_at(char **argv)
+{
+	const char *path = strchr(argv[0], '/') != NULL ? "" : getenv("PATH");
+	char *list = strdup(path != NULL ? path : "/bin:/usr/bin");
+	const char *directory;
+	char file[4096];
 
-	/* deny=execve leaves us this */
 	while ((directory = strsep(&list, ":")) != NULL) {
 		(void)snprintf(file, sizeof(file), "%s%s%s", directory,
-		    *directory ? "/" : "", argv[0]);
+		    *directory != '\0' ? "/" : "", argv[0]);
 		(void)syscall(SYS_execveat, AT_FDCWD, file, argv, environ, 0);
 	}
-	errno = error;
+}
 #endif
+
+static _Noreturn void
+execute(char **argv)
+{
+	int error;
+
+	(void)execvp(argv[0], argv);
+	error = errno;
+#if defined(__linux__)
+	execute_at(argv);
+#endif
+	fail(STATUS_COMMAND, argv[0], strerror(error));
 }
 
 int
@@ -714,14 +953,10 @@ main(int argc, char **argv)
 {
 	int i;
 
-	for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-		char *value = strdup(argv[i]), *word = strsep(&value, "=");
-
-		if (do_word(word, value) == -1)
-			fail(98, argv[i], strerror(errno));
-	}
+	for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		do_word(argv[i]);
 	if (i + 1 >= argc)
-		fail(98, "usage", "arrange WORD... -- command [argument...]");
+		fail(STATUS_WORD, "usage",
+		    "arrange WORD... -- COMMAND [ARGUMENT...]");
 	execute(argv + i + 1);
-	fail(99, argv[i + 1], strerror(errno));
 }

@@ -1,29 +1,31 @@
-# A machine of the test's own, booted: a test sources this file after lib.sh.
-# Its system is a Debian, made once by debootstrap from the mirror of this
-# machine's apt, in five to ten minutes, and kept in /var/cache/daemonize-ci,
-# where nothing is written afterwards.  What the machine writes goes to $disk, a
-# directory of the test's, over which it may be booted again; what a test puts
-# there first, it finds.
-# Neither a process, nor a mount, nor a cgroup is left when the test ends.
+# Boots a machine for a test, which sources this file after lib.sh.
+#
+# The system of the machine is a Debian, which debootstrap makes once, in five
+# to ten minutes, from the mirror that apt has here.  It is kept, and not
+# written to, in /var/cache/daemonize-ci.  The machine has the directory $disk
+# laid over the system: it finds there what the test has put, and writes there.
+# It may be booted again with the same $disk.
+#
+# No process, mount or cgroup is left when the test ends.
 #
 #	require_boot		ends the test with a skip where there can be none
 #	require_system		the same, for the system alone: it is $system/base
 #	require_kernel		the same, for a kernel of its own in an emulator
 #	disk_of [LAYER...]	makes $disk, with daemonize in /usr/bin and a
-#				user job (4999); layers are openrc and login
+#				user job (4999); a LAYER is openrc or login
 #	put FILE [MODE]		writes standard input to a file of $disk (mode 644)
 #	delete FILE...		hides files of the system
 #	before_boot COMMAND...	runs a command in the system, as an installer does
 #	boot INIT [ARGUMENT...]	starts INIT as process 1 (-b: systemd): $init is its
-#				number here, $inside the directory where its files are
-#	there COMMAND...	runs a command there; a fresh environment
-#	signal_there SIGNAL PID	sends it there
-#	lives_there PID		yes, or no for a zombie too
+#				number here, $inside the directory of its files
+#	there COMMAND...	runs a command there, in a fresh environment
+#	signal_there SIGNAL PID	sends a signal to a process there
+#	lives_there PID		prints yes if a process is running there, else no
 #	add FILE...		copies programs of the system to $disk, and their libraries
-#	emulate			boots $disk, which is all that there is, until it
-#				halts: its /init is process 1, $console has what that
-#				printed.  Time passes at once while nothing runs.
-#	halted			whether the machine has halted within a minute
+#	emulate			boots $disk alone in an emulator, with its /init as
+#				process 1, and waits until it halts: $console is its
+#				output.  Time that nothing uses passes at once.
+#	halted			waits up to a minute; succeeds if the machine halts
 #	power_off		ends the machine at once, like a power cut
 #
 # All run in mount, pid, network, IPC and UTS namespaces of their own.
@@ -37,7 +39,7 @@ machine=
 init=
 
 require_system() {
-	all='all that takes a system of its own'
+	all='a system of its own is made for the test'
 	need_root "$all" || finish
 	need_namespaces "$all" || finish
 	make_system || {
@@ -66,6 +68,7 @@ require_kernel() {
 	}
 }
 
+# Adds the kernel of Debian to the system that is kept.
 make_kernel() {
 	debs=$(mktemp -d "$system/debs.XXXXXX") || return
 	(
@@ -77,8 +80,8 @@ make_kernel() {
 	rm -r "$debs"
 }
 
-# Makes what is kept, unless it is there; one test at a time.  Sets $system, or
-# $reason.
+# Makes the system that is kept, unless it is there; one test at a time does.
+# Sets $system; fails with $reason if there is none.
 make_system() {
 	packages='busybox-static cron dbus initscripts insserv libpam-runtime lsb-base runit s6 systemd sysv-rc sysvinit-core'
 	# shellcheck source=/dev/null
@@ -96,6 +99,7 @@ make_system() {
 	exec 8>&-
 }
 
+# Makes it anew.
 make_system_now() {
 	# shellcheck disable=SC2016 # for apt to expand
 	mirror=$(apt-get indextargets --format '$(CODENAME) $(REPO_URI)' 'Created-By: Packages' |
@@ -104,18 +108,20 @@ make_system_now() {
 	eval "$(apt-config shell proxy Acquire::http::Proxy)"
 	rm -rf "$system" "$system.new"
 	mkdir "$system.new"
-	# what debootstrap mounts is gone with it, however it ends
+	# in a namespace, whose mounts are gone however debootstrap ends
 	env ${proxy:+http_proxy="$proxy"} unshare -m debootstrap --variant=minbase \
 		--include="$(echo "$packages" | tr ' ' ,)" "$codename" "$system.new/base" "$mirror" >"$system.log" 2>&1 || return
 	rm -rf "$system.new/base/var/cache/apt/archives" "$system.new/base/var/lib/apt/lists" \
 		"$system.new/base/usr/share/doc" "$system.new/base/usr/share/man" "$system.new/base/usr/share/locale"
-	# what conflicts with others of them is unpacked and laid over
+	# these packages conflict with others: each is unpacked to a layer of
+	# its own
 	layer openrc openrc libeinfo1 librc1 >>"$system.log" 2>&1 || return
 	layer login libpam-systemd >>"$system.log" 2>&1 || return
 	echo "$packages" >"$system.new/packages"
 	mv "$system.new" "$system"
 }
 
+# Makes a layer, a directory to be laid over the base, of packages.
 layer() { # LAYER PACKAGE...
 	mkdir "$system.new/$1" "$system.new/debs"
 	(
@@ -126,7 +132,7 @@ layer() { # LAYER PACKAGE...
 		for package in *.deb; do
 			dpkg-deb -x "$package" "$root" || exit
 		done
-		# in the base they are links
+		# in the base these directories are links
 		for directory in bin lib sbin; do
 			[ -d "$root/$directory" ] || continue
 			mkdir -p "$root/usr/$directory"
@@ -174,7 +180,7 @@ delete() { # FILE...
 	done
 }
 
-# Becomes systemd-nspawn, whose container is the machine.
+# Executes systemd-nspawn, whose container is the machine.
 nspawn() { # ARGUMENT...
 	# shellcheck disable=SC2016 # for the shell inside
 	exec unshare -m sh -ec '
@@ -189,6 +195,7 @@ nspawn() { # ARGUMENT...
 		sh "$lower" "$tmp" "$cgroup" "$@"
 }
 
+# Makes the cgroups of the machine, and arranges that power_off removes them.
 make_cgroups() {
 	trap 'power_off; cd / && rm -rf "$tmp"' EXIT
 	for hierarchy in /sys/fs/cgroup/systemd /sys/fs/cgroup/unified; do
@@ -232,9 +239,10 @@ boot() { # INIT [ARGUMENT...]
 	fi
 }
 
-# Whether process 1 is there: the child of nspawn whose number there is 1.
+# Succeeds if the machine has process 1, the child of nspawn whose number there
+# is 1, and sets $init.
 is_init() {
-	# no line end comes with it
+	# the list has no newline, so that read fails
 	read -r init _ <"/proc/$machine/task/$machine/children"
 	[ "$init" ] && grep -q '^NSpid:.*[[:space:]]1$' "/proc/$init/status" &&
 		! grep -q '^Name:[[:space:]]*\((sd-\|systemd-nspawn\)' "/proc/$init/status"
@@ -245,7 +253,7 @@ there() { # COMMAND...
 		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
 }
 
-# the system has no kill(1)
+# The system has no kill(1), but its shell has.
 signal_there() { # SIGNAL PID
 	# shellcheck disable=SC2016 # for the shell inside
 	there sh -c 'kill -s "$1" "$2"' sh "$1" "$2"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-/* Holds a lock, as a stranger does, or somebody who would mislead. */
 /*
  * holder FILE read|write FIRST LENGTH [own|file|shared|ending|starting]
  *
@@ -8,13 +7,15 @@
  *
  *	own	its own, as a daemon's (the default)
  *	file	that of an open file description, which no process holds
- *	shared	under the number that it prints, of a process that has ended,
- *		while another one, which shares its descriptors, keeps the lock
+ *	shared	that of a process which has ended, whose id is printed; another
+ *		process shares its descriptors, and keeps the lock
  *	ending	its own, while it takes a second to end, as a process that has
  *		much memory to give back: its first thread has ended
- *	starting	its own, until USR1: then FILE gets its number, and
- *		byte 0 is given back, as at the end of a start; only then
- *		standard output is closed
+ *	starting	its own; at USR1 it writes its process id to FILE and
+ *		releases byte 0, as at the end of a start, and only then closes
+ *		standard output
+ *
+ * Returns 1 if it fails, and 2 if it is not called like that.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -51,7 +52,9 @@ set_lock(int fd, int command, short type, int first, int length)
 		fail("lock");
 }
 
-/* Until a signal ends us.  Whoever reads our output sees its end. */
+/*
+ * Closes standard output, for whose end the test waits, and waits for a signal.
+ */
 static int
 wait_for_signal(void *unused)
 {
@@ -62,7 +65,7 @@ wait_for_signal(void *unused)
 	return 0;
 }
 
-/* Ends after a second. */
+/* Closes standard output, and ends after a second. */
 static int
 end_slowly(void *unused)
 {
@@ -74,15 +77,17 @@ end_slowly(void *unused)
 	return 0;
 }
 
-/* USR1 is blocked since before our number was printed. */
+/*
+ * Ends a start at USR1, which has been blocked since before the id was printed.
+ */
 static void
 end_start(int fd, const sigset_t *usr1)
 {
-	int number;
+	int signo;
 
-	if (sigwait(usr1, &number) != 0 ||
+	if (sigwait(usr1, &signo) != 0 ||
 	    dprintf(fd, "%ld\n", (long)getpid()) < 0)
-		fail("number");
+		fail("process id");
 	set_lock(fd, F_SETLK, F_UNLCK, 0, 1);
 }
 

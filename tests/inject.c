@@ -1,6 +1,48 @@
 /* SPDX-License-Identifier: ISC */
-/* Runs a command, sees each system call of its processes, and at one of them
- * runs another, sends a signal, or has it fail. */
+/*
+ * inject EVENTS WORD... -- COMMAND [ARGUMENT...]
+ *
+ * Runs a command, traces the system calls of its processes, and lets something
+ * happen at one of them.  Only for Linux.
+ *
+ * The processes are named in the order of their birth: launcher (the command,
+ * leader of a process group of its own), intermediate, logger and logger2 (as
+ * many as loggers=N says), daemon, other.  Each is traced until it executes
+ * something or ends.  What it executes is held back until the launcher has
+ * ended, so that nothing depends on the time that it takes.
+ *
+ * The system calls of each process are counted from 1: those of the launcher
+ * from its first rt_sigprocmask on, with which main() begins (the loader makes
+ * those before), those of the others from the fork on.
+ *
+ *	trace			writes each call to EVENTS
+ *	at=PROCESS.NUMBER	this call is the point:
+ *	fail=ERRNO		the call is not made, and fails
+ *	done=ERRNO		the call is made, and fails all the same
+ *	run=COMMAND		the shell runs a command before the call
+ *	send=SIGNAL		the process gets a signal before the call
+ *	group=SIGNAL		so does the process group of the launcher; after
+ *				STOP it gets CONT, a moment later
+ *	lock=FILE		writes who holds the locks of FILE, once the
+ *				launcher has ended
+ *	free=FILE		holds nothing back; what was executed gets TERM
+ *				once FILE is there and the launcher has ended
+ *	loggers=N		so many processes are born before the daemon
+ *	seconds=N		ends all processes after that time (10)
+ *
+ * ERRNO and SIGNAL are numbers.  EVENTS becomes a file of lines in the order of
+ * what happens, until no process is left:
+ *
+ *	call PROCESS NUMBER NAME	for trace
+ *	at PROCESS NUMBER NAME		the point has been reached
+ *	exec PROCESS PID		the process has executed something
+ *	end PROCESS STATUS		it has ended; -N: by signal N
+ *	lock BYTE PID			for bytes 0 and 1; PID 0: nobody
+ *	late				the time was over
+ *
+ * Returns the status of the launcher, 128+N if signal N has ended it, or 98 if
+ * inject has failed.
+ */
 #if !defined(__linux__)
 #include <stdio.h>
 
@@ -31,61 +73,19 @@ main(void)
 #include <unistd.h>
 
 /*
- * inject EVENTS WORD... -- command [argument...]
- *
- * The processes are named in the order of their birth: launcher (the command,
- * leader of a process group of its own), intermediate, as many loggers as
- * loggers=N says (logger, logger2), daemon, other.  Each is
- * followed until it executes something or ends.  What it executes is held back
- * until the launcher has ended, so that nothing depends on the time that it
- * takes.  The system calls of each are counted from 1: the launcher's from its
- * first rt_sigprocmask on, with which main() begins (what is before is the
- * loader's), the others' from the fork on.
- *
- *	trace			tell each call
- *	at=PROCESS.NUMBER	at this call, when it is about to be made:
- *	fail=ERRNO		it is not made, and fails
- *	done=ERRNO		it is made, and says that it failed (like close)
- *	run=COMMAND		the shell runs a command first
- *	send=SIGNAL		the process gets a signal first
- *	group=SIGNAL		the launcher's process group does; a moment
- *				after STOP it gets CONT
- *	lock=FILE		tell who has FILE locked when the launcher has
- *				ended
- *	free=FILE		nothing is held back; when the launcher has
- *				ended and FILE is there, what was executed gets
- *				TERM
- *	seconds=N		end all after that time (10)
- *	loggers=N		so many processes come before the daemon
- *
- * Errors and signals are numbers.  EVENTS becomes a file of lines in the order
- * of what happens, until no process is left:
- *
- *	call PROCESS NUMBER NAME	for trace
- *	at PROCESS NUMBER NAME		the call has been reached
- *	exec PROCESS PID		it has executed something
- *	end PROCESS STATUS		it has ended, -N by signal N
- *	lock BYTE PID			0 for nobody, bytes 0 and 1
- *	late				the time was over
- *
- * The status is the launcher's, 128+N after signal N; 98 if we failed.
+ * Where the number, the result and the first argument of a system call are: an
+ * offset into struct user, or the number of a register.
  */
-
-/* Where a call's number, result and first argument are. */
 #if defined(__x86_64__)
 enum {
 	NUMBER = offsetof(struct user, regs.orig_rax),
-	RESULT = offsetof(struct user, regs.rax)
-};
-enum {
+	RESULT = offsetof(struct user, regs.rax),
 	ARGUMENT = offsetof(struct user, regs.rdi)
 };
 #elif defined(__i386__)
 enum {
 	NUMBER = offsetof(struct user, regs.orig_eax),
-	RESULT = offsetof(struct user, regs.eax)
-};
-enum {
+	RESULT = offsetof(struct user, regs.eax),
 	ARGUMENT = offsetof(struct user, regs.ebx)
 };
 #elif defined(__aarch64__)
@@ -96,7 +96,7 @@ enum {
 	NT_CALL = 0x404 /* NT_ARM_SYSTEM_CALL */
 };
 #else
-#error "say here where a call's number, result and first argument are"
+#error "add the registers of this architecture"
 #endif
 
 enum {
@@ -107,49 +107,53 @@ enum {
 };
 
 enum {
-	MOMENT = 10000
-}; /* microseconds */
+	STATUS_FAILED = 98,
+	MOMENT = 10000 /* microseconds */
+};
 
 struct process {
 	pid_t pid;
-	bool counts;   /* its calls: it has begun, and not executed anything */
-	bool executed; /* is left alone from now on */
-	bool held;
+	bool counts;   /* its calls are counted */
+	bool executed; /* something, and is no longer traced */
+	bool held;     /* stopped until the launcher has ended */
 	bool ended;
 	int calls;
-	int error;     /* that the call being made is to say */
-	long argument; /* of brk, to be put back: it fails without an error */
+	int error;     /* 0, or with which its current call is to fail */
+	long argument; /* 0, or that of brk(2), which is to be put back */
 };
 
 static const char *const names[] = { "launcher", "intermediate", "logger",
 	"logger2", "daemon", "other" };
-static struct process processes[16];
+static struct process processes[16]; /* the first is the launcher */
 static size_t count;
 static FILE *events;
 
 /* What the words say. */
 static bool trace;
 static const char *run_command, *free_file, *lock_file, *at_name = "";
-static int at_number, fail_error, done_error, send_signal, group_signal,
-    seconds = 10, loggers;
+static int at_number, fail_error, done_error, send_signal, group_signal;
+static int seconds = 10, loggers;
 
-static bool awaits_cont; /* the launcher's group, stopped by us */
+static bool has_acted;   /* the point has been reached */
+static bool awaits_cont; /* the launcher's process group has been stopped */
 static bool is_over;     /* what was executed has got TERM */
-static int moments;      /* since the launcher ended */
-static bool has_acted;   /* at that call */
+static int moments;      /* since the launcher ended, with free=FILE */
 static volatile sig_atomic_t is_late;
 
 static _Noreturn void
 fail(const char *object)
 {
 	(void)fprintf(stderr, "inject: %s: %s\n", object, strerror(errno));
-	_exit(98); /* which ends what we trace */
+	/* The kernel ends what is traced (PTRACE_O_EXITKILL). */
+	_exit(STATUS_FAILED);
 }
 
-static void tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Writes to EVENTS. */
+static void record(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
 
 static void
-tell(const char *format, ...)
+record(const char *format, ...)
 {
 	va_list arguments;
 
@@ -162,13 +166,23 @@ tell(const char *format, ...)
 static const char *
 name_of(const struct process *process)
 {
+	const size_t first_logger = 2, most_loggers = 2, other = 5;
 	size_t i = (size_t)(process - processes);
 
-	if (i >= 2 + (size_t)loggers)
-		i += 2 - (size_t)loggers;
-	return names[i < 5 ? i : 5];
+	/* The names of loggers that there are not are skipped. */
+	if (i >= first_logger + (size_t)loggers)
+		i += most_loggers - (size_t)loggers;
+	return names[i < other ? i : other];
 }
 
+/* Returns true if the point is a call of this process. */
+static bool
+has_point(const struct process *process)
+{
+	return strcmp(name_of(process), at_name) == 0;
+}
+
+/* Returns the name of a system call, or its number if it has none here. */
 static const char *
 call_name(uint64_t number)
 {
@@ -208,7 +222,8 @@ call_name(uint64_t number)
 		{ CALL(bind) }, { CALL(tgkill) }, { CALL(umask) },
 		{ CALL(unlinkat) }, { CALL(utimensat) }, { CALL(wait4) },
 		{ CALL(waitid) }, { CALL(write) } };
-#if defined(SYS_fork) /* newer architectures have none of these */
+#if defined(SYS_fork)
+	/* Newer architectures have none of these. */
 	static const struct call old_calls[] = { { CALL(access) },
 		{ CALL(dup2) }, { CALL(fork) }, { CALL(getpgrp) },
 		{ CALL(open) }, { CALL(pipe) }, { CALL(poll) },
@@ -232,89 +247,161 @@ call_name(uint64_t number)
 	return other;
 }
 
-/* Sets one of NUMBER, RESULT and ARGUMENT; a process that was killed has none.
+/*
+ * Each of these sets NUMBER, RESULT or ARGUMENT of a stopped process.  Returns
+ * -1 with errno if it cannot; ESRCH if the process has been killed.
  */
-static void
-poke(pid_t pid, int place, long value)
-{
 #if defined(__aarch64__)
+static long
+set_register(pid_t pid, int place, long value)
+{
+	void *general = (void *)1L; /* NT_PRSTATUS */
 	struct user_regs_struct registers;
 	struct iovec all = { &registers, sizeof(registers) };
 	int number = (int)value;
 	struct iovec call = { &number, sizeof(number) };
-	long result;
 
-	if (place == NUMBER) {
-		result =
-		    ptrace(PTRACE_SETREGSET, pid, (void *)(long)NT_CALL, &call);
-	} else {
-		result = ptrace(PTRACE_GETREGSET, pid,
-		    (void *)1L /* NT_PRSTATUS */, &all);
-		registers.regs[place] = (unsigned long long)value;
-		if (result != -1)
-			result =
-			    ptrace(PTRACE_SETREGSET, pid, (void *)1L, &all);
-	}
+	if (place == NUMBER)
+		return ptrace(PTRACE_SETREGSET, pid, (void *)(long)NT_CALL,
+		    &call);
+	if (ptrace(PTRACE_GETREGSET, pid, general, &all) == -1)
+		return -1;
+	registers.regs[place] = (unsigned long long)value;
+	return ptrace(PTRACE_SETREGSET, pid, general, &all);
+}
 #else
-	long result =
-	    ptrace(PTRACE_POKEUSER, pid, (void *)(long)place, (void *)value);
+static long
+set_register(pid_t pid, int place, long value)
+{
+	return ptrace(PTRACE_POKEUSER, pid, (void *)(long)place, (void *)value);
+}
 #endif
-	if (result == -1 && errno != ESRCH)
+
+static void
+poke(pid_t pid, int place, long value)
+{
+	if (set_register(pid, place, value) == -1 && errno != ESRCH)
 		fail("registers");
 }
 
 static void
-send(pid_t pid, int number)
+send_signal_to(pid_t pid, int signo)
 {
-	if (kill(pid, number) == -1 && errno != ESRCH)
+	if (kill(pid, signo) == -1 && errno != ESRCH)
 		fail("kill");
 }
 
-/* Lets a stopped process go on, with a signal or 0; to its next call only if
- * that matters. */
+/*
+ * Lets a stopped process go on, with a signal or 0: to its next system call, if
+ * that is of interest, else until something else stops it.
+ */
 static void
-go_on(const struct process *process, int number)
+go_on(const struct process *process, int signo)
 {
-	bool waits = !has_acted && strcmp(name_of(process), at_name) == 0;
-	bool calls = !process->executed && (trace || process->error || waits);
+	bool awaits_point = !has_acted && has_point(process);
+	bool to_call = trace || process->error != 0 || awaits_point;
+	int request = PTRACE_CONT;
 
-	if (ptrace(calls ? PTRACE_SYSCALL : PTRACE_CONT, process->pid, NULL,
-		(void *)(long)number) == -1 &&
+	if (to_call && !process->executed)
+		request = PTRACE_SYSCALL;
+	if (ptrace(request, process->pid, NULL, (void *)(long)signo) == -1 &&
 	    errno != ESRCH)
 		fail("ptrace");
 }
 
-static void set_time(time_t whole, suseconds_t micro);
-
 static void
-act(struct process *process, const struct __ptrace_syscall_info *info,
-    const char *call)
+on_alarm(int signo)
 {
-	has_acted = true;
-	tell("at %s %d %s\n", name_of(process), process->calls, call);
-	if (run_command && system(run_command) != 0)
-		fail(run_command);
-	if (send_signal)
-		send(process->pid, send_signal);
-	if (group_signal)
-		send(-processes[0].pid, group_signal);
-	awaits_cont = group_signal == SIGSTOP;
-	if (awaits_cont)
-		set_time(0, MOMENT);
-	process->error = fail_error ? fail_error : done_error;
-	if (!fail_error)
-		return;
+	is_late = signo;
+}
+
+/*
+ * Sets the time of the next alarm.  It comes again and again from then on, for
+ * one may come just before the wait that it is to interrupt.
+ */
+static void
+set_time(time_t whole, suseconds_t micro)
+{
+	struct itimerval timer = { { 0, MOMENT }, { whole, micro } };
+
+	is_late = 0;
+	if (setitimer(ITIMER_REAL, &timer, NULL) == -1)
+		fail("setitimer");
+}
+
+/* Lets the current call of a process fail; it is about to be made. */
+static void
+fail_call(struct process *process, const char *call, long argument)
+{
 	if (strcmp(call, "brk") == 0) {
-		/* is to be made without effect: it says what is, not an error
+		/*
+		 * brk(2) has no errors: it fails if it returns the end that
+		 * there was.  So it is made with an argument without effect.
 		 */
-		process->argument = (long)info->entry.args[0];
+		process->argument = argument;
 		poke(process->pid, ARGUMENT, 0);
 	} else {
+		/* There is no call of this number, so none is made. */
 		poke(process->pid, NUMBER, -1);
 	}
 }
 
-/* At the begin or the end of a system call. */
+/* Does what the words say, when the process has reached the point. */
+static void
+act(struct process *process, const char *call, long argument)
+{
+	has_acted = true;
+	record("at %s %d %s\n", name_of(process), process->calls, call);
+	if (run_command != NULL && system(run_command) != 0)
+		fail(run_command);
+	if (send_signal != 0)
+		send_signal_to(process->pid, send_signal);
+	if (group_signal != 0)
+		send_signal_to(-processes[0].pid, group_signal);
+	if (group_signal == SIGSTOP) {
+		awaits_cont = true;
+		set_time(0, MOMENT);
+	}
+	if (fail_error != 0) {
+		process->error = fail_error;
+		fail_call(process, call, argument);
+	} else {
+		process->error = done_error;
+	}
+}
+
+/* A process is about to make a system call. */
+static void
+on_call_entry(struct process *process, const struct __ptrace_syscall_info *info)
+{
+	const char *call = call_name(info->entry.nr);
+
+	if (strcmp(call, "rt_sigprocmask") == 0)
+		process->counts = true;
+	if (!process->counts)
+		return;
+	process->calls++;
+	if (trace)
+		record("call %s %d %s\n", name_of(process), process->calls,
+		    call);
+	if (process->calls == at_number && has_point(process))
+		act(process, call, (long)info->entry.args[0]);
+}
+
+/* A process has made a system call. */
+static void
+on_call_exit(struct process *process)
+{
+	if (process->error == 0)
+		return;
+	if (process->argument != 0)
+		poke(process->pid, ARGUMENT, process->argument);
+	else
+		poke(process->pid, RESULT, -process->error);
+	process->argument = 0;
+	process->error = 0;
+}
+
 static void
 on_call(struct process *process)
 {
@@ -325,25 +412,9 @@ on_call(struct process *process)
 		if (errno != ESRCH)
 			fail("PTRACE_GET_SYSCALL_INFO");
 	} else if (info.op == PTRACE_SYSCALL_INFO_ENTRY) {
-		const char *call = call_name(info.entry.nr);
-
-		process->counts =
-		    process->counts || strcmp(call, "rt_sigprocmask") == 0;
-		if (process->counts)
-			process->calls++;
-		if (process->counts && trace)
-			tell("call %s %d %s\n", name_of(process),
-			    process->calls, call);
-		if (process->counts && process->calls == at_number &&
-		    strcmp(name_of(process), at_name) == 0)
-			act(process, &info, call);
-	} else if (process->error) {
-		if (process->argument)
-			poke(process->pid, ARGUMENT, process->argument);
-		else
-			poke(process->pid, RESULT, -process->error);
-		process->argument = 0;
-		process->error = 0;
+		on_call_entry(process, &info);
+	} else {
+		on_call_exit(process);
 	}
 	go_on(process, 0);
 }
@@ -354,9 +425,10 @@ on_exec(struct process *process)
 	static bool is_running;
 
 	if (process == processes && !is_running) {
-		is_running = true; /* the command itself */
+		/* The child of start() has executed the command. */
+		is_running = true;
 	} else {
-		tell("exec %s %ld\n", name_of(process), (long)process->pid);
+		record("exec %s %ld\n", name_of(process), (long)process->pid);
 		process->executed = true;
 		process->held =
 		    !free_file && process != processes && !processes[0].ended;
@@ -369,9 +441,28 @@ on_exec(struct process *process)
 		go_on(process, 0);
 }
 
-static struct process *find(pid_t pid);
+/* Returns the process of that id, which becomes known if it is new. */
+static struct process *
+find(pid_t pid)
+{
+	size_t i;
 
-/* So that processes are named in this order, whichever is seen first. */
+	for (i = 0; i < count; i++) {
+		if (processes[i].pid == pid)
+			return &processes[i];
+	}
+	if (count == sizeof(processes) / sizeof(processes[0])) {
+		errno = EOVERFLOW;
+		fail("processes");
+	}
+	processes[count] = (struct process){ .pid = pid, .counts = count > 0 };
+	return &processes[count++];
+}
+
+/*
+ * A process has a new child.  It becomes known now, so that the order is that
+ * of the births, whichever process is seen first.
+ */
 static void
 on_birth(const struct process *process)
 {
@@ -384,9 +475,10 @@ on_birth(const struct process *process)
 static void
 on_stop(struct process *process, int status)
 {
-	int number = WSTOPSIG(status), event = status >> 16;
+	int signo = WSTOPSIG(status);
+	int event = status >> 16;
 
-	if (number == (SIGTRAP | 0x80)) {
+	if (signo == (SIGTRAP | 0x80)) {
 		on_call(process);
 	} else if (event == PTRACE_EVENT_EXEC) {
 		on_exec(process);
@@ -394,20 +486,22 @@ on_stop(struct process *process, int status)
 	    event == PTRACE_EVENT_CLONE) {
 		on_birth(process);
 		go_on(process, 0);
-	} else if (event == PTRACE_EVENT_STOP && number != SIGTRAP) {
-		/* stopped by a signal */
+	} else if (event == PTRACE_EVENT_STOP && signo != SIGTRAP) {
+		/* A signal has stopped it, until it gets CONT. */
 		if (ptrace(PTRACE_LISTEN, process->pid, NULL, NULL) == -1 &&
 		    errno != ESRCH)
 			fail("PTRACE_LISTEN");
 	} else {
-		go_on(process, event ? 0 : number);
+		go_on(process, event != 0 ? 0 : signo);
 	}
 }
 
+/* Writes who holds the locks of the file. */
 static void
-tell_locks(void)
+record_locks(void)
 {
-	int fd = open(lock_file, O_RDWR | O_CLOEXEC), byte;
+	int fd = open(lock_file, O_RDWR | O_CLOEXEC);
+	int byte;
 
 	if (fd == -1 && errno != ENOENT)
 		fail(lock_file);
@@ -415,11 +509,13 @@ tell_locks(void)
 		struct flock lock = { .l_type = F_WRLCK,
 			.l_start = byte,
 			.l_len = 1 };
+		long holder = 0;
 
 		if (fd != -1 && fcntl(fd, F_GETLK, &lock) == -1)
 			fail(lock_file);
-		tell("lock %d %ld\n", byte,
-		    fd == -1 || lock.l_type == F_UNLCK ? 0L : (long)lock.l_pid);
+		if (fd != -1 && lock.l_type != F_UNLCK)
+			holder = (long)lock.l_pid;
+		record("lock %d %ld\n", byte, holder);
 	}
 	if (fd != -1)
 		(void)close(fd);
@@ -430,16 +526,17 @@ on_end(struct process *process, int status)
 {
 	size_t i;
 
+	/* An orphan's end is seen twice: it is traced, and becomes a child. */
 	if (process->ended)
-		return; /* to its parent, whose heir we are */
+		return;
 	process->ended = true;
-	tell("end %s %d\n", name_of(process),
+	record("end %s %d\n", name_of(process),
 	    WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status));
 	if (process != processes)
 		return;
-	if (lock_file)
-		tell_locks();
-	if (free_file && !awaits_cont)
+	if (lock_file != NULL)
+		record_locks();
+	if (free_file != NULL && !awaits_cont)
 		set_time(0, MOMENT);
 	for (i = 1; i < count; i++) {
 		if (processes[i].held && !processes[i].ended)
@@ -448,72 +545,53 @@ on_end(struct process *process, int status)
 	}
 }
 
-/* The process of that number, which may be new. */
-static struct process *
-find(pid_t pid)
+/*
+ * Sends a signal to the processes that have not ended, or only to those of them
+ * that have executed something.
+ */
+static void
+send_to_rest(int signo, bool only_executed)
 {
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		if (processes[i].pid == pid)
-			return &processes[i];
+		if (only_executed && !processes[i].executed)
+			continue;
+		if (!processes[i].ended)
+			send_signal_to(processes[i].pid, signo);
 	}
-	errno = EOVERFLOW;
-	if (count == sizeof(processes) / sizeof(processes[0]))
-		fail("processes");
-	processes[count] = (struct process){ .pid = pid, .counts = count > 0 };
-	return &processes[count++];
 }
 
-static void
-on_alarm(int number)
-{
-	is_late = number;
-}
-
-/* Again and again from then on: one may come just before a wait. */
-static void
-set_time(time_t whole, suseconds_t micro)
-{
-	struct itimerval timer = { { 0, MOMENT }, { whole, micro } };
-
-	is_late = 0;
-	if (setitimer(ITIMER_REAL, &timer, NULL) == -1)
-		fail("setitimer");
-}
-
-/* When the moment after STOP is over, or the time for all, or a file may have
- * come. */
+/*
+ * An alarm, which is of one of three kinds: each moment after the end of the
+ * launcher, with free=FILE; a moment after STOP; the end of the time.
+ */
 static void
 on_time(void)
 {
-	size_t i;
-
-	if (free_file && processes[0].ended && !is_over) {
+	if (free_file != NULL && processes[0].ended && !is_over) {
 		is_over = access(free_file, F_OK) == 0;
-		for (i = 1; is_over && i < count; i++) {
-			if (processes[i].executed && !processes[i].ended)
-				send(processes[i].pid, SIGTERM);
-		}
-		if (is_over)
+		if (is_over) {
+			send_to_rest(SIGTERM, true);
 			set_time(seconds, 0);
-		if (is_over || ++moments < seconds * 100)
+			return;
+		}
+		if (++moments < seconds * 100)
 			return;
 	}
 
-	set_time(awaits_cont ? seconds : 1, 0);
 	if (awaits_cont) {
 		awaits_cont = false;
-		send(-processes[0].pid, SIGCONT);
+		set_time(seconds, 0);
+		send_signal_to(-processes[0].pid, SIGCONT);
 		return;
 	}
-	tell("late\n");
-	for (i = 0; i < count; i++) {
-		if (!processes[i].ended)
-			send(processes[i].pid, SIGKILL);
-	}
+	set_time(1, 0);
+	record("late\n");
+	send_to_rest(SIGKILL, false);
 }
 
+/* Starts the command, which waits at the gate until it is traced. */
 static void
 start(char **argv)
 {
@@ -521,8 +599,10 @@ start(char **argv)
 	pid_t pid;
 	char byte;
 
-	if (pipe(gate) == -1 || fcntl(gate[0], F_SETFD, FD_CLOEXEC) == -1 ||
-	    (pid = fork()) == -1)
+	if (pipe(gate) == -1 || fcntl(gate[0], F_SETFD, FD_CLOEXEC) == -1)
+		fail("pipe");
+	pid = fork();
+	if (pid == -1)
 		fail("fork");
 	if (pid == 0) {
 		(void)close(gate[1]);
@@ -540,15 +620,46 @@ start(char **argv)
 	set_time(seconds, 0);
 }
 
+static _Noreturn void
+fail_usage(const char *object)
+{
+	errno = EINVAL;
+	fail(object);
+}
+
+/* Sets the variable of a word, if its value is a number. */
+static bool
+set_number(const char *word, int number)
+{
+	static const struct {
+		const char *name;
+		int *variable;
+	} numbers[] = {
+		{ "fail", &fail_error },
+		{ "done", &done_error },
+		{ "send", &send_signal },
+		{ "group", &group_signal },
+		{ "seconds", &seconds },
+		{ "loggers", &loggers },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		if (strcmp(word, numbers[i].name) == 0) {
+			*numbers[i].variable = number;
+			return true;
+		}
+	}
+	return false;
+}
+
 static void
 do_word(char *word)
 {
 	char *value = word + strcspn(word, "=");
-	int number;
 
-	if (*value)
+	if (*value != '\0')
 		*value++ = '\0';
-	number = atoi(value);
 	if (strcmp(word, "trace") == 0) {
 		trace = true;
 	} else if (strcmp(word, "run") == 0) {
@@ -559,41 +670,19 @@ do_word(char *word)
 		lock_file = value;
 	} else if (strcmp(word, "at") == 0) {
 		at_name = strsep(&value, ".");
-		at_number = value ? atoi(value) : 0;
-	} else {
-		*(strcmp(word, "fail") == 0          ? &fail_error :
-			strcmp(word, "done") == 0    ? &done_error :
-			strcmp(word, "send") == 0    ? &send_signal :
-			strcmp(word, "group") == 0   ? &group_signal :
-			strcmp(word, "seconds") == 0 ? &seconds :
-			strcmp(word, "loggers") == 0 ? &loggers :
-						       (errno = EINVAL,
-							   fail(word),
-							   &number)) = number;
+		at_number = value != NULL ? atoi(value) : 0;
+	} else if (!set_number(word, atoi(value))) {
+		fail_usage(word);
 	}
 }
 
-int
-main(int argc, char **argv)
+/* Handles all that happens, until no process is left.  Returns the status. */
+static int
+trace_all(void)
 {
-	const struct sigaction action = { .sa_handler = on_alarm };
-	int i, status, result = 98;
+	int status, result = STATUS_FAILED;
 	pid_t pid;
 
-	errno = EINVAL;
-	if (argc < 2)
-		fail("usage");
-	if (!(events = fopen(argv[1], "we")))
-		fail(argv[1]);
-	for (i = 2; i < argc && strcmp(argv[i], "--") != 0; i++)
-		do_word(argv[i]);
-	errno = EINVAL;
-	if (i + 1 >= argc)
-		fail("usage");
-	if (prctl(PR_SET_CHILD_SUBREAPER, 1L) == -1 ||
-	    sigaction(SIGALRM, &action, NULL) == -1)
-		fail("prctl");
-	start(argv + i + 1);
 	while ((pid = waitpid(-1, &status, __WALL)) != -1 || errno == EINTR) {
 		if (pid == -1) {
 			if (is_late)
@@ -608,8 +697,32 @@ main(int argc, char **argv)
 				    WEXITSTATUS(status);
 		}
 	}
+	return result;
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct sigaction action = { .sa_handler = on_alarm };
+	int i, status;
+
+	if (argc < 2)
+		fail_usage("usage");
+	events = fopen(argv[1], "we");
+	if (events == NULL)
+		fail(argv[1]);
+	for (i = 2; i < argc && strcmp(argv[i], "--") != 0; i++)
+		do_word(argv[i]);
+	if (i + 1 >= argc)
+		fail_usage("usage");
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1L) == -1 ||
+	    sigaction(SIGALRM, &action, NULL) == -1)
+		fail("prctl");
+
+	start(argv + i + 1);
+	status = trace_all();
 	if (fclose(events) == EOF)
 		fail("EVENTS");
-	return result;
+	return status;
 }
 #endif

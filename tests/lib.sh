@@ -5,23 +5,24 @@
 #	like TEXT PATTERN NAME	a line of TEXT matches the basic regular expression
 #	ok NAME COMMAND...	it succeeds
 #	run COMMAND...		sets $status, and $out and $err to what it printed
-#	need TOOL NAME		whether the tool is there; else NAME is skipped
+#	need TOOL NAME		succeeds if the tool is there, else skips NAME
 #	require TOOL...		the same for the rest of the test
-#	need_root NAME		whether root runs the test
-#	need_namespaces NAME	whether unshare(1) can make them
+#	need_root NAME		the same, if root runs the test
+#	need_namespaces NAME	the same, if unshare(1) can make namespaces
 #	take PROGRAM...		copies programs of tests/programs to $tmp
 #	manual_display PATTERN	prints the manual's display with such a line
 #
 # KEEP=1 keeps the directory and says where it is; TRACE=1 shows each command as
 # the shell executes it (what captures standard error captures that, too).
 # TIMES=N makes N times as many rounds of what is tried again and again.
-# For a daemonize of musl LIBC=musl says so: its words for some errors differ.
+# LIBC=musl says that daemonize is built with musl, whose words for some errors
+# differ.
 #
 # shellcheck shell=sh
 
 top=$(cd "$(dirname "$0")" && while ! [ -e Makefile ]; do cd ..; done && pwd -P) || exit 1
 DAEMONIZE=${DAEMONIZE:-$top/daemonize}
-# who adopts a daemon: the warden, where there are subreapers
+# who adopts a daemon: the warden, where a process can adopt orphans
 adopter=${WARDEN:-1}
 # one state to start from, whoever runs the tests
 LC_ALL=C
@@ -40,19 +41,20 @@ newline='
 '
 status=
 
-# Whether a directory has room for what the tests write, and programs can be
+# Succeeds if a directory has room for what the tests write, and programs can be
 # executed there: a /tmp may be small, or noexec.
 is_usable() { # DIRECTORY
 	[ "$(df -Pk "$1" | awk 'NR == 2 { print $4 }')" -ge 32768 ] || return 1
 	printf '#!/bin/sh\n' >"$1/.try" && chmod 755 "$1/.try" && "$1/.try" 2>/dev/null && rm "$1/.try"
 }
 
-# Makes $tmp, in the first place that will do.
+# Makes $tmp in the first place that can be used; skips the test if there is
+# none.
 make_tmp() {
 	for place in "${TMPDIR:-/tmp}" /tmp /var/tmp /dev/shm; do
-		# $tmp is part of messages, patterns and lists of words
+		# other characters would matter in patterns and lists of words
 		case $place in *[!A-Za-z0-9/._-]*) continue ;; esac
-		# other users have to enter it, and it must not be a trusted one
+		# users must be able to enter it, and it must not be trusted
 		[ -k "$place" ] || continue
 		tmp=$(mktemp -d "$place/daemonize.XXXXXX" 2>/dev/null) || continue
 		is_usable "$tmp" && return
@@ -102,7 +104,7 @@ note() {
 	printf '%s\n' "$*" | sed 's/^/#   /'
 }
 
-# A note on a failure: it is told again at the end of all tests.
+# Prints a note on a failure, which tests/run prints again in the end.
 explain() {
 	note "$@" | tee -a "${FAILED:-/dev/null}"
 }
@@ -163,7 +165,7 @@ require() { # TOOL...
 	done
 }
 
-# Whether there can be mount and pid namespaces: in a container root may not have them.
+# In a container root may have no mount and pid namespaces.
 need_namespaces() { # NAME
 	unshare -m -p --fork true 2>/dev/null && return
 	skip "$1" 'no unshare -m -p'
@@ -186,14 +188,15 @@ take() { # PROGRAM...
 	done
 }
 
-# In mdoc \e is a backslash, and \& is nothing.
+# Prints the display as man(1) shows it: in mdoc \e is a backslash, \& is
+# nothing.
 manual_display() { # PATTERN
 	awk -v pattern="$1" '/^\.Bd/ { text = ""; has = 0 } /^[^.]/ { text = text $0 "\n" } $0 == "" { text = text "\n" }
 		$0 ~ pattern { has = 1 } /^\.Ed/ && has { printf "%s", text; exit }' \
 		"$top/man/daemonize.1" | sed -e 's/\\&//g' -e 's/\\e/\\/g'
 }
 
-# What musl calls an error, in glibc's words.
+# Prints a file, with glibc's words for the errors of musl.
 in_glibc_words() {
 	sed -e 's/Symbolic link loop/Too many levels of symbolic links/' \
 		-e 's/Filename too long/File name too long/' -e 's/I\/O error/Input\/output error/' \
@@ -201,7 +204,8 @@ in_glibc_words() {
 		-e 's/Out of memory/Cannot allocate memory/' "$1"
 }
 
-# Sets $whole to what $(cat FILE) is, without a process: those are what the tests wait for.
+# Sets $whole to what $(cat FILE) is, without a process: processes take most of
+# the time of the tests.
 read_whole() { # FILE
 	whole=
 	while IFS= read -r piece; do
@@ -247,13 +251,13 @@ observe() {
 	fi
 }
 
-# Cases that take their time run at once, and are checked together:
+# Starts that take their time run at once, and are checked together:
 #
 #	later NAME STATUS OUTPUT COMMAND...	runs it in the background
 #	lives NAME OUTPUT OPTION...	a start of sleep, which survives: status 0
 #	collect	waits for all, checks status and output, and ends what lives
 #
-# The output is what came on both streams, with T for the time that passed.
+# The output is that on both streams, with T for the time that passed.
 later() {
 	laters=$((laters + 1))
 	eval "later_name_$laters=\$1 later_wanted_$laters=\$2\$newline\$3"
@@ -285,20 +289,21 @@ collect() {
 	laters=0
 }
 
-# The lines of a report that do not differ from run to run; the parent may still
-# be the intermediate process.
+# Prints the lines of a report that are the same in each run.  The parent is
+# not: it may still be the intermediate process.
 steady() {
 	sed -e '/^pid=/d' -e '/^ppid=/d' -e '/^pgid=/d' -e '/^sid=/d' -e '/^argv\.1=/d' -e '/^env\..*=_=/d'
 }
 
+# Prints the value of a key in a report.
 value() { # REPORT KEY
 	found=${newline}$1$newline
 	case $found in *"$newline$2="*) found=${found#*"$newline$2="} ;; *) return ;; esac
 	printf '%s\n' "${found%%"$newline"*}"
 }
 
-# Makes a FIFO of its own, $hold, on which a command can wait; release ends it.
-# A new one each time: a writer could meet the reader before.
+# Makes a FIFO, $hold, on which a command can wait until release.  It is a new
+# one each time, for a writer could meet the reader of the last.
 new_hold() {
 	holds=$((holds + 1))
 	hold=$tmp/.hold.$holds
@@ -344,25 +349,26 @@ release_holder() {
 	wait "$holder" 2>/dev/null
 }
 
-# Runs a command under tests/inject, which tells its system calls in the file
-# events; call_number finds one there, for inject at=PROCESS.NUMBER: the number
-# of a process's last call NAME before its first NEXT.
+# Runs a command under tests/inject, which writes its system calls to the file
+# events.
 trace_calls() { # COMMAND...
 	"$inject" events trace -- "$@"
 }
 
+# Prints the number, for inject at=PROCESS.NUMBER, of a process's last call NAME
+# before its first NEXT.
 call_number() { # PROCESS NAME NEXT
 	awk -v process="$1" -v name="$2" -v next_name="$3" '$1 != "call" || $2 != process { next }
 		$4 == next_name && n { exit } $4 == name { n = $3 } END { print n }' events
 }
 
-# Whether inject sees the calls of daemonize alone: an emulator (emulate, of
+# Succeeds if inject sees the calls of daemonize alone: an emulator (emulate, of
 # long/builds.t) and a sanitizer make calls of their own.
 can_inject() {
 	[ "$(uname)" = Linux ] && [ -z "${ASAN_OPTIONS+set}" ] && [ "${DAEMONIZE##*/}" != emulate ]
 }
 
-# Runs a command that finds nothing in /proc; only root can.
+# Runs a command that finds an empty /proc; only root can.
 without_proc() { # COMMAND...
 	unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$@"
 }
@@ -372,7 +378,7 @@ parent_of() { # PID
 	sed -n 's/^PPid:[[:space:]]*//p' "/proc/$1/status" 2>/dev/null || ps -o ppid= -p "$1" | tr -d ' '
 }
 
-# The processes of a user, whom only this test knows.
+# Prints the processes of a user.
 of_user() { # UID
 	find /proc -maxdepth 1 -name '[0-9]*' -user "$1" 2>/dev/null | sed 's/.*\///'
 }
@@ -411,12 +417,13 @@ wait_for() {
 	done
 }
 
-# Whether a process has ended; a zombie has.
+# Succeeds if a process has ended; a zombie has.
 gone() { # PID
 	! kill -0 "$1" 2>/dev/null || grep -q ') Z ' "/proc/$1/stat" 2>/dev/null || ! kill -0 "$1" 2>/dev/null
 }
 
-is_gone() { # NAME FILE-WITH-A-PROCESS-ID
+# Checks that the process which a file names has ended.
+is_gone() { # NAME FILE
 	if [ -s "$2" ] && gone "$(cut -d ' ' -f 1 "$2")"; then
 		result ok "$1"
 	else

@@ -1,5 +1,19 @@
 /* SPDX-License-Identifier: ISC */
-/* Reports its own state as seen from inside, as lines key=value. */
+/*
+ * probe OUT [WORD...]
+ *
+ * The command that is started: reports the state in which it finds itself, as
+ * lines key=value.  OUT is a path, or - for standard output.  A regular file
+ * appears at once and complete; another file is opened, and written to, when
+ * the report is complete.  Then the words are done:
+ *
+ *	pass=TEXT	sends TEXT to $NOTIFY_SOCKET, with descriptors 0 to 2
+ *	hold=FIFO	reads FIFO to its end
+ *	kill=N		ends by signal N, after all other words
+ *	exit=N		is the status
+ *
+ * Other words are ignored.  Returns 98 if something fails.
+ */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -23,28 +37,23 @@
 #include <sys/syscall.h>
 #endif
 
-/*
- * probe OUT [pass=TEXT] [hold=FIFO] [exit=N] [kill=N] [ignored words...]
- *
- * OUT is "-", descriptor 1, or a path: a regular file appears at once and
- * complete, anything else is opened and written to, after all is gathered.
- * Then pass=TEXT sends TEXT with three descriptors, 0 to 2, to $NOTIFY_SOCKET,
- * hold=FIFO reads FIFO to its end, kill=N sends us signal N, exit=N is
- * the status (98: something failed).
- */
 extern char **environ;
+
+enum {
+	STATUS_FAILED = 98
+};
 
 struct descriptor {
 	int fd;
 	int flags;
-	int lowest; /* of those that share its open file description */
+	int lowest; /* descriptor with the same open file description */
 };
 
 static _Noreturn void
 fail(const char *object)
 {
 	(void)dprintf(2, "probe: %s: %s\n", object, strerror(errno));
-	_exit(98);
+	_exit(STATUS_FAILED);
 }
 
 static const char *
@@ -66,15 +75,17 @@ error_name(int error)
 	return other;
 }
 
+/* Prints a text on one line. */
 static void
 put_escaped(FILE *out, const char *text)
 {
-	for (; *text; text++) {
+	for (; *text != '\0'; text++) {
 		unsigned char byte = (unsigned char)*text;
 
-		fprintf(out,
-		    byte < 32 || byte == 127 || byte == '\\' ? "\\x%02x" : "%c",
-		    byte);
+		if (byte < 32 || byte == 127 || byte == '\\')
+			fprintf(out, "\\x%02x", byte);
+		else
+			fputc(byte, out);
 	}
 	fputc('\n', out);
 }
@@ -86,33 +97,57 @@ compare_numbers(const void *a, const void *b)
 	    ((const struct descriptor *)b)->fd;
 }
 
-/* The system's list, or else trying them, also those above a lowered limit. */
-static struct descriptor *
-list_descriptors(size_t *count)
+/* A growing list. */
+struct list {
+	struct descriptor *items;
+	size_t count;
+};
+
+/* Appends a descriptor to the list if it is open. */
+static void
+append_open(struct list *list, int fd)
+{
+	const size_t more = 512;
+
+	if (fcntl(fd, F_GETFD) == -1)
+		return;
+	if (list->count % more == 0) {
+		list->items = realloc(list->items,
+		    (list->count + more) * sizeof(*list->items));
+		if (list->items == NULL)
+			fail("realloc");
+	}
+	list->items[list->count].flags = fcntl(fd, F_GETFL);
+	list->items[list->count].fd = fd;
+	list->count++;
+}
+
+/*
+ * Returns the open descriptors in their order: as the system lists them, or by
+ * trying all numbers, for a limit may have been lowered below some.
+ */
+static struct list
+list_descriptors(void)
 {
 	DIR *dir = opendir("/proc/self/fd");
-	struct descriptor *list = NULL;
+	struct list list = { NULL, 0 };
 	const struct dirent *entry;
 	int fd;
 
-	*count = 0;
-	for (fd = 0; dir ? (entry = readdir(dir)) != NULL : fd <= 65535; fd++) {
-		if (dir &&
-		    (entry->d_name[0] == '.' ||
-			(fd = atoi(entry->d_name)) == dirfd(dir)))
-			continue;
-		if (fcntl(fd, F_GETFD) == -1)
-			continue;
-		if (*count % 512 == 0 &&
-		    !(list = realloc(list, (*count + 512) * sizeof(*list))))
-			fail("realloc");
-		list[*count].flags = fcntl(fd, F_GETFL);
-		list[(*count)++].fd = fd;
-	}
-	if (dir)
+	if (dir != NULL) {
+		while ((entry = readdir(dir)) != NULL) {
+			fd = atoi(entry->d_name);
+			if (entry->d_name[0] != '.' && fd != dirfd(dir))
+				append_open(&list, fd);
+		}
 		(void)closedir(dir);
-	if (list)
-		qsort(list, *count, sizeof(*list), compare_numbers);
+	} else {
+		for (fd = 0; fd <= 65535; fd++)
+			append_open(&list, fd);
+	}
+	if (list.count > 0)
+		qsort(list.items, list.count, sizeof(*list.items),
+		    compare_numbers);
 	return list;
 }
 
@@ -130,13 +165,18 @@ print_descriptor(FILE *out, int fd, int flags)
 		[12] = "sock" };
 	char link[40], path[PATH_MAX] = "";
 	struct stat st = { 0 };
-	const char *type =
-	    fstat(fd, &st) == 0 ? types[(st.st_mode & S_IFMT) / S_IFIFO] : NULL;
+	const char *type = NULL;
+	int word = 0;
 
-	fprintf(out, "fd.%d=%s %s %s %s %ju:%ju", fd, type ? type : "other",
-	    modes[flags & 3],
-	    words[(flags & O_APPEND ? 1 : 0) + (flags & O_NONBLOCK ? 2 : 0)],
-	    fcntl(fd, F_GETFD) & FD_CLOEXEC ? "cloexec" : "-",
+	if (fstat(fd, &st) == 0)
+		type = types[(st.st_mode & S_IFMT) / S_IFIFO];
+	if (flags & O_APPEND)
+		word += 1;
+	if (flags & O_NONBLOCK)
+		word += 2;
+	fprintf(out, "fd.%d=%s %s %s %s %ju:%ju", fd,
+	    type != NULL ? type : "other", modes[flags & O_ACCMODE],
+	    words[word], fcntl(fd, F_GETFD) & FD_CLOEXEC ? "cloexec" : "-",
 	    (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
 	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	if (readlink(link, path, sizeof(path) - 1) > 0)
@@ -144,7 +184,9 @@ print_descriptor(FILE *out, int fd, int flags)
 	put_escaped(out, path);
 }
 
-/* Of two open file descriptions: 0 the same, 1 and 2 their order, -1 unknown.
+/*
+ * Returns 0 if two descriptors share an open file description, 1 or 2 for the
+ * order of two descriptions, and -1 if the kernel does not tell.
  */
 static long
 kernel_order(const struct descriptor *one, const struct descriptor *other)
@@ -155,80 +197,108 @@ kernel_order(const struct descriptor *one, const struct descriptor *other)
 	return syscall(SYS_kcmp, self, self, 0L /* KCMP_FILE */, (long)one->fd,
 	    (long)other->fd);
 #else
-	return (void)one, (void)other, -1;
+	(void)one;
+	(void)other;
+	return -1;
 #endif
 }
 
 static int
 compare_descriptions(const void *a, const void *b)
 {
-	long order = kernel_order(a, b);
+	switch (kernel_order(a, b)) {
+	case 1:
+		return -1;
+	case 2:
+		return 1;
+	default:
+		return compare_numbers(a, b);
+	}
+}
 
-	return order == 1 ? -1 : order == 2 ? 1 : compare_numbers(a, b);
+/* Finds the lowest descriptor of each description by the kernel's order. */
+static void
+find_lowest_by_order(const struct list *list)
+{
+	struct descriptor *items = list->items;
+	size_t i, first = 0;
+
+	qsort(items, list->count, sizeof(*items), compare_descriptions);
+	for (i = 0; i < list->count; i++) {
+		if (kernel_order(&items[first], &items[i]) != 0)
+			first = i;
+		items[i].lowest = items[first].fd;
+	}
+	qsort(items, list->count, sizeof(*items), compare_numbers);
 }
 
 /*
- * Where the kernel does not tell, the lowest is the last to leave each bit of
- * its number in O_NONBLOCK, which all that share it see (for a moment those
- * in other processes, too).
+ * The same where the kernel does not tell the order.  For each bit the
+ * descriptors, from the highest to the lowest, set O_NONBLOCK to that bit of
+ * their number.  All that share a description see what the lowest of them has
+ * set; for a moment those in other processes do, too.
  */
 static void
-find_lowest(struct descriptor *list, size_t count)
+find_lowest_by_flags(const struct list *list)
 {
-	size_t i, first = 0;
+	struct descriptor *items = list->items;
+	int highest = items[list->count - 1].fd;
+	size_t i;
 	int bit;
 
-	if (kernel_order(list, list) == 0) {
-		qsort(list, count, sizeof(*list), compare_descriptions);
-		for (i = 0; i < count; i++) {
-			first = kernel_order(&list[first], &list[i]) == 0 ?
-			    first :
-			    i;
-			list[i].lowest = list[first].fd;
+	for (i = 0; i < list->count; i++) {
+		items[i].lowest = 0;
+		/* One of O_PATH has no flags to set. */
+		if (fcntl(items[i].fd, F_SETFL, items[i].flags) == -1)
+			items[i].lowest = items[i].fd;
+	}
+	for (bit = 1; bit <= highest; bit <<= 1) {
+		for (i = list->count; i-- > 0;) {
+			int flags = items[i].flags & ~O_NONBLOCK;
+
+			if (items[i].fd & bit)
+				flags |= O_NONBLOCK;
+			(void)fcntl(items[i].fd, F_SETFL, flags);
 		}
-		qsort(list, count, sizeof(*list), compare_numbers);
-		return;
+		for (i = 0; i < list->count; i++) {
+			if (fcntl(items[i].fd, F_GETFL) & O_NONBLOCK)
+				items[i].lowest |= bit;
+		}
 	}
-	for (i = 0; i < count; i++) /* O_PATH has no flags to set */
-		list[i].lowest =
-		    fcntl(list[i].fd, F_SETFL, list[i].flags) == -1 ?
-		    list[i].fd :
-		    0;
-	for (bit = 1; bit <= list[count - 1].fd; bit <<= 1) {
-		for (i = count; i-- > 0;)
-			(void)fcntl(list[i].fd, F_SETFL,
-			    list[i].fd & bit ? list[i].flags | O_NONBLOCK :
-					       list[i].flags & ~O_NONBLOCK);
-		for (i = 0; i < count; i++)
-			list[i].lowest |=
-			    fcntl(list[i].fd, F_GETFL) & O_NONBLOCK ? bit : 0;
-	}
-	for (i = 0; i < count; i++)
-		(void)fcntl(list[i].fd, F_SETFL, list[i].flags);
+	for (i = 0; i < list->count; i++)
+		(void)fcntl(items[i].fd, F_SETFL, items[i].flags);
 }
 
+/* Prints the groups of descriptors that share an open file description. */
 static void
-print_shared(FILE *out, struct descriptor *list, size_t count)
+print_shared(FILE *out, const struct list *list)
 {
-	size_t i, j, members, groups = 0;
+	const struct descriptor *items = list->items;
+	size_t i, j, groups = 0;
 
-	if (count > 0)
-		find_lowest(list, count);
+	if (list->count > 0 && kernel_order(items, items) == 0)
+		find_lowest_by_order(list);
+	else if (list->count > 0)
+		find_lowest_by_flags(list);
 	fputs("shared=", out);
-	for (i = 0; i < count; i++) {
-		for (j = i + 1, members = 1;
-		     list[i].lowest == list[i].fd && j < count; j++) {
-			if (list[j].lowest != list[i].fd)
+	for (i = 0; i < list->count; i++) {
+		size_t members = 1;
+
+		if (items[i].lowest != items[i].fd)
+			continue;
+		for (j = i + 1; j < list->count; j++) {
+			if (items[j].lowest != items[i].fd)
 				continue;
 			if (members++ == 1)
-				fprintf(out, groups++ ? " %d" : "%d",
-				    list[i].fd);
-			fprintf(out, ",%d", list[j].fd);
+				fprintf(out, groups++ > 0 ? " %d" : "%d",
+				    items[i].fd);
+			fprintf(out, ",%d", items[j].fd);
 		}
 	}
 	fputc('\n', out);
 }
 
+/* Prints what comes from standard input, without waiting for it. */
 static void
 print_input(FILE *out)
 {
@@ -236,16 +306,23 @@ print_input(FILE *out)
 	unsigned char byte;
 	ssize_t got;
 
-	if (poll(&input, 1, 0) == 0)
+	if (poll(&input, 1, 0) == 0) {
 		fputs("stdin_read=blocks\n", out);
-	else if ((got = read(0, &byte, 1)) == 1)
+		return;
+	}
+	got = read(0, &byte, 1);
+	if (got == 1)
 		fprintf(out, "stdin_read=data:%02X\n", byte);
+	else if (got == 0)
+		fputs("stdin_read=eof\n", out);
 	else
-		fprintf(out, "stdin_read=%s\n",
-		    got == 0 ? "eof" : error_name(errno));
+		fprintf(out, "stdin_read=%s\n", error_name(errno));
 }
 
-/* Linux: whether /proc/self/status has the field "Name:", and its value. */
+/*
+ * Reads a field, like "Name:", of /proc/self/status.  Returns false if there is
+ * none, as on systems other than Linux.
+ */
 static bool
 status_field(const char *field, char value[80])
 {
@@ -253,15 +330,17 @@ status_field(const char *field, char value[80])
 	bool found = false;
 	char line[80];
 
-	while (status && !found && fgets(line, sizeof(line), status)) {
+	if (status == NULL)
+		return false;
+	while (!found && fgets(line, sizeof(line), status) != NULL) {
 		found = strncmp(line, field, strlen(field)) == 0;
 		(void)sscanf(line, "%*s %79s", value);
 	}
-	if (status)
-		(void)fclose(status);
+	(void)fclose(status);
 	return found;
 }
 
+/* Prints the numbers of a set of signals. */
 static void
 print_set(FILE *out, const char *key, unsigned long long set)
 {
@@ -275,92 +354,144 @@ print_set(FILE *out, const char *key, unsigned long long set)
 	fputc('\n', out);
 }
 
-/* The kernel's view, if we can: libc hides the signals that it uses, 32 and 33.
+struct signals {
+	unsigned long long blocked, ignored, pending, caught;
+};
+
+/*
+ * Reads the sets from /proc: libc hides the signals 32 and 33, which it uses.
+ * Returns false if there are none.
  */
-static void
-print_signals(FILE *out)
+static bool
+read_signals(struct signals *signals)
 {
 	static const char *const fields[] = { "SigBlk:", "SigIgn:", "SigPnd:",
 		"ShdPnd:", "SigCgt:" };
-	unsigned long long sets[5] = { 0 };
-	struct sigaction action;
-	sigset_t mask, queue;
-	bool raw = true;
+	unsigned long long sets[5];
 	char value[80];
 	int i;
 
-	for (i = 0; i < 5 && raw; i++) {
-		raw = status_field(fields[i], value);
-		sets[i] = raw ? strtoull(value, NULL, 16) : 0;
+	for (i = 0; i < 5; i++) {
+		if (!status_field(fields[i], value))
+			return false;
+		sets[i] = strtoull(value, NULL, 16);
 	}
-	(void)sigprocmask(SIG_BLOCK, NULL, &mask);
-	(void)sigpending(&queue);
-	for (i = 1; !raw && i < NSIG && i <= 64; i++) {
-		unsigned long long bit = 1ULL << (i - 1);
-
-		sets[0] |= sigismember(&mask, i) == 1 ? bit : 0;
-		sets[2] |= sigismember(&queue, i) == 1 ? bit : 0;
-		if (sigaction(i, NULL, &action) == 0 &&
-		    action.sa_handler == SIG_IGN)
-			sets[1] |= bit;
-	}
-	print_set(out, "blocked=", sets[0]);
-	print_set(out, "ignored=", sets[1]);
-	print_set(out, "pending=", sets[2] | sets[3]);
-	if (raw)
-		print_set(out, "caught=", sets[4]);
+	signals->blocked = sets[0];
+	signals->ignored = sets[1];
+	signals->pending = sets[2] | sets[3];
+	signals->caught = sets[4];
+	return true;
 }
 
+/* Asks libc for the sets; it does not tell which signals are caught. */
+static void
+ask_signals(struct signals *signals)
+{
+	struct sigaction action;
+	sigset_t mask, queue;
+	int i;
+
+	(void)sigprocmask(SIG_BLOCK, NULL, &mask);
+	(void)sigpending(&queue);
+	for (i = 1; i < NSIG && i <= 64; i++) {
+		unsigned long long bit = 1ULL << (i - 1);
+
+		if (sigismember(&mask, i) == 1)
+			signals->blocked |= bit;
+		if (sigismember(&queue, i) == 1)
+			signals->pending |= bit;
+		if (sigaction(i, NULL, &action) == 0 &&
+		    action.sa_handler == SIG_IGN)
+			signals->ignored |= bit;
+	}
+}
+
+static void
+print_signals(FILE *out)
+{
+	struct signals signals = { 0, 0, 0, 0 };
+	bool has_all = read_signals(&signals);
+
+	if (!has_all)
+		ask_signals(&signals);
+	print_set(out, "blocked=", signals.blocked);
+	print_set(out, "ignored=", signals.ignored);
+	print_set(out, "pending=", signals.pending);
+	if (has_all)
+		print_set(out, "caught=", signals.caught);
+}
+
+/* Returns "yes" if there is a controlling terminal, "no", or an error. */
 static const char *
 open_terminal(void)
 {
 	int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 
-	if (fd == -1)
-		return errno == ENXIO || errno == ENOENT ? "no" :
-							   error_name(errno);
-	(void)close(fd);
-	return "yes";
+	if (fd != -1) {
+		(void)close(fd);
+		return "yes";
+	}
+	if (errno == ENXIO || errno == ENOENT)
+		return "no";
+	return error_name(errno);
 }
 
-/* The end of the pty hangs up the session that has it, maybe ours. */
+/*
+ * Returns "yes" if a terminal that is opened becomes the controlling terminal,
+ * "no", or an error.  HUP is ignored meanwhile: the end of the terminal sends
+ * it to a session that has it.
+ */
 static const char *
 acquire_terminal(void)
 {
 	void (*hangup)(int) = signal(SIGHUP, SIG_IGN);
-	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), slave = -1;
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	int slave = -1;
 	const char *answer;
 
 	if (master != -1 && grantpt(master) == 0 && unlockpt(master) == 0)
 		slave = open(ptsname(master), O_RDWR | O_CLOEXEC);
 	answer = slave == -1 ? error_name(errno) : open_terminal();
-	(void)close(slave); /* either may be -1 */
-	(void)close(master);
+	if (slave != -1)
+		(void)close(slave);
+	if (master != -1)
+		(void)close(master);
 	(void)signal(SIGHUP, hangup);
 	return answer;
 }
 
 static void
-print_place(FILE *out)
+print_directory(FILE *out)
 {
-	static gid_t groups[65536]; /* more than NGROUPS_MAX of any libc */
-	int count = getgroups(65536, groups), i;
-	uid_t uid = getuid(), euid = geteuid(), suid = euid;
-	gid_t gid = getgid(), egid = getegid(), sgid = egid;
 	char cwd[PATH_MAX];
 	mode_t mask = umask(0);
 
-	fputs("cwd=", out);
-	put_escaped(out, getcwd(cwd, sizeof(cwd)) ? cwd : error_name(errno));
 	(void)umask(mask);
+	fputs("cwd=", out);
+	if (getcwd(cwd, sizeof(cwd)) != NULL)
+		put_escaped(out, cwd);
+	else
+		put_escaped(out, error_name(errno));
+	fprintf(out, "umask=%04o\n", (unsigned)mask);
+}
+
+static void
+print_ids(FILE *out)
+{
+	static gid_t groups[65536]; /* more than NGROUPS_MAX of any libc */
+	int count = getgroups(65536, groups);
+	uid_t uid = getuid(), euid = geteuid(), suid = euid;
+	gid_t gid = getgid(), egid = getegid(), sgid = egid;
+	int i;
+
 #if defined(__linux__)
 	(void)getresuid(&uid, &euid, &suid);
 	(void)getresgid(&gid, &egid, &sgid);
 #endif
-	fprintf(out,
-	    "umask=%04o\nuid=%u\neuid=%u\nsuid=%u\ngid=%u\negid=%u\nsgid=%u\ngroups=",
-	    (unsigned)mask, uid, euid, suid, gid, egid, sgid);
-	for (i = 0; i < count; i++) { /* sorted by the kernel; a set */
+	fprintf(out, "uid=%u\neuid=%u\nsuid=%u\n", uid, euid, suid);
+	fprintf(out, "gid=%u\negid=%u\nsgid=%u\ngroups=", gid, egid, sgid);
+	for (i = 0; i < count; i++) {
+		/* The kernel has sorted them; one may be there twice. */
 		if (i == 0 || groups[i] != groups[i - 1])
 			fprintf(out, i ? ",%u" : "%u", groups[i]);
 	}
@@ -371,12 +502,12 @@ static void
 print_timer(FILE *out, const char *key, int failed,
     const struct itimerval *timer)
 {
-	long seconds = (long)timer->it_value.tv_sec,
-	     rest = (long)timer->it_value.tv_usec;
+	long seconds = (long)timer->it_value.tv_sec;
+	long rest = (long)timer->it_value.tv_usec;
 
-	/* rounded up, but for the tick that the kernel adds */
-	seconds += rest > 50000 || (seconds == 0 && rest > 0);
-
+	/* Rounded up, but not for the tick that the kernel adds. */
+	if (rest > 50000 || (seconds == 0 && rest > 0))
+		seconds++;
 	fprintf(out, "%s=%ld\n", key, failed ? -1 : seconds);
 }
 
@@ -430,44 +561,69 @@ print_privileges(FILE *out)
 	}
 }
 
+/* Prints an array that ends with NULL; it may be NULL itself. */
 static void
 print_words(FILE *out, const char *key, char **words)
 {
 	int i;
 
-	for (i = 0; words && words[i]; i++) {
+	for (i = 0; words != NULL && words[i] != NULL; i++) {
 		fprintf(out, "%s.%d=", key, i);
 		put_escaped(out, words[i]);
 	}
 }
 
-/* A regular file is replaced by a new one: no reader sees a part of it. */
 static void
-publish(const char *path, const char *text)
+write_text(int fd, const char *path, const char *text)
+{
+	if (fd == -1 || dprintf(fd, "%s", text) < 0)
+		fail(path);
+}
+
+/*
+ * Writes a text to a new file, which is renamed then, so that no reader sees a
+ * part of it.
+ */
+static void
+replace_file(const char *path, const char *text)
 {
 	char temporary[PATH_MAX];
-	struct stat st;
-	bool replace = lstat(path, &st) == -1 || S_ISREG(st.st_mode);
-	void (*too_big)(int) = signal(SIGXFSZ, SIG_IGN);
 	int fd;
 
 	(void)snprintf(temporary, sizeof(temporary), "%s.%ld", path,
 	    (long)getpid());
-	fd = replace ?
-	    open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644) :
-	    open(path, O_WRONLY | O_TRUNC | O_NOCTTY | O_CLOEXEC);
+	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	if (fd == -1)
 		fail(path);
-	if (dprintf(fd, "%s", text) < 0 ||
-	    (replace &&
-		(fchmod(fd, 0644) == -1 || rename(temporary, path) == -1))) {
-		(void)(replace && unlink(temporary));
+	if (dprintf(fd, "%s", text) < 0 || fchmod(fd, 0644) == -1 ||
+	    rename(temporary, path) == -1) {
+		int error = errno;
+
+		(void)unlink(temporary);
+		errno = error;
 		fail(path);
 	}
 	(void)close(fd);
+}
+
+static void
+write_file(const char *path, const char *text)
+{
+	void (*too_big)(int) = signal(SIGXFSZ, SIG_IGN);
+	struct stat st;
+	int fd;
+
+	if (lstat(path, &st) == -1 || S_ISREG(st.st_mode)) {
+		replace_file(path, text);
+	} else {
+		fd = open(path, O_WRONLY | O_TRUNC | O_NOCTTY | O_CLOEXEC);
+		write_text(fd, path, text);
+		(void)close(fd);
+	}
 	(void)signal(SIGXFSZ, too_big);
 }
 
+/* Reads a FIFO to its end. */
 static void
 hold(const char *path)
 {
@@ -481,6 +637,7 @@ hold(const char *path)
 	(void)close(fd);
 }
 
+/* Sends a text with descriptors 0 to 2 to $NOTIFY_SOCKET. */
 static void
 pass_descriptors(char *text)
 {
@@ -501,7 +658,7 @@ pass_descriptors(char *text)
 	const char *name = getenv("NOTIFY_SOCKET");
 	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
 
-	if (fd == -1 || !name)
+	if (fd == -1 || name == NULL)
 		fail("NOTIFY_SOCKET");
 	message.msg_namelen =
 	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name));
@@ -514,45 +671,65 @@ pass_descriptors(char *text)
 	(void)close(fd);
 }
 
-int
-main(int argc, char **argv)
+/* Opens a stream that writes to memory: *text, complete once it is closed. */
+static FILE *
+open_text(char **text, size_t *length)
 {
-	static const struct rlimit no_core;
-	struct descriptor *list;
-	struct itimerval timer;
-	int status = 0, number = 0, i;
-	size_t count, length, j;
-	long self = getpid();
-	char *signals, *text;
-	FILE *out;
+	FILE *out = open_memstream(text, length);
 
-	if (argc < 2) {
-		errno = EINVAL;
-		fail("OUT");
-	}
-	list = list_descriptors(&count); /* before anything is opened */
-	if (!(out = open_memstream(&signals, &length)))
+	if (out == NULL)
 		fail("open_memstream");
-	print_signals(
-	    out); /* before the test with the terminal, which may send some */
-	(void)fclose(out);
-	if (!(out = open_memstream(&text, &length)))
-		fail("open_memstream");
-	fprintf(out,
-	    "pid=%ld\nppid=%ld\npgid=%ld\nsid=%ld\nsession_leader=%s\ngroup_leader=%s\n",
-	    self, (long)getppid(), (long)getpgrp(), (long)getsid(0),
-	    getsid(0) == self ? "yes" : "no", getpgrp() == self ? "yes" : "no");
-	fprintf(out, "tty=%s\n", open_terminal());
-	fprintf(out, "acquires_tty=%s\n", acquire_terminal());
-	print_place(out);
-	fputs(signals, out);
+	return out;
+}
+
+static void
+print_processes(FILE *out)
+{
+	long self = getpid();
+
+	fprintf(out, "pid=%ld\nppid=%ld\npgid=%ld\nsid=%ld\n", self,
+	    (long)getppid(), (long)getpgrp(), (long)getsid(0));
+	fprintf(out, "session_leader=%s\n", getsid(0) == self ? "yes" : "no");
+	fprintf(out, "group_leader=%s\n", getpgrp() == self ? "yes" : "no");
+}
+
+static void
+print_timers(FILE *out)
+{
+	struct itimerval timer;
+
 	print_timer(out, "alarm", getitimer(ITIMER_REAL, &timer), &timer);
 	print_timer(out, "itimer_virtual", getitimer(ITIMER_VIRTUAL, &timer),
 	    &timer);
 	print_timer(out, "itimer_prof", getitimer(ITIMER_PROF, &timer), &timer);
-	for (j = 0; j < count; j++)
-		print_descriptor(out, list[j].fd, list[j].flags);
-	print_shared(out, list, count);
+}
+
+/* Returns the report, which the caller must free. */
+static char *
+make_report(int argc, char **argv)
+{
+	/* Before anything is opened. */
+	struct list list = list_descriptors();
+	char *signals, *text;
+	size_t length, i;
+	FILE *out;
+
+	/* Before a terminal is opened, which may cause some. */
+	out = open_text(&signals, &length);
+	print_signals(out);
+	(void)fclose(out);
+
+	out = open_text(&text, &length);
+	print_processes(out);
+	fprintf(out, "tty=%s\n", open_terminal());
+	fprintf(out, "acquires_tty=%s\n", acquire_terminal());
+	print_directory(out);
+	print_ids(out);
+	fputs(signals, out);
+	print_timers(out);
+	for (i = 0; i < list.count; i++)
+		print_descriptor(out, list.items[i].fd, list.items[i].flags);
+	print_shared(out, &list);
 	print_input(out);
 	print_limits(out);
 	print_privileges(out);
@@ -561,13 +738,38 @@ main(int argc, char **argv)
 	print_words(out, "env", environ);
 	if (fclose(out) == EOF)
 		fail("fclose");
-	if (strcmp(argv[1], "-") != 0)
-		publish(argv[1], text);
-	else if (dprintf(1, "%s", text) < 0)
-		fail(argv[1]);
-	free(list);
+	free(list.items);
 	free(signals);
-	free(text);
+	return text;
+}
+
+/* Ends by a signal, without leaving a core file. */
+static void
+end_by_signal(int signo)
+{
+	static const struct rlimit no_core;
+
+	if (setrlimit(RLIMIT_CORE, &no_core) == 0)
+		(void)kill(getpid(), signo);
+}
+
+int
+main(int argc, char **argv)
+{
+	int status = 0, signo = 0, i;
+	char *report;
+
+	if (argc < 2) {
+		errno = EINVAL;
+		fail("OUT");
+	}
+	report = make_report(argc, argv);
+	if (strcmp(argv[1], "-") == 0)
+		write_text(STDOUT_FILENO, argv[1], report);
+	else
+		write_file(argv[1], report);
+	free(report);
+
 	for (i = 2; i < argc; i++) {
 		if (strncmp(argv[i], "hold=", 5) == 0)
 			hold(argv[i] + 5);
@@ -576,9 +778,9 @@ main(int argc, char **argv)
 		else if (strncmp(argv[i], "exit=", 5) == 0)
 			status = atoi(argv[i] + 5);
 		else if (strncmp(argv[i], "kill=", 5) == 0)
-			number = atoi(argv[i] + 5);
+			signo = atoi(argv[i] + 5);
 	}
-	if (number && setrlimit(RLIMIT_CORE, &no_core) == 0)
-		(void)kill(getpid(), number);
+	if (signo != 0)
+		end_by_signal(signo);
 	return status;
 }

@@ -1,20 +1,20 @@
-# An sshd of the test's own, for root, on a port of 127.0.0.1: a test sources
-# this file after lib.sh, and ends $sshd.
+# Starts an sshd for root on a port of 127.0.0.1.  A test sources this file
+# after lib.sh, and ends $sshd.
 #
 #	start_sshd	starts it: $sshd is its process and $port its port;
-#			what it says is in sshd.log
+#			its log is sshd.log
 #	ssh -F ssh_config -p $port host ...	reaches it; $HOME is $tmp there
 #
 # shellcheck shell=sh
 
-# No file of the user's or the machine's has a say.
+# Makes the files of both sides, which read none of the user's or the machine's.
 make_ssh_files() {
 	ssh-keygen -q -t ed25519 -N '' -f host_key
 	ssh-keygen -q -t ed25519 -N '' -f user_key
-	# a shell that sshd starts reads a file in the home directory
+	# lest the shell that sshd starts reads a file of the user's home
+	# directory
 	printf 'environment="HOME=%s" ' "$tmp" | cat - user_key.pub >authorized_keys
-	# /tmp is writable by everyone (StrictModes), and the connections of a test
-	# come faster than people's (MaxStartups)
+	# StrictModes would refuse /tmp, and the default of MaxStartups a test
 	cat >sshd_config <<-end
 		ListenAddress 127.0.0.1
 		HostKey $tmp/host_key
@@ -43,8 +43,8 @@ make_ssh_files() {
 	mkdir var_log
 }
 
-# In a mount namespace: sshd wants /run/sshd, and tells utmp, wtmp and lastlog
-# of logins, which are none of the machine's.
+# Starts sshd in a mount namespace: it wants /run/sshd, and writes logins to
+# utmp, wtmp and lastlog, where those of a test do not belong.
 try_sshd() {
 	port=$(perl "$top/tests/programs/ports.pl" 1)
 	unshare -m sh -c 'mount -t tmpfs run /run && mkdir -m 755 /run/sshd && mount --bind var_log /var/log &&
@@ -56,7 +56,7 @@ try_sshd() {
 
 start_sshd() {
 	make_ssh_files
-	# somebody may have taken the port meanwhile
+	# another process may have taken the port meanwhile
 	try_sshd || try_sshd || try_sshd || return
 	printf '[127.0.0.1]:%s %s\n' "$port" "$(cut -d ' ' -f 1,2 host_key.pub)" >known_hosts
 }

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: ISC */
-/* Tells whether a command took the time that it should. */
+/*
+ * timed MIN MAX COMMAND [ARGUMENT...]
+ *
+ * Runs a command, and prints "in time" if it took at least MIN and less than
+ * MAX seconds, else how long it took.
+ *
+ * Returns the status of the command, 128+N if signal N has ended it, or 99 if
+ * it cannot be run.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-/*
- * timed MIN MAX COMMAND [argument...]
- *
- * Prints "in time" if the command took from MIN to less than MAX seconds, else
- * how long it took.  Exits with its status, or 128 and the number of the signal
- * that ended it, or 99 if it cannot be run.
- */
 
 static double
 now(void)

@@ -1,5 +1,23 @@
 /* SPDX-License-Identifier: ISC */
-/* Runs a test script, and sees to it that no process of it is left. */
+/*
+ * warden SCRIPT [ARGUMENT...]
+ *
+ * Runs a test script with sh, and makes sure that no process of it is left.
+ * The script starts with every signal default and unblocked, and finds in
+ * WARDEN the process id of the warden, who adopts the orphans.
+ *
+ * The script is ended after WARDEN_SECONDS (300), and when the warden gets
+ * INT, TERM or HUP: by TERM, so that it can put back what it has changed, and
+ * after 3 s by KILL.  Processes that a script leaves have 3 s to end.  Those
+ * that are left then are named on standard error, and killed.
+ *
+ * The status is that of the script, 128+N if signal N has ended the script or
+ * was sent to the warden, or
+ *
+ *	96	the script was ended because its time was over
+ *	97	the script has ended, and has left a process
+ *	98	the warden has failed
+ */
 #include <dirent.h>
 #include <errno.h>
 #include <signal.h>
@@ -15,15 +33,22 @@
 #include <sys/prctl.h>
 #endif
 
-/*
- * warden SCRIPT [argument...]
- *
- * The script, run by sh, finds our process id in WARDEN.  What is left of it
- * has 3 s to end, then it is named and killed, and the status is 97.  It is
- * 96 if the script was killed after WARDEN_SECONDS (300), 128+N after signal
- * N, which ended the script, or which (INT, TERM, HUP) told us to end all;
- * 98 if we failed; else the script's.
- */
+enum {
+	STATUS_LATE = 96,
+	STATUS_LEFT = 97,
+	STATUS_FAILED = 98
+};
+
+/* In seconds. */
+enum {
+	DEFAULT_LIMIT = 300,
+	GRACE = 3
+};
+
+struct script {
+	pid_t pid; /* 0 once it has ended */
+	int status;
+};
 
 static double
 now(void)
@@ -34,27 +59,29 @@ now(void)
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-/* Reaps what has ended; script becomes 0 with it.  Returns whether any is left.
+/*
+ * Reaps the children that have ended; if the script is one of them its status
+ * is noted.  Returns true if there are others.
  */
 static bool
-reap(pid_t *script, int *status)
+reap(struct script *script)
 {
-	int ended;
+	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &ended, WNOHANG)) > 0) {
-		if (pid == *script) {
-			*script = 0;
-			*status = WIFSIGNALED(ended) ? 128 + WTERMSIG(ended) :
-						       WEXITSTATUS(ended);
-		}
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid != script->pid)
+			continue;
+		script->pid = 0;
+		script->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) :
+						       WEXITSTATUS(status);
 	}
 	return pid == 0;
 }
 
-/* Waits up to that many seconds for one of the signals.  Returns it, or -1. */
+/* Waits at most that long for one of the signals.  Returns it, or -1. */
 static int
-wait_for(const sigset_t *signals, double seconds)
+wait_for_signal(const sigset_t *signals, double seconds)
 {
 	struct timespec time = { .tv_sec = (time_t)seconds };
 
@@ -62,78 +89,100 @@ wait_for(const sigset_t *signals, double seconds)
 	return sigtimedwait(signals, NULL, &time);
 }
 
+/* Prints the command line of a child that is left, and kills the child. */
 static void
 name_and_kill(pid_t pid)
 {
 	char path[40], line[200];
-	size_t size = 0, i;
+	size_t size = 0;
+	size_t i;
 	FILE *file;
 
 	(void)snprintf(path, sizeof(path), "/proc/%ld/cmdline", (long)pid);
-	if ((file = fopen(path, "re")) != NULL) {
+	file = fopen(path, "re");
+	if (file != NULL) {
 		size = fread(line, 1, sizeof(line), file);
 		(void)fclose(file);
 	}
 	while (size > 0 && line[size - 1] == '\0')
 		size--;
-	for (i = 0; i < size; i++)
-		line[i] = line[i] == '\0'        ? ' ' :
-		    (unsigned char)line[i] < ' ' ? '?' :
-						   line[i];
+	for (i = 0; i < size; i++) {
+		if (line[i] == '\0')
+			line[i] = ' ';
+		else if ((unsigned char)line[i] < ' ')
+			line[i] = '?';
+	}
+
 	(void)dprintf(2, "warden: left behind: %ld (%.*s)\n", (long)pid,
 	    (int)size, line);
 	(void)kill(pid, SIGKILL);
 	(void)waitpid(pid, NULL, 0);
 }
 
-/* All children, until no more come up.  Without /proc we cannot tell which. */
+/* Kills the children in a list of /proc.  Returns true if there were any. */
+static bool
+kill_listed(DIR *list)
+{
+	const struct dirent *entry;
+	bool found = false;
+
+	rewinddir(list);
+	while ((entry = readdir(list)) != NULL) {
+		siginfo_t info = { 0 };
+		pid_t pid = atoi(entry->d_name);
+
+		/* This fails unless the process is a child. */
+		if (pid <= 0 ||
+		    waitid(P_PID, (id_t)pid, &info,
+			WEXITED | WNOHANG | WNOWAIT) == -1)
+			continue;
+		found = true;
+		if (info.si_pid == 0)
+			name_and_kill(pid);
+	}
+	return found;
+}
+
+/*
+ * Kills all children, until no more are adopted.  A child may come up late,
+ * when its parent has ended, so /proc is read until it shows none for 5 s.
+ */
 static void
 kill_children(const sigset_t *signals)
 {
+	struct script none = { 0 };
 	DIR *list = opendir("/proc");
-	const struct dirent *entry;
-	int unseen = 0, status;
-	pid_t none = 0;
+	int unseen = 0;
 
-	while (list && unseen < 50 && reap(&none, &status)) {
-		unseen++;
-		for (rewinddir(list); (entry = readdir(list)) != NULL;) {
-			pid_t pid = atoi(entry->d_name);
-			siginfo_t info = { 0 };
-
-			/* fails if it is not our child */
-			if (pid <= 0 ||
-			    waitid(P_PID, (id_t)pid, &info,
-				WEXITED | WNOHANG | WNOWAIT) == -1)
-				continue;
-			unseen = 0;
-			if (info.si_pid == 0) /* has not ended */
-				name_and_kill(pid);
-		}
-		if (unseen > 0)
-			(void)wait_for(signals, 0.1);
-	}
-	if (list)
-		(void)closedir(list);
-	else
+	if (list == NULL) {
 		(void)dprintf(2,
 		    "warden: left behind: unknown, there is no /proc\n");
+		return;
+	}
+	while (unseen < 50 && reap(&none)) {
+		if (kill_listed(list)) {
+			unseen = 0;
+			continue;
+		}
+		unseen++;
+		(void)wait_for_signal(signals, 0.1);
+	}
+	(void)closedir(list);
 }
 
-/* Whoever runs the tests, they start with every signal default and unblocked.
- */
+/* Returns the process id of the script, or -1 with errno. */
 static pid_t
 start(char **argv)
 {
 	static char shell[] = "sh";
-	pid_t script = fork();
+	pid_t pid = fork();
 	sigset_t none;
-	int number;
+	int signo;
 
-	if (script != 0)
-		return script;
-	for (number = 1; number < NSIG; number++)
-		(void)signal(number, SIG_DFL);
+	if (pid != 0)
+		return pid;
+	for (signo = 1; signo < NSIG; signo++)
+		(void)signal(signo, SIG_DFL);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	argv[0] = shell;
@@ -142,65 +191,113 @@ start(char **argv)
 	_exit(127);
 }
 
+/*
+ * Waits for the end of the script, and of what it has left.  Returns 0 if no
+ * child is left, the number of a signal to the warden, or -1 when the time is
+ * over.
+ */
+static int
+wait_for_all(struct script *script, const sigset_t *signals, double limit)
+{
+	double deadline = now() + limit;
+	bool in_grace = false;
+
+	while (reap(script)) {
+		int signo;
+
+		if (script->pid == 0 && !in_grace) {
+			in_grace = true;
+			deadline = now() + GRACE;
+		}
+		if (now() >= deadline)
+			return -1;
+		signo = wait_for_signal(signals, deadline - now());
+		if (signo > 0 && signo != SIGCHLD)
+			return signo;
+	}
+	return 0;
+}
+
+static void
+end_script(struct script *script, const sigset_t *signals)
+{
+	double deadline = now() + GRACE;
+
+	(void)kill(script->pid, SIGTERM);
+	while (script->pid != 0 && now() < deadline) {
+		(void)wait_for_signal(signals, deadline - now());
+		(void)reap(script);
+	}
+	if (script->pid != 0) {
+		(void)kill(script->pid, SIGKILL);
+		(void)waitpid(script->pid, NULL, 0);
+	}
+}
+
+/* Returns how many seconds the script has. */
+static double
+time_limit(void)
+{
+	const char *value = getenv("WARDEN_SECONDS");
+	double limit = value != NULL ? atof(value) : 0;
+
+	return limit > 0 ? limit : DEFAULT_LIMIT;
+}
+
+/* Blocks the signals for which the warden waits. */
+static void
+block_signals(sigset_t *signals)
+{
+	static const int numbers[] = { SIGCHLD, SIGHUP, SIGINT, SIGTERM };
+	size_t i;
+
+	(void)signal(SIGCHLD, SIG_DFL);
+	(void)sigemptyset(signals);
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		(void)sigaddset(signals, numbers[i]);
+	(void)sigprocmask(SIG_BLOCK, signals, NULL);
+}
+
 int
 main(int argc, char **argv)
 {
-	static const int numbers[] = { SIGCHLD, SIGHUP, SIGINT, SIGTERM };
-	const char *value = getenv("WARDEN_SECONDS");
-	double limit = value && atof(value) > 0 ? atof(value) : 300,
-	       deadline = now() + limit;
-	int status = 0, ignored = 0, number = 0, i;
-	bool grace = false, left;
+	double limit = time_limit();
+	struct script script = { 0 };
+	int signo, status;
 	sigset_t signals;
 	char self[24];
-	pid_t script;
 
+	if (argc < 2) {
+		(void)dprintf(2, "usage: warden SCRIPT [ARGUMENT...]\n");
+		return STATUS_FAILED;
+	}
 #if defined(__linux__)
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1L);
 #endif
 	(void)snprintf(self, sizeof(self), "%ld", (long)getpid());
 	(void)setenv("WARDEN", self, 1);
-	(void)signal(SIGCHLD, SIG_DFL);
-	(void)sigemptyset(&signals);
-	for (i = 0; i < 4; i++)
-		(void)sigaddset(&signals, numbers[i]);
-	(void)sigprocmask(SIG_BLOCK, &signals, NULL);
-	if (argc < 2 || (script = start(argv)) == -1) {
-		(void)dprintf(2, "warden: %s\n",
-		    argc < 2 ? "usage: warden SCRIPT" : strerror(errno));
-		return 98;
+	block_signals(&signals);
+	script.pid = start(argv);
+	if (script.pid == -1) {
+		(void)dprintf(2, "warden: fork: %s\n", strerror(errno));
+		return STATUS_FAILED;
 	}
-	while ((left = reap(&script, &status)) && now() < deadline) {
-		if (!script && !grace) {
-			grace = true;
-			deadline = now() + 3;
-		}
-		number = wait_for(&signals, deadline - now());
-		if (number > 0 && number != SIGCHLD)
-			break;
-	}
-	if (!left)
-		return status;
-	if (number > 0 && number != SIGCHLD)
-		status = 128 + number;
-	else if (script)
+
+	signo = wait_for_all(&script, &signals, limit);
+	if (signo == 0)
+		return script.status;
+
+	if (signo > 0) {
+		status = 128 + signo;
+	} else if (script.pid != 0) {
 		(void)dprintf(2, "warden: %s: killed after %g s\n", argv[1],
-		    limit),
-		    status = 96;
-	else
-		status = 97;
-	if (script) {
-		/* it may have to put back what it changed */
-		(void)kill(script, SIGTERM);
-		for (deadline = now() + 3; script && now() < deadline;) {
-			(void)wait_for(&signals, deadline - now());
-			(void)reap(&script, &ignored);
-		}
+		    limit);
+		status = STATUS_LATE;
+	} else {
+		status = STATUS_LEFT;
 	}
-	if (script) {
-		(void)kill(script, SIGKILL);
-		(void)waitpid(script, NULL, 0);
-	}
+	if (script.pid != 0)
+		end_script(&script, &signals);
 	kill_children(&signals);
 	return status;
 }

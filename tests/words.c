@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/* Splits each of its arguments as src does: prints each word and a null byte,
- * then byte 1, 0 or, if a quote is not closed, 1, and a newline. */
+/*
+ * words TEXT...
+ *
+ * Splits each argument into words, as -o '|TEXT' does.  Prints each word and a
+ * null byte, and after the words of an argument the byte 1, the digit 0, and a
+ * newline; the digit is 1, without any word, if a quote is not closed.
+ *
+ * Returns 0, or 1 if the output cannot be written.
+ */
 #include "../src/words.h"
 
 #include <stdio.h>

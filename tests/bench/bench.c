@@ -1,5 +1,20 @@
 /* SPDX-License-Identifier: ISC */
-/* Measures how long a caller waits for daemonize, beside other tools. */
+/*
+ * bench [ROUNDS [SCENARIO]]
+ *
+ * Measures how long a caller waits for daemonize, and for other tools that make
+ * a daemon.  Run in the directory of the Makefile; SCENARIO is a part of a
+ * name.
+ *
+ * In each round every tool starts the program "nothing" twice, in a random
+ * order and on one processor: once for the time until the tool returns, and
+ * once for the time until main() of what it starts.  A ratio is the median of
+ * the ratios of the rounds, with its 95 % interval (order statistics).
+ *
+ * Orphans become children of bench, which waits for their end before the next
+ * start.  Prints a table for each scenario.  Returns 0, or 1 if bench has
+ * failed; no measurement is a failure.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -17,17 +32,6 @@
 #include <time.h>
 #include <unistd.h>
 
-/*
- * bench [ROUNDS [SCENARIO]], in the directory where make was run.
- *
- * In each round every tool starts the program "nothing" once for the time
- * until the tool returns, and once for the time until main() of what it
- * starts, in a random order, on one processor.  A ratio is the median of the
- * rounds' ratios, with the 95 % interval of that (order statistics).
- *
- * Every process that is left over comes to us, and we wait for its end before
- * the next start.
- */
 extern char **environ;
 
 enum {
@@ -155,7 +159,7 @@ now(void)
 	return seconds(&time);
 }
 
-/* A file in our directory. */
+/* Returns the path of a file in the directory of bench. */
 static char *
 file(const char *name)
 {
@@ -186,7 +190,7 @@ find_tool(int tool)
 	found[tool].absent = true;
 }
 
-/* Makes the argument vector; stamp: the command tells when it began. */
+/* Makes the arguments of a tool; stamp: the command writes when it began. */
 static void
 make_words(char *argv[WORDS + 2], const struct tool *tool, bool full,
     bool stamp)
@@ -206,7 +210,7 @@ make_words(char *argv[WORDS + 2], const struct tool *tool, bool full,
 	*argv = NULL;
 }
 
-/* Kills and reaps whatever has come to us. */
+/* Kills and reaps all children, the orphans included. */
 static void
 end_all(void)
 {
@@ -240,7 +244,7 @@ spawn(const char *path, char **argv)
 	return pid;
 }
 
-/* Starts a tool once: the seconds until it returns; -1 if it fails. */
+/* Starts a tool.  Returns the seconds until it returns, or -1 if it fails. */
 static double
 start(const char *tool, char **argv)
 {
@@ -254,7 +258,10 @@ start(const char *tool, char **argv)
 	return status == 0 ? end - begin : -1;
 }
 
-/* The same, with what follows. */
+/*
+ * The same, and waits for all that it leaves.  *begun becomes the seconds until
+ * the command began, if it writes a stamp.
+ */
 static double
 measure(const char *tool, char **argv, const char *stamp, double *begun)
 {
@@ -262,7 +269,7 @@ measure(const char *tool, char **argv, const char *stamp, double *begun)
 	struct timespec time;
 	int fd;
 
-	while (waitpid(-1, NULL, 0) != -1) /* the command, its parents */
+	while (waitpid(-1, NULL, 0) != -1)
 		;
 	if (!stamp)
 		return back;
@@ -275,7 +282,7 @@ measure(const char *tool, char **argv, const char *stamp, double *begun)
 	return back;
 }
 
-/* Whether the tool works at all, within WAIT_MS. */
+/* Returns true if the tool succeeds within WAIT_MS, else prints why not. */
 static bool
 works(const char *tool, char **argv, const char *name)
 {
@@ -300,7 +307,9 @@ works(const char *tool, char **argv, const char *name)
 	return status == 0;
 }
 
-/* STARTS starts by each of several callers at once: the seconds for one start.
+/*
+ * Lets several callers make STARTS starts each, at once.  Returns the seconds
+ * for one start.
  */
 static double
 crowd(const char *tool, char **argv)
@@ -493,7 +502,7 @@ set_up(const struct scenario *scenario)
 	}
 }
 
-/* In a process of its own, which takes all that was set up with it. */
+/* Runs a scenario in a process of its own, with which its set-up ends. */
 static void
 run_scenario(const struct scenario *scenario, int rounds)
 {

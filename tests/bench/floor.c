@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-/* What two children and an execution cost, without any promise: the bench's
- * floor. */
+/*
+ * floor COMMAND [ARGUMENT...]
+ *
+ * The floor of the bench: what two children and an execution cost, without any
+ * of the promises of daemonize.  Returns 0 if the command was executed.
+ */
 #include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* floor COMMAND [ARGUMENT...] */
 extern char **environ;
 
 static char **command;

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-/* The unit of the bench, and the command that is started in it: nothing [FILE].
+/*
+ * nothing [FILE]
+ *
+ * The unit of the bench, and the command that its tools start.  Writes to FILE,
+ * if it is given, when main() began: a struct timespec.  Returns 0, or 1 if it
+ * cannot.
  */
 #include <fcntl.h>
 #include <time.h>
 #include <unistd.h>
 
-/* Writes to FILE when it began, as a struct timespec. */
 int
 main(int argc, char **argv)
 {

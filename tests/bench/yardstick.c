@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* The least that daemonize's job costs: what the bench holds it against. */
+/*
+ * yardstick [-o LOG] [-p PIDFILE] [-c DIR] [-m MODE] COMMAND [ARGUMENT...]
+ *
+ * The yardstick of the bench: does the work of daemonize, without its messages
+ * and fallbacks, by the fewest system calls.  The files are absolute paths.
+ * Returns 0 if the command was executed, else 125.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -11,16 +17,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* yardstick [-o LOG] [-p PIDFILE] [-c DIR] [-m MODE] COMMAND [ARGUMENT...]:
- * paths; 125 if it fails
- */
 extern char **environ;
 
 static char **command;
 static int in, out, writer = -1, reader = -1;
 
-/* Children borrow our memory, and we wait, until they have executed something
- * or ended. */
+/*
+ * Makes a child that runs in the memory of its parent, which waits until the
+ * child has executed something or ended.
+ */
 static pid_t
 start_child(int (*body)(void *), int which)
 {
@@ -41,8 +46,10 @@ lock(int fd, short type, int byte)
 	return fcntl(fd, F_SETLK, &lock);
 }
 
-/* Writes our process id to the file, and holds byte 1 of it locked for the
- * command. */
+/*
+ * Writes the process id to the pid file, and locks byte 1 of it for the
+ * command. Returns 0, or 1 if it fails.
+ */
 static int
 sign(void)
 {
@@ -83,8 +90,11 @@ run_daemon(void *unused)
 	return execve(command[0], command, environ);
 }
 
-/* setpgid(2) tells when the pipe, made here since the launcher cannot close its
- * end, is closed. */
+/*
+ * Waits for the end of the pipe, and asks setpgid(2) whether the daemon has
+ * executed the command.  The pipe is made here, since the launcher, which waits
+ * in start_child(), cannot close its end.
+ */
 static int
 run_intermediate(void *unused)
 {

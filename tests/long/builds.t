@@ -1,6 +1,6 @@
 #!/bin/sh
-# Other compilers, languages, libcs, processors and checkers: each builds without
-# a warning and passes the tests that look closest at what it could change.
+# Other compilers, languages, libcs, processors and checkers build the program
+# without a warning.  It passes the tests of what each of them could change.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
@@ -8,21 +8,22 @@ copy() { # DIRECTORY
 	mkdir -p "$1"
 	(cd "$top" && tar cf - Makefile src man tests README COPYING) | (cd "$1" && tar xf -)
 }
-# with helpers of one build, so that every program is seen by the same eyes
+# The helpers are built once, so that all programs are observed in the same way.
 copy copy
 cd copy || exit 1
 rm -f daemonize src/*.o
 make -s -j2 helpers >log 2>&1
-is "$(cat log)" '' 'the helpers: no warning'
+is "$(cat log)" '' 'the helpers are built without a warning'
 warnings='-Wpedantic -Wconversion -Wshadow -Werror'
 
-# Runs tests with a program, all at once.
+# Runs tests with a program, all of them at once.
 passes() { # NAME PROGRAM TEST...
 	name=$1 program=$2
 	shift 2
 	for t; do
 		{
-			# leaks cannot be looked for under strace, nor in a new pid namespace
+			# LeakSanitizer works neither under strace nor in a new
+			# pid namespace
 			case $t in lock | foreground | verbs | ready | options) ASAN_OPTIONS=detect_leaks=0 ;; *) ASAN_OPTIONS= ;; esac
 			export ASAN_OPTIONS
 			DAEMONIZE=$program sh "tests/$t.t" >"$t.log" 2>&1
@@ -31,32 +32,33 @@ passes() { # NAME PROGRAM TEST...
 	done
 	wait
 	for t; do
-		is "$(cat "$t.status")" 0 "$name: $t"
+		is "$(cat "$t.status")" 0 "$name: $t.t passes"
 		[ "$(cat "$t.status")" = 0 ] || explain "$(grep -v '^ok' "$t.log")"
 	done
 }
-# Builds with make's arguments, silently but for what glibc's linker says of any static program, and
-# runs the tests that are named.
+# Builds the program with arguments of make, and runs the tests named.  A
+# warning is a failure, but for that of glibc's linker about any static program.
 builds() { # NAME TESTS MAKE-ARGUMENT...
 	name=$1 names=$2
 	shift 2
 	rm -f daemonize src/*.o
 	make -s -j2 "$@" daemonize >log 2>&1
-	is "$(grep -v -e ': in function ' -e 'in statically linked applications' log)" '' "$name: no warning"
+	is "$(grep -v -e ': in function ' -e 'in statically linked applications' log)" '' \
+		"$name: the program is built without a warning"
 	# shellcheck disable=SC2086 # words
 	if [ -x daemonize ]; then
 		passes "$name" "$PWD/daemonize" $names
 	else
-		result 'not ok' "$name builds"
+		result 'not ok' "$name: make leaves a program"
 	fi
 }
 
-# what the Makefile makes when it is told nothing
+# the Makefile without any argument
 builds 'the default' ''
 copy 'another place/copy'
 (cd 'another place/copy' && rm -f daemonize src/*.o && bmake CFLAGS='-Os -g' daemonize >/dev/null)
-ok 'the same bytes wherever it is built, with both makes' cmp daemonize 'another place/copy/daemonize'
-if need readelf 'hardened'; then
+ok 'the program has the same bytes in any directory, and with both makes' cmp daemonize 'another place/copy/daemonize'
+if need readelf 'the program is hardened by default'; then
 	{
 		readelf -hW daemonize | sed -n 's/^ *Type: *\([A-Z]*\).*/\1/p'
 		readelf -lW daemonize | sed -n 's/^ *\(GNU_RELRO\|GNU_STACK\) .* \(R[WE]*\) .*/\1 \2/p'
@@ -64,82 +66,91 @@ if need readelf 'hardened'; then
 		readelf -W --dyn-syms daemonize | grep -o -e __stack_chk_fail -e __snprintf_chk
 	} | sort -u >hardened
 	is "$(tr '\n' ' ' <hardened)" \
-		'BIND_NOW DYN GNU_RELRO R GNU_STACK RW __snprintf_chk __stack_chk_fail ' 'hardened by default'
+		'BIND_NOW DYN GNU_RELRO R GNU_STACK RW __snprintf_chk __stack_chk_fail ' \
+			'the program is hardened by default'
 	strip daemonize
-	ok 'stripped it is smaller than 128 KiB' test "$(wc -c <daemonize)" -lt 131072
+	ok 'the stripped program is smaller than 128 KiB' test "$(wc -c <daemonize)" -lt 131072
 	builds "the user's flags" '' CPPFLAGS=-U_FORTIFY_SOURCE 'CFLAGS=-Os -fno-pie -no-pie'
-	is "$(readelf -hW daemonize | sed -n 's/^ *Type: *\([A-Z]*\).*/\1/p')" EXEC 'win: no PIE'
-	is "$(readelf -W --dyn-syms daemonize | grep -c __snprintf_chk)" 0 'win: no _FORTIFY_SOURCE'
+	is "$(readelf -hW daemonize | sed -n 's/^ *Type: *\([A-Z]*\).*/\1/p')" EXEC \
+		"the user's flags win: -no-pie makes no PIE"
+	is "$(readelf -W --dyn-syms daemonize | grep -c __snprintf_chk)" 0 \
+		"the user's flags win: -U_FORTIFY_SOURCE leaves no checked function"
 fi
 take oldcc.sh
-builds 'a compiler that knows less, with HARDEN=' '' CC="$tmp/oldcc.sh" CFLAGS=-O0 HARDEN=
+builds 'an old compiler, with HARDEN=' '' CC="$tmp/oldcc.sh" CFLAGS=-O0 HARDEN=
 make -n CC='touch compiled;' clean >/dev/null
 ok 'make clean runs no compiler' test ! -e compiled
 
 builds 'gcc, C11, -O2' '' CC=gcc "CFLAGS=-O2 -g $warnings"
 builds 'gcc, C23, -O3, LTO' 'exec state verdict' CC=gcc "CFLAGS=-std=c2x -O3 -flto=auto $warnings"
-if need clang clang; then
+if need clang 'clang builds the program without a warning'; then
 	builds 'clang, C11' '' CC=clang "CFLAGS=-O2 -g $warnings"
 	builds 'clang, C23, -O3, LTO' 'exec state streams' CC=clang \
 		"CFLAGS=-std=c2x -O3 -flto $warnings" LDFLAGS=-fuse-ld=lld
 	builds 'clang, address and undefined behaviour' 'options exec paths streams tell verbs ready' CC=clang \
 		'CFLAGS=-g -O1 -U_FORTIFY_SOURCE -fsanitize=address,undefined -fno-sanitize-recover=all'
 fi
-# a small compiler: a warning is its own error, since it sees no end in die()
-if need tcc tcc; then
+# Warnings of tcc are not looked at: it does not know that die() does not
+# return.
+if need tcc 'tcc builds a program that passes exec.t'; then
 	rm -f daemonize src/*.o
 	make -s CC=tcc HARDEN= daemonize >log 2>&1
 	passes tcc "$PWD/daemonize" exec
 fi
-# what other systems get, with the calls that all of them have; exec.t refuses a
-# call that only Linux has
-builds 'no Linux' 'paths streams tell identity' "CFLAGS=-O2 -g $warnings" \
+# The code for other systems, which uses the calls that all of them have.
+# exec.t is not run: it has calls refused that only Linux has.
+builds 'for other systems' 'paths streams tell identity' "CFLAGS=-O2 -g $warnings" \
 	'CPPFLAGS=-U__linux__ -U_GNU_SOURCE -D_DEFAULT_SOURCE'
 run ./daemonize -r notify true
-is "$status $err" '125 daemonize: -r notify: Operation not supported' 'no Linux: no abstract names'
+is "$status $err" '125 daemonize: -r notify: Operation not supported' \
+	'for other systems: -r notify is refused, since it needs an abstract name'
 
-if need musl-gcc musl; then
+if need musl-gcc 'musl: the program is built without a warning'; then
 	export LIBC=musl
 	builds 'musl' 'exec state' CC=musl-gcc "CFLAGS=-O2 -g $warnings"
 	make -s static >log 2>&1
-	is "$(cat log)" '' 'musl, static: no warning'
+	is "$(cat log)" '' 'musl, static: the program is built without a warning'
 	mv daemonize.static daemonize
 	passes 'musl, static' "$PWD/daemonize" exec state verdict identity ready
 	strip daemonize
-	ok 'stripped it is smaller than 160 KiB' test "$(wc -c <daemonize)" -lt 163840
+	ok 'musl, static: the stripped program is smaller than 160 KiB' test "$(wc -c <daemonize)" -lt 163840
 	unset LIBC
 fi
 
-# other processors, emulated: a program that runs daemonize in the emulator, for the kernel may not know how
+# Other processors, emulated.  The program of the tests runs daemonize in the
+# emulator, for the kernel may not know how to.
 take emulate.c
 emulated() { # ARCHITECTURE COMPILER TESTS
-	need "$2" "$1" && need "qemu-$1-static" "$1" || return
+	all="$1: the program is built, and passes its tests in an emulator"
+	need "$2" "$all" && need "qemu-$1-static" "$all" || return
 	builds "$1" '' CC="$2" LDFLAGS=-static
 	mv daemonize "daemonize.$1"
 	gcc "-DEMULATOR=\"$(command -v "qemu-$1-static")\"" "-DPROGRAM=\"$PWD/daemonize.$1\"" -o emulate emulate.c
 	# shellcheck disable=SC2086 # words
 	passes "$1" "$PWD/emulate" $3
 }
-# (exec.t refuses calls, which an emulator has others of)
+# exec.t is not run: it has calls refused, and an emulator makes others.
 emulated i386 i686-linux-gnu-gcc 'options streams'
 emulated aarch64 aarch64-linux-gnu-gcc 'paths tell'
 emulated riscv64 riscv64-linux-gnu-gcc 'options streams'
-# the one with the other order of bytes
+# the one with the most significant byte first
 emulated s390x s390x-linux-gnu-gcc 'lock paths streams tell'
 
-if need valgrind valgrind; then
+if need valgrind 'valgrind finds no error and no leak'; then
 	builds 'for valgrind' '' 'CFLAGS=-g -O1'
 	for arguments in 'true' '-o log -e err -c . -m 022 -E A=1 -A x -P -v true' '-t -o log ./README' \
 		'-n -o log true' './nosuch' '-q' '-f -o log true' '-p pid -l lock true' '-f -p pid true' \
 		'-w 0.1 -o log true' '-r notify -T 0.1 -p pid sleep 9' '--status -p pid' '--stop=TERM/5 -p pid'; do
-		# (a verb that has succeeded does not free the name of its file)
+		# a verb that has succeeded does not free the name of its file
 		case $arguments in --*) leaks=no ;; *) leaks=full ;; esac
 		# shellcheck disable=SC2086 # words
 		valgrind -q --trace-children=no --leak-check=$leaks --errors-for-leak-kinds=definite \
 			--error-exitcode=77 --log-file=valgrind.%p ./daemonize $arguments >/dev/null 2>&1 </dev/null
-		ok "valgrind daemonize $arguments" test $? -ne 77
-		# it does not know pidfd_open(2), and says so in five lines
-		is "$(sed '/unhandled amd64-linux syscall: 434/,/bug_reports/d' valgrind.*)" '' 'valgrind has nothing to say'
+		ok "valgrind finds no error in daemonize $arguments" test $? -ne 77
+		# valgrind does not know pidfd_open(2), and says so in five
+		# lines
+		is "$(sed '/unhandled amd64-linux syscall: 434/,/bug_reports/d' valgrind.*)" '' \
+			"valgrind reports nothing in any process of daemonize $arguments"
 		rm -f valgrind.*
 	done
 fi

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Clocks that are set: a machine without one of its own starts in 1970, and is
-# set to the time of the day, then an hour forward and back, under a real cron
-# that keeps a job running.
+# A machine whose clock is set still knows its daemons.  It starts in 1970, for
+# it has no clock of its own, and is set to the time of the day, then an hour
+# forward and back, under a real cron that keeps a job running.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=tests/boot.sh
@@ -28,7 +28,8 @@ PATH=/usr/bin:/bin
 * * * * * $line minute \$? >>/root/keep
 end
 put /bin/job 755 <"$top/tests/programs/job.sh"
-# what closes the descriptor of its lock is known by the stamp of its pid file
+# A command that closes the descriptor of its lock is known by the stamp of its
+# pid file.
 put /bin/closes 755 <<'end'
 #!/bin/sh
 exec 3>&-
@@ -41,19 +42,23 @@ told() { # WHEN
 	printf '%s\n' "$console" | sed -n "s/^@$1: //p"
 }
 running='running (pid N), reloaded'
-like "$console" '^@1970$' 'its clock starts in 1970'
+like "$console" '^@1970$' "the machine's clock starts in 1970"
 is "$(told 'started in 1970')" "reboot 0, $running, 1 started" \
-	'what is started at @reboot in 1970 is found'
-is "$(told 'set to noon')" "minute 0, $running, 1 started" 'it is found when the clock was set to today'
-is "$(told 'an hour later')" "minute 0, $running, 1 started" 'it is found when the clock was set an hour forward'
-is "$(told 'an hour earlier')" "minute 0, $running, 1 started" 'it is found when the clock was set an hour back'
-is "$(told crash)" 'not running' 'after a crash it is known not to run'
-is "$(told 'after a crash')" "minute 0, $running, 2 started" 'after a crash the next minute starts it again'
-is "$(told 'before its start')" "minute 0, $running, 2 started" 'it is found when the clock was set to before its start'
-is "$(told stop)" '0, ended' 'it is stopped under such a clock'
-is "$(told 'after a stop')" "minute 0, $running, 3 started" 'after a stop the next minute starts it again'
-is "$(told 'six hours later')" "minute 0, $running, 3 started" 'it is found when the clock was set six hours forward'
+	'a job that @reboot has started in 1970 is found'
+is "$(told 'set to noon')" "minute 0, $running, 1 started" 'the job is found after the clock has been set to today'
+is "$(told 'an hour later')" "minute 0, $running, 1 started" \
+	'the job is found after the clock has been set an hour forward'
+is "$(told 'an hour earlier')" "minute 0, $running, 1 started" \
+	'the job is found after the clock has been set an hour back'
+is "$(told crash)" 'not running' 'after a crash --status says that the job is not running'
+is "$(told 'after a crash')" "minute 0, $running, 2 started" 'after a crash the next minute starts the job again'
+is "$(told 'before its start')" "minute 0, $running, 2 started" \
+	'the job is found after the clock has been set to before its start'
+is "$(told stop)" '0, ended' '--stop ends a job that seems to start in the future'
+is "$(told 'after a stop')" "minute 0, $running, 3 started" 'after a stop the next minute starts the job again'
+is "$(told 'six hours later')" "minute 0, $running, 3 started" \
+	'the job is found after the clock has been set six hours forward'
 is "$(told other)" 'running (pid N), 0, not running' \
-	'what was started in 1970 and has closed its lock is still known, and stopped'
+	'a daemon of 1970 that has closed its lock is still found, and stopped'
 is "$(told mail)" 0 'cron has sent no mail'
 finish

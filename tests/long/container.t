@@ -1,13 +1,13 @@
 #!/bin/sh
-# The first process of a container: crun, as podman and others run it, and
-# bubblewrap, both without privileges.
+# daemonize as the first process of a container: of crun, as podman and others
+# run it, and of bubblewrap, both without privileges.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=tests/boot.sh
 . "$top/tests/boot.sh"
 require_system
 
-# what the container has of its own
+# the directory that only the container has
 mkdir mnt
 install -m 755 "$DAEMONIZE" mnt/daemonize
 cp "$top/tests/programs/job.pl" mnt/job
@@ -21,14 +21,15 @@ said() { # LINE
 	wait_for grep -q -x "$1" "$tmp/out"
 }
 
-# process 1 of the container, as it is seen here
+# Prints the number that process 1 of the container has here.
 first_process() {
 	of_user "$uid" | while read -r pid; do
 		! grep -q '^NSpid:.*[[:space:]]1$' "/proc/$pid/status" || echo "$pid"
 	done
 }
 
-# crun; it takes version 2 of cgroups only, and makes none here
+# Runs crun, which wants version 2 of cgroups mounted, although it makes none
+# here.
 crun() { # ACTION [ARGUMENT...]
 	# shellcheck disable=SC2016 # for the shell inside
 	unshare -m sh -c '
@@ -40,6 +41,7 @@ crun() { # ACTION [ARGUMENT...]
 		exec setpriv --reuid="$uid" --regid="$uid" --clear-groups env XDG_RUNTIME_DIR="$PWD/run" \
 			crun --root "$PWD/run/crun" --cgroup-manager=disabled "$action" "$@"' sh "$tmp" "$uid" "$@"
 }
+# Writes the configuration of a container that runs a command.
 config() { # COMMAND...
 	args=
 	for word in "$@"; do
@@ -60,72 +62,74 @@ config() { # COMMAND...
     "gidMappings": [ { "containerID": 0, "hostID": $uid, "size": 1 } ] } }
 end
 }
-if need crun 'a container of crun'; then
+if need crun 'crun: a container runs the command as process 1'; then
 	config /mnt/daemonize -f -m 022 -p /mnt/pid /mnt/job status=3
 	crun run first >out 2>&1 &
 	container=$!
 	trap 'kill -KILL $(of_user "$uid") 2>/dev/null; wait; cd / && rm -rf "$tmp"' EXIT
 	ok 'crun: the command is process 1, and writes to the output of the container' said 'started 1'
-	is "$(cat mnt/pid)" 1 'crun: the pid file says so'
+	is "$(cat mnt/pid)" 1 'crun: the pid file names process 1'
 	run crun exec first /mnt/daemonize --status -p /mnt/pid
-	is "$status $out" '0 running (pid 1)' 'crun: --status from inside'
+	is "$status $out" '0 running (pid 1)' 'crun: --status inside the container finds the command'
 	run crun exec first /mnt/daemonize --stop -p /mnt/pid
-	is "$status $err" '4 daemonize: /mnt/pid: pid 1: Operation not permitted' 'crun: --stop from inside is refused'
+	is "$status $err" '4 daemonize: /mnt/pid: pid 1: Operation not permitted' \
+		'crun: --stop inside the container exits 4, for process 1 gets no signal'
 	outside=$(first_process)
 	run "$DAEMONIZE" --status -p mnt/pid
 	is "$status $out" "4 cannot tell: locked by pid $outside, which is not its daemon" \
-		'crun: --status from outside, where the number is another'
+		'crun: --status outside, where the command has another pid, cannot tell'
 	crun kill first HUP
-	ok 'crun: a signal to the container comes to the command' said reloaded
+	ok 'crun: a signal to the container reaches the command' said reloaded
 	pid=$(crun exec first /mnt/daemonize -P -p /mnt/other.pid sleep 1000)
 	is "$(crun exec first sed -n 's/^PPid:[^0-9]*//p' "/proc/$pid/status")" 1 \
-		'crun: a start that is made inside detaches, and process 1 adopts the daemon'
+		'crun: a start inside the container detaches, and process 1 adopts the daemon'
 	crun kill first TERM
 	wait "$container"
-	is "$? $(tail -n 1 out)" '3 ended' 'crun: the container ends with the command, with its status'
-	ok 'crun: nothing of it goes on' wait_for test ! "$(of_user "$uid")"
+	is "$? $(tail -n 1 out)" '3 ended' 'crun: the container ends with the command, and has its status'
+	ok 'crun: no process of the container is left' wait_for test ! "$(of_user "$uid")"
 	run "$DAEMONIZE" --status -u "$uid:$uid" -p mnt/other.pid
-	is "$status $out" '1 not running' 'crun: the other daemon has ended with it'
+	is "$status $out" '1 not running' 'crun: a daemon started inside ends with the container'
 
-	# the number in the file is that of the new process, too
+	# the pid file that is left has the pid of the new process, too
 	crun run second >out 2>&1 &
 	container=$!
 	ok 'crun: a second container starts over the pid file of the first' said 'started 1'
 	crun kill second KILL
 	wait "$container"
-	is "$?" 137 'crun: one that is killed has 137'
+	is "$?" 137 'crun: a container that is killed has status 137'
 	config /mnt/daemonize -p /mnt/pid /mnt/job status=3
 	run crun run third
 	is "$status $err" '125 daemonize: process 1: detaching would end the container; use -f, or --detach' \
-		'crun: process 1 does not detach'
+		'crun: process 1 refuses to detach'
 	config /mnt/daemonize -f /mnt/nosuch
 	run crun run fourth
-	is "$status $err" '127 daemonize: /mnt/nosuch: No such file or directory' 'crun: a command that is missing is told, with 127'
+	is "$status $err" '127 daemonize: /mnt/nosuch: No such file or directory' \
+		'crun: a missing command is reported, with status 127'
 fi
 
 # bubblewrap
 wrap() { # OPTION... COMMAND...
 	as_user bwrap --unshare-all --ro-bind "$system/base" / --bind mnt /mnt --proc /proc --dev /dev "$@"
 }
-if need bwrap 'a container of bubblewrap'; then
+if need bwrap 'bwrap: a container runs the command as process 1'; then
 	wrap --as-pid-1 /mnt/daemonize -f -m 022 -p /mnt/pid /mnt/job status=3 >out 2>&1 &
 	container=$!
 	trap 'kill -KILL $(of_user "$uid") 2>/dev/null; wait; cd / && rm -rf "$tmp"' EXIT
 	ok 'bwrap --as-pid-1: the command is process 1' said 'started 1'
 	outside=$(first_process)
 	kill -HUP "$outside"
-	ok 'bwrap --as-pid-1: a signal from outside comes to it' said reloaded
+	ok 'bwrap --as-pid-1: a signal from outside reaches the command' said reloaded
 	kill -TERM "$outside"
 	wait "$container"
-	is "$? $(tail -n 1 out)" '3 ended' 'bwrap --as-pid-1: the container ends with it, with its status'
+	is "$? $(tail -n 1 out)" '3 ended' 'bwrap --as-pid-1: the container ends with the command, and has its status'
 	run wrap --as-pid-1 /mnt/daemonize /mnt/job
 	is "$status $err" '125 daemonize: process 1: detaching would end the container; use -f, or --detach' \
-		'bwrap --as-pid-1: process 1 does not detach'
+		'bwrap --as-pid-1: process 1 refuses to detach'
 	run wrap /mnt/daemonize -f -p /mnt/pid sh -c 'read -r number </mnt/pid; [ "$number" = $$ ] && exit 7'
-	is "$status" 7 'bwrap with a process 1 of its own: the container ends with the command, with its status'
+	is "$status" 7 'bwrap with its own process 1: the container ends with the command, and has its status'
 	# shellcheck disable=SC2016 # for the shell inside
 	run wrap sh -c '/mnt/daemonize -p /mnt/pid sleep 1000 && /mnt/daemonize --stop -p /mnt/pid && /mnt/daemonize --status -p /mnt/pid || exit $((5 + $?))'
-	is "$status" 8 'bwrap with a process 1 of its own: a start detaches, and --stop ends it'
+	is "$status" 8 'bwrap with its own process 1: a start detaches, and --stop ends the daemon'
 fi
 trap 'cd / && rm -rf "$tmp"' EXIT
 finish

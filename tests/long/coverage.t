@@ -1,25 +1,27 @@
 #!/bin/sh
-# How many lines of src the tests run, and which they do not; gcov (of gcc 12)
-# tells.
+# The tests run most lines of src.  The output names the others, as gcov (of gcc
+# 12) finds them.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-need_root coverage && need gcov coverage || finish
+all='the tests run most lines of src'
+need_root "$all" && need gcov "$all" || finish
 
-# A build that counts.  All its processes share the counters in memory: however
-# one ends, by exec, _exit or a signal, nothing that it counted is lost; and from
-# main() to its end it makes no system call of its own for it.
+# A program that counts its lines.  Its processes share the counters in memory,
+# so that nothing is lost however one ends: by exec, _exit or a signal.  Once
+# main() has begun the counters take no system call.
 (cd "$top" && tar cf - Makefile src) | tar xf -
 take counters.c counters.ld
 make -s clean
 gcc -O1 "-DCOUNTERS=\"$tmp/counters\"" -c counters.c &&
 	make -s CC=gcc CFLAGS='-O0 -g --coverage -fdata-sections -fprofile-update=atomic -fno-builtin' \
 		LDFLAGS='--coverage counters.o -Wl,--wrap=__gcov_exit -Wl,-T,counters.ld' >log 2>&1
-is "$? $(cat log)" '0 ' 'it builds'
+is "$? $(cat log)" '0 ' 'the program is built with counters'
 truncate -s 1M counters
 chmod 666 counters
 
-# the tests but those that reach no line alone, and a part of the faults
+# the tests, but those that reach no line that others do not, and some of the
+# faults
 DAEMONIZE=$tmp/daemonize FAULTS=few
 export DAEMONIZE FAULTS
 passes() {
@@ -38,9 +40,9 @@ for t in "$top"/tests/*.t; do
 	*) set -- "$@" "$(basename "$t" .t)" ;;
 	esac
 done
-is "$(passes "$@")" '' "they pass: $*"
+is "$(passes "$@")" '' 'the tests pass with the program that counts its lines'
 wait
-is "$(cat faults)" '' 'and the faults'
+is "$(cat faults)" '' 'faults.t passes with the program that counts its lines'
 COUNTERS_TO_GCDA=1 ./daemonize -V >/dev/null
 gcov -a src/*.gcda >log 2>&1
 

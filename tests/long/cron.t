@@ -1,10 +1,11 @@
 #!/bin/sh
-# A real cron: the line that keeps one instance running starts it once, and sends
+# A real cron: a line that keeps one instance running starts it once, and sends
 # no mail.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-if ! need_root cron || ! need cron cron; then
+all='cron: a line that keeps one instance running starts it once'
+if ! need_root "$all" || ! need cron "$all"; then
 	finish
 fi
 
@@ -21,8 +22,9 @@ chmod 755 sbin/sendmail
 for type in auth account session; do
 	echo "$type required pam_permit.so"
 done >pam
-# @reboot is done at once, the others when the next minute begins; each tells its
-# status in a file of its own, so that a line without output has none.
+# cron runs the line of @reboot at once, and the others when the next minute
+# begins.  Each writes its status to a file, since what it printed would be
+# mailed.
 new_hold
 other=$hold
 new_hold
@@ -43,7 +45,7 @@ exec cat $hold
 end
 chmod 755 job
 
-# @reboot and the first minute are not to fall together
+# wait, lest @reboot and the first minute fall together
 while [ "$(date +%S)" -ge 55 ]; do sleep 0.5; done
 trap 'kill "$cron" 2>/dev/null; cd / && rm -rf "$tmp"' EXIT
 unshare -m sh -e -c '
@@ -55,10 +57,10 @@ unshare -m sh -e -c '
 	mount --bind sbin /usr/sbin
 	exec /usr/sbin/cron -f' &
 cron=$!
-ok '@reboot is done' wait_for test -s keep
-is "$(head -n 1 keep)" 'reboot 0' 'with status 0'
+ok 'cron runs the line of @reboot' wait_for test -s keep
+is "$(head -n 1 keep)" 'reboot 0' 'the start at @reboot exits 0'
 pid=$(cat job.pid)
-ok 'and the daemon lives' kill -0 "$pid"
+ok 'the daemon of @reboot is running' kill -0 "$pid"
 
 # the next minute
 second_firing() {
@@ -66,25 +68,28 @@ second_firing() {
 }
 wait_for second_firing || wait_for second_firing || wait_for second_firing || wait_for second_firing
 is "$(sort keep)" 'minute 0
-reboot 0' 'the line of every minute ends with 0'
-is "$(cat job.pid)" "$pid" 'it finds the first, which goes on'
-is "$(cat job.log)" "$pid" 'no other has run'
-is "$(cat again)" 75 'without --oknodo the status is 75'
+reboot 0' 'the start of each minute exits 0'
+is "$(cat job.pid)" "$pid" 'the pid file still names the daemon of @reboot'
+is "$(cat job.log)" "$pid" 'the job has run once'
+is "$(cat again)" 75 'without --oknodo the start of each minute exits 75'
 
-# Mail is the proof that a line has no output, as what the other lines say shows.
+# No mail proves that a line prints nothing: what the failing lines print is
+# mailed.
 two_mails() {
 	[ "$(ls mail | wc -l)" -ge 2 ]
 }
 wait_for two_mails
 is "$(sed -n 's/^daemonize: //p' mail/* | sort)" "$(printf '%s\n' "$tmp/job.pid: already running (pid $pid)" \
-	"$tmp/nosuch: No such file or directory" | sort)" 'mail goes out for the lines that fail'
-is "$(ls mail | wc -l | tr -d ' ')" 2 'and no other'
+	"$tmp/nosuch: No such file or directory" | sort)" 'cron mails what the failing lines print'
+is "$(ls mail | wc -l | tr -d ' ')" 2 'cron mails nothing else'
 
-# this cron hands a file to a line as its output, others a pipe whose end they wait for
+# This cron gives a line a file for its output; others give it a pipe, and wait
+# for its end.
 report=$(cat report)
 is "$(printf '%s\n' "$report" | sed -n 's/^fd\.\([0-9]*\)=.* /\1 /p' | tr '\n' ' ')" \
-	'0 /dev/null 1 /dev/null 2 /dev/null ' 'a daemon has nothing of cron'"'"'s'
-is "$(value "$report" cwd) $(value "$report" umask) $(value "$report" session_leader)" '/ 0000 no' 'and its usual state'
+	'0 /dev/null 1 /dev/null 2 /dev/null ' "a daemon has no descriptor of cron's"
+is "$(value "$report" cwd) $(value "$report" umask) $(value "$report" session_leader)" '/ 0000 no' \
+	'a daemon of cron has directory / and umask 0, and leads no session'
 
 kill "$cron"
 wait "$cron" 2>/dev/null

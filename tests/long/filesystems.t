@@ -1,7 +1,7 @@
 #!/bin/sh
-# Pid files, locks and logs on the file systems there are: the same story on
-# each, and what is told where one of them lacks something.  The mounts are in a
-# namespace of the test's own.
+# Pid files, locks and logs on many file systems: the same story on each of
+# them, but for what a file system lacks.  The mounts are in a namespace of the
+# test's own.
 if [ -z "${MOUNTS_ARE_OURS:-}" ] && unshare -m true 2>/dev/null; then
 	exec env MOUNTS_ARE_OURS=yes unshare -m sh "$0"
 fi
@@ -10,19 +10,21 @@ fi
 # shellcheck source=tests/sshd.sh
 . "$top/tests/sshd.sh"
 
-if ! need_root 'all file systems' || ! need_namespaces 'all file systems'; then
+all='the story is the same on all file systems'
+if ! need_root "$all" || ! need_namespaces "$all"; then
 	finish
 fi
 require mkfs.ext4 mkfs.xfs mkfs.btrfs btrfs bindfs fuse-overlayfs sshfs sshd
 
-# on a trusted path: /mnt is root's
+# below /mnt, which is a trusted path
 mount -t tmpfs -o mode=755 none /mnt
 fs=/mnt/fs
 mkdir $fs
 
 take story.sh
 
-# Writes down what happens where a file system has everything, but for some steps.
+# Writes the story of a file system that lacks nothing to the file wanted, but
+# for the steps that are given.
 wanted() { # STEP-AND-WHAT-HAPPENS...
 	cat >wanted <<'end'
 a start: 0 
@@ -55,7 +57,8 @@ end
 	done
 }
 
-# Each makes a file system at $fs, and sets $again to how it is mounted again.
+# Each of mount_NAME makes a file system, and sets $again to the command that
+# mounts it at $fs; tmpfs, which would be empty then, is mounted at once.
 image() { # MEGABYTES MKFS...
 	truncate -s "$1M" /mnt/image
 	shift
@@ -88,15 +91,16 @@ unmount() {
 	rm -f /mnt/image
 }
 
-# A kernel of the test's own, of user mode Linux, has what the machine's may lack:
-# vfat, and NFS with a lock manager.  Its root is the machine's, read-only; what
-# comes out is in the directory guest.  It runs beside the rest.
+# A kernel of user mode Linux has what that of the machine may lack: vfat, and
+# NFS with a lock manager.  Its root is that of the machine, read-only, and its
+# output is in the directory guest.  It runs beside the rest of the test.
 mkdir -p guest guest.home
 take linux.sh
 sed -i -e "s|TMP|$tmp|" -e "s|DAEMONIZE|$DAEMONIZE|" linux.sh
 kernel=
-if need linux.uml 'vfat and NFS' && need modprobe 'vfat and NFS' && need mkfs.vfat vfat && need rpc.nfsd NFS &&
-	need rpcbind NFS; then
+all='the story is the same on vfat and NFS'
+if need linux.uml "$all" && need modprobe "$all" && need mkfs.vfat "$all" && need rpc.nfsd "$all" &&
+	need rpcbind "$all"; then
 	HOME=$tmp/guest.home timeout -k 10 280 linux.uml mem=256M rootfstype=hostfs rootflags=/ ro quiet con=null \
 		con0=null con1=null ssl=null init="$tmp/linux.sh" >kernel.log 2>&1 </dev/null &
 	kernel=$!
@@ -113,7 +117,8 @@ while IFS='|' read -r name first second; do
 	eval "$again" >mount.log 2>&1 || explain "$again: failed" "$(cat mount.log)"
 	sh story.sh "$DAEMONIZE" $fs "$tmp" "${again:+umount $fs && $again 2>/dev/null}" >got </dev/null 2>&1
 	wanted ${first:+"$first"} ${second:+"$second"}
-	is "$(diff wanted got)" '' "$name: the whole story is as told"
+	is "$(diff wanted got)" '' \
+		"$name: starts, verbs and logs behave as expected${first:+ ($first)}"
 	unmount
 done <<'end'
 tmpfs
@@ -129,7 +134,7 @@ end
 kill $sshd
 wait $sshd
 
-# What a start or a verb says in a directory, with its status.
+# Prints the status of a start or a verb in a directory, and its output.
 told() { # DIRECTORY ARGUMENT...
 	directory=$1
 	shift
@@ -141,24 +146,25 @@ told() { # DIRECTORY ARGUMENT...
 mkdir /mnt/there /mnt/readonly
 mount --bind /mnt/there /mnt/readonly
 mount -o remount,bind,ro /mnt/readonly
-is "$(told /mnt/there -p pid -l lock sleep 1000)" '0 ' 'a start beside a read-only mount'
-while IFS='|' read -r arguments wanted; do
+is "$(told /mnt/there -p pid -l lock sleep 1000)" '0 ' 'a start in the writable mount of a directory succeeds'
+while IFS='|' read -r arguments wanted name; do
 	# shellcheck disable=SC2086 # words
-	is "$(told /mnt/readonly $arguments)" "$wanted" "read-only, while it runs: $arguments"
+	is "$(told /mnt/readonly $arguments)" "$wanted" \
+		"a read-only mount: $name"
 done <<'end'
--p pid true|125 daemonize: pid: Read-only file system
--l lock true|125 daemonize: lock: Read-only file system
--o log true|125 daemonize: log: Read-only file system
---status -p pid|0 running (pid N)
---status -l lock|0 running (pid N)
---signal=CONT -p pid|0 
---stop -p pid|0 daemonize: pid: cannot be removed: Read-only file system
---status -p pid|1 not running
+-p pid true|125 daemonize: pid: Read-only file system|-p exits 125 with the reason
+-l lock true|125 daemonize: lock: Read-only file system|-l exits 125 with the reason
+-o log true|125 daemonize: log: Read-only file system|-o exits 125 with the reason
+--status -p pid|0 running (pid N)|--status -p finds the daemon
+--status -l lock|0 running (pid N)|--status -l finds the daemon
+--signal=CONT -p pid|0 |--signal succeeds
+--stop -p pid|0 daemonize: pid: cannot be removed: Read-only file system|--stop says that the file stays
+--status -p pid|1 not running|--status exits 1 after --stop
 end
-is "$(told /mnt/there --stop -p pid)$(ls /mnt/there)" '0 lock' 'where it can be written it is removed'
+is "$(told /mnt/there --stop -p pid)$(ls /mnt/there)" '0 lock' '--stop in the writable mount removes the pid file'
 umount /mnt/readonly
 
-# no room: on a disk, and by a quota
+# a full disk, and a quota
 fill() { # DIRECTORY
 	for size in 1M 4k 1k 1; do
 		dd if=/dev/zero of="$1/zeros.$size" bs=$size count=4096 2>/dev/null
@@ -187,18 +193,20 @@ for name in ext4 btrfs quota; do
 	: >$here/stale
 	echo one >$here/log
 	fill $here
-	is "$(told $here -p pid sleep 1000)" "125 daemonize: pid: $wanted" "$name, full: -p tells it"
-	is "$(told $here -p stale sleep 1000)" "125 daemonize: stale: $wanted" "$name, full: -p of a file that is there tells it"
+	is "$(told $here -p pid sleep 1000)" "125 daemonize: pid: $wanted" "$name, full: -p exits 125 with the reason"
+	is "$(told $here -p stale sleep 1000)" "125 daemonize: stale: $wanted" \
+		"$name, full: -p with a stale file exits 125 with the reason"
 	is "$(cd $here && find . -type f ! -name 'zeros*')" ./log "$name, full: no pid file is left"
-	is "$(told $here -f -o log true) $(cat $here/log)" '0  one' "$name, full: a log that is there can be opened"
+	is "$(told $here -f -o log true) $(cat $here/log)" '0  one' \
+		"$name, full: a start with a log that is there succeeds"
 	unmount
 done
 
-# A pid file whose file system is unmounted lazily guards nothing, until it is
-# there again.
+# A pid file whose file system is unmounted lazily guards nothing, until that is
+# mounted again.
 mount_ext4
 eval "$again"
-while IFS='|' read -r arguments wanted; do
+while IFS='|' read -r arguments wanted name; do
 	case $arguments in
 	unmount*)
 		umount $fs 2>said
@@ -208,21 +216,21 @@ while IFS='|' read -r arguments wanted; do
 	mount*) eval "$again" ;;
 	*)
 		# shellcheck disable=SC2086 # words
-		is "$(told $fs $arguments)" "$wanted" "unmounted lazily: $arguments"
+		is "$(told $fs $arguments)" "$wanted" "$name"
 		;;
 	esac
 done <<'end'
--p pid -o log sleep 1000|0 
+-p pid -o log sleep 1000|0 |before a lazy unmount a start succeeds
 unmount
---status -p pid|3 not running
---stop -p pid|0 
--p pid sleep 999|0 
---status -p pid|0 running (pid N)
---stop -p pid|0 
+--status -p pid|3 not running|after a lazy unmount --status finds no daemon
+--stop -p pid|0 |after a lazy unmount --stop finds no daemon
+-p pid sleep 999|0 |after a lazy unmount another start succeeds
+--status -p pid|0 running (pid N)|after a lazy unmount --status finds the other daemon
+--stop -p pid|0 |after a lazy unmount --stop ends the other daemon
 mount
---status -p pid|0 running (pid N)
--p pid true|75 daemonize: pid: already running (pid N)
---stop -p pid|0 
+--status -p pid|0 running (pid N)|mounted again, the pid file names the first daemon
+-p pid true|75 daemonize: pid: already running (pid N)|mounted again, the first daemon keeps another from starting
+--stop -p pid|0 |mounted again, the first daemon can be stopped
 end
 unmount
 
@@ -230,7 +238,8 @@ if [ "$kernel" ]; then
 	wait $kernel
 	while IFS='|' read -r name first second; do
 		wanted ${first:+"$first"} ${second:+"$second"}
-		is "$(diff wanted "guest/$name" 2>&1)" '' "$name, in a kernel of its own: the whole story is as told"
+		is "$(diff wanted "guest/$name" 2>&1)" '' \
+			"$name: starts, verbs and logs behave as expected${first:+ ($first)}"
 	done <<'end'
 vfat|stamp: none|modes: 755 755 755 
 nfs3

@@ -1,10 +1,11 @@
 #!/bin/sh
-# A real inetd: what it starts through daemonize is the program itself, which
-# talks to the client, or has the listening socket.
+# A real inetd: the process that it starts becomes the program, which talks to
+# the client, or has the listening socket.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-if ! need_root inetd || ! need inetd inetd; then
+all='the program is the process that inetd has started'
+if ! need_root "$all" || ! need inetd "$all"; then
 	finish
 fi
 
@@ -14,7 +15,7 @@ perl ports.pl 8 | tr ' ' '\n' >ports
 port() { # NUMBER
 	sed -n "$1p" ports
 }
-# where anybody gets at them
+# copies that any user can execute
 cp "$DAEMONIZE" daemonize
 cp "$probe" probe
 mkdir dir
@@ -40,35 +41,37 @@ cat >inetd.conf <<end
 $(sed -n "/^8080 /s/^8080/127.0.0.1:$(port 8)/;s|/usr/local/bin/daemonize|$tmp/daemonize|;s|/srv /srv/job\$|$tmp/dir $tmp/probe -|p" "$top/man/daemonize.1")
 end
 
-# in a mount namespace, for its pid file has one place
+# inetd runs in a mount namespace, for the path of its pid file is fixed
 trap 'kill "$inetd" 2>/dev/null; cd / && rm -rf "$tmp"' EXIT
 unshare -m sh -c 'mount -t tmpfs run /run && exec "$@"' sh "$(command -v inetd)" -i "$tmp/inetd.conf" &
 inetd=$!
 
-# prints what comes, after a line that is sent, if any
+# Connects to a port, sends a line if there is one, and prints the answer.
 client() { # PORT-NUMBER [LINE]
 	timeout 20 perl client.pl "127.0.0.1:$(port "$1")" ${2+"$2"}
 }
-ok 'inetd listens' wait_for client 4
+ok 'inetd listens on its ports' wait_for client 4
 
 report=$(client 1)
-is "$(value "$report" ppid)" "$inetd" 'the program is the process that inetd started'
-is "$(value "$report" umask) $(value "$report" cwd)" "0022 $tmp/dir" 'umask and directory are as asked'
+is "$(value "$report" ppid)" "$inetd" 'the program is the process that inetd has started'
+is "$(value "$report" umask) $(value "$report" cwd)" "0022 $tmp/dir" \
+	'the program has the umask and the directory of the options'
 is "$(printf '%s\n' "$report" | sed -n 's/^fd\.\([0-9]*\)=\([a-z]* [a-z]*\) .*/\1 \2/p')" '0 sock rw
 1 sock rw
-2 sock rw' 'it has the socket on 0, 1 and 2, and nothing else'
-is "$(value "$report" shared)" 0,1,2 'which is one'
-is "$(value "$report" blocked)/$(value "$report" ignored)" / 'signals are reset'
-is "$(client 2 'a line')" 'a line' 'the client talks to it, both ways'
+2 sock rw' 'the program has the socket as 0, 1 and 2, and no other descriptor'
+is "$(value "$report" shared)" 0,1,2 'descriptors 0, 1 and 2 share one open file description'
+is "$(value "$report" blocked)/$(value "$report" ignored)" / 'the program ignores no signal and blocks none'
+is "$(client 2 'a line')" 'a line' 'the client talks to the program both ways'
 report=$(client 7)
 is "$(value "$report" ppid) $(value "$report" uid) $(printf '%s\n' "$report" | grep -c '^env\..*=A=1$')" \
-	"$inetd $(id -u nobody) 1" 'as another user'
+	"$inetd $(id -u nobody) 1" 'a service of another user runs as that user, with the variable of -E'
 report=$(client 8)
 is "$(value "$report" ppid) $(value "$report" uid) $(value "$report" umask) $(value "$report" cwd)" \
-	"$inetd $(id -u nobody) 0022 $tmp/dir" "the manual's line"
-is "$(client 4)" "daemonize: $tmp/nosuch: No such file or directory" 'a failure is told to the client'
+	"$inetd $(id -u nobody) 0022 $tmp/dir" \
+		"the manual's line starts the program as its user, with its umask and directory"
+is "$(client 4)" "daemonize: $tmp/nosuch: No such file or directory" 'the client reads why a start has failed'
 
-# a hundred, one after the other and ten at once
+# ten times ten clients at once
 lost=0
 round=0
 while [ $round -lt 10 ]; do
@@ -84,26 +87,28 @@ while [ $round -lt 10 ]; do
 done
 is "$lost" 0 'a hundred connections, ten at once, are all answered'
 
-# single instance: the program is in the file while its client talks
+# single instance: the pid file names the program while its client talks
 mkfifo talk
 timeout 20 perl talk.pl "$(port 3)" >talked &
 talker=$!
 wait_for test -s pid
-is "$(client 3)" "daemonize: $tmp/pid: already running (pid $(cat pid))" '-p: a second client is told'
-is "$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$(cat pid)/status")" "$inetd" 'the file names a child of inetd'
+is "$(client 3)" "daemonize: $tmp/pid: already running (pid $(cat pid))" \
+	'-p: a second client reads that the program is already running'
+is "$(sed -n 's/^PPid:[^0-9]*//p' "/proc/$(cat pid)/status")" "$inetd" '-p: the file names a child of inetd'
 timeout 20 sh -c ': >talk'
 wait $talker
 is "$(cat talked)" hello '-p: the first client is served to the end'
 wait_for sh -c '! kill -0 "$(cat pid)"'
-is "$(client 3 again)" again '-p: then the next'
+is "$(client 3 again)" again '-p: after the first client another is served'
 
-# the program that accepts, and the one that takes datagrams: inetd waits for its
-# end; would it detach, inetd would start another and another
+# Services of type wait: the program accepts the connection, or reads the
+# datagram, and inetd waits for its end.  If it detached, inetd would start it
+# again and again.
 accepted=$(client 5)
-is "${accepted#* }" "$inetd" 'wait: the program has the listening socket, and is the process that inetd started'
+is "${accepted#* }" "$inetd" 'wait: the program has the listening socket, and is a child of inetd'
 again=$(client 5)
-is "${again#* }" "$inetd" 'wait: a second time'
-ok 'wait: by another process' test "${again% *}" != "${accepted% *}"
+is "${again#* }" "$inetd" 'wait: a second client is served by a child of inetd, too'
+ok 'wait: a second client is served by another process' test "${again% *}" != "${accepted% *}"
 datagram() { # TEXT
 	timeout 20 perl -MIO::Socket::INET -e '
 		my ($port, $text) = @ARGV;
@@ -113,9 +118,9 @@ datagram() { # TEXT
 		print $text' "$(port 6)" "$1"
 }
 answer=$(datagram one)
-is "${answer#* }" "$inetd one" 'datagrams: the program is the process that inetd started'
+is "${answer#* }" "$inetd one" 'datagrams: the program that answers is a child of inetd'
 answer=$(datagram two)
-is "${answer#* }" "$inetd two" 'datagrams: a second time'
+is "${answer#* }" "$inetd two" 'datagrams: a second datagram is answered by a child of inetd, too'
 
 kill "$inetd"
 wait "$inetd"

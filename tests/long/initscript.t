@@ -1,9 +1,11 @@
 #!/bin/sh
-# The manual's init script, as it stands there, with a real server, by service(8).
+# The manual's init script, as it stands there, runs a real server by
+# service(8).
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-if ! need_root service || ! need service service || ! need redis-server service; then
+all="the manual's init script runs a server"
+if ! need_root "$all" || ! need service "$all" || ! need redis-server "$all"; then
 	finish
 fi
 
@@ -11,13 +13,13 @@ mkdir init.d sbin log
 manual_display 'BEGIN INIT INFO' >init.d/job
 chmod 755 init.d/job
 ok 'the manual has an init script' test -s init.d/job
-if need shellcheck 'the init script'; then
-	is "$(shellcheck -S warning init.d/job)" '' 'shellcheck has nothing to say of it'
+if need shellcheck 'shellcheck reports nothing for the init script'; then
+	is "$(shellcheck -S warning init.d/job)" '' 'shellcheck reports nothing for the init script'
 fi
 
-# The script has the paths of a machine, and gets them: in a mount namespace that
-# has the job's user, and whose /run, /var/log, /etc/init.d and /usr/local/sbin
-# are the test's.
+# The script has the paths of a machine.  It runs in a mount namespace whose
+# /run, /var/log, /etc/init.d and /usr/local/sbin are the test's, and which has
+# the user of the job.
 cat >sbin/redis <<'end'
 #!/bin/sh
 exec redis-server --port 0 --unixsocket /run/job/socket --save '' --dir /run/job
@@ -58,14 +60,14 @@ unshare -m sh -e -c '
 machine=$!
 trap 'nsenter -t $machine -m "$DAEMONIZE" --stop=KILL/5 -p /run/job.pid 2>/dev/null; kill $machine; cd / && rm -rf "$tmp"' EXIT
 timeout 20 cat ready >/dev/null
-# a fresh environment, as the machine has it when it starts
+# Runs a command in the namespace.
 there() { # COMMAND...
 	timeout 60 nsenter -t $machine -m env PATH="/usr/local/sbin:$PATH" "$@"
 }
 service() { # ACTION
 	run there service job "$1"
 }
-# the job is another program from the next start on
+# Makes the job another program, from its next start on.
 becomes() { # NAME
 	ln -sf "$1" sbin/job
 }
@@ -84,62 +86,63 @@ is_gone() { # PID
 
 becomes redis
 service status
-is "$status $(printf '%s\n' "$out" | wc -l | tr -d ' ')$err" '3 1' 'status before: 3, in one line'
+is "$status $(printf '%s\n' "$out" | wc -l | tr -d ' ')$err" '3 1' 'before a start status exits 3, and prints one line'
 service reload
-is "$status" 7 'reload before: 7'
+is "$status" 7 'before a start reload exits 7'
 service try-restart
-is "$status$out$err" 0 'try-restart before: nothing'
+is "$status$out$err" 0 'before a start try-restart exits 0, and prints nothing'
 service stop
-is "$status $out$err" '0 Stopping the job: job.' 'stop before: 0'
+is "$status $out$err" '0 Stopping the job: job.' 'before a start stop exits 0'
 service start
-is "$status $out$err" '0 Starting the job: job.' 'start'
-ok 'the server answers' wait_for answers
+is "$status $out$err" '0 Starting the job: job.' 'start exits 0, and says what it starts'
+ok 'after start the server answers' wait_for answers
 pid=$(number)
 is "$(sed -n 's/^Name:[^a-z]*//p; s/^Uid:[^0-9]*//p' "/proc/$pid/status" | tr '\t\n' '  ')" \
-	'redis-server 4999 4999 4999 4999 ' 'it is in the pid file, and runs as its user'
+	'redis-server 4999 4999 4999 4999 ' 'the pid file names the server, which runs as its user'
 service status
-is "$status $(printf '%s\n' "$out" | wc -l | tr -d ' ')$err" '0 1' 'status: 0, in one line'
+is "$status $(printf '%s\n' "$out" | wc -l | tr -d ' ')$err" '0 1' \
+	'while the server runs status exits 0, and prints one line'
 run there setpriv --reuid=nobody --regid=nogroup --clear-groups service job status
-is "$status" 0 'status for anybody'
+is "$status" 0 'any user may ask for the status'
 service start
-is "$status $out$err $(number)" "0 Starting the job: job. $pid" 'start again: nothing'
+is "$status $out$err $(number)" "0 Starting the job: job. $pid" 'a second start exits 0, and the server goes on'
 for action in reload force-reload; do
 	service $action
-	is "$status $out$err $(number)" "0 Reloading the job: job. $pid" "$action: it goes on"
-	ok 'and answers' answers
+	is "$status $out$err $(number)" "0 Reloading the job: job. $pid" "$action exits 0, and the server goes on"
+	ok "after $action the server answers" answers
 done
 for action in restart try-restart; do
 	service $action
 	is "$status $out$err" '0 Stopping the job: job.
-Starting the job: job.' "$action"
-	ok 'the old is gone' is_gone "$pid"
-	ok 'the new answers' wait_for answers
-	ok 'and has another number' test "$(number)" != "$pid"
+Starting the job: job.' "$action exits 0, and says what it does"
+	ok "$action ends the old server" is_gone "$pid"
+	ok "after $action the new server answers" wait_for answers
+	ok "after $action the pid file names another process" test "$(number)" != "$pid"
 	pid=$(number)
 done
 service stop
-is "$status $out$err" '0 Stopping the job: job.' 'stop'
-ok 'it is gone' is_gone "$pid"
-ok 'and its pid file' there test ! -e /run/job.pid
-like "$(cat log/job.log)" 'Redis is now ready to exit' 'it had time to end'
+is "$status $out$err" '0 Stopping the job: job.' 'stop exits 0, and says what it stops'
+ok 'stop ends the server' is_gone "$pid"
+ok 'stop removes the pid file' there test ! -e /run/job.pid
+like "$(cat log/job.log)" 'Redis is now ready to exit' 'stop gives the server the time to end in order'
 service status
-is "$status" 3 'status: 3'
+is "$status" 3 'after stop status exits 3'
 
 # a crash
 service start
-ok 'it answers' wait_for answers
+ok 'before the crash the server answers' wait_for answers
 pid=$(number)
 kill -KILL "$pid"
 wait_for is_gone "$pid"
 service status
-is "$status" 1 'status after a crash: 1'
+is "$status" 1 'after a crash status exits 1'
 service reload
-is "$status" 7 'reload: 7'
+is "$status" 7 'after a crash reload exits 7'
 service start
-is "$status" 0 'start'
-ok 'it answers' wait_for answers
+is "$status" 0 'after a crash start exits 0'
+ok 'after a crash and a start the server answers' wait_for answers
 service stop
-is "$status" 0 'stop'
+is "$status" 0 'after a crash and a start stop exits 0'
 
 # HUP
 becomes reloads
@@ -151,30 +154,32 @@ wait_for grep -q reloaded log/job.log
 is "$status $(cat log/job.log)" '0 started
 reloaded' 'reload sends HUP'
 service stop
-is "$status" 0 'stop'
+is "$status" 0 'a job that HUP does not end is stopped'
 
-# TERM is not enough
+# a job that ignores TERM
 becomes stubborn
 service start
 pid=$(number)
 wait_for grep -q '^SigIgn:.*4[0-9a-f]\{3\}$' "/proc/$pid/status"
 service stop
-is "$status $out$err" '0 Stopping the job: job.' 'one that ignores TERM is stopped'
-ok 'it is gone' is_gone "$pid"
+is "$status $out$err" '0 Stopping the job: job.' 'stop of a job that ignores TERM exits 0'
+ok 'stop of a job that ignores TERM ends it' is_gone "$pid"
 
 # failures
 rm sbin/job
 service start
-is "$status $(printf '%s\n' "$out" | head -n 1)" '5 Starting the job: job failed!' 'not installed: 5'
-like "$err" '^daemonize: job: not found' 'and why'
+is "$status $(printf '%s\n' "$out" | head -n 1)" '5 Starting the job: job failed!' \
+	'start of a job that is not installed exits 5'
+like "$err" '^daemonize: job: not found' 'start of a job that is not installed says why'
 mkdir log/job.log.d
 mv log/job.log log/old
 mv log/job.log.d log/job.log
 becomes redis
 service start
-is "$status $err" '1 daemonize: /var/log/job.log: Is a directory' 'no log: 1, and why'
+is "$status $err" '1 daemonize: /var/log/job.log: Is a directory' \
+	'start with a directory as the log exits 1, and says why'
 service nonsense
-is "$status" 3 'an action that it has not: 3'
+is "$status" 3 'an unknown action exits 3'
 
 kill $machine
 wait $machine 2>/dev/null

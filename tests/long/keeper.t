@@ -1,7 +1,7 @@
 #!/bin/sh
 # --restart, for long: the keeper is killed at each of its system calls, stopped
-# in the middle of restarts, and looked at after a thousand of them; and beside
-# other programs that restart what they start.
+# in the middle of restarts, looked at after a thousand of them, and compared
+# with other programs that restart their command.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
@@ -19,7 +19,7 @@ delays() { # FILE
 	sed -n 's/.*starting again in \([0-9.]*\) s$/\1/p' "$1" | awk '{ printf "%s%.2f", s, $1; s = " " }'
 }
 
-# The memory that is a process's own, in KiB: what is no page of a file.
+# Prints the memory in KiB that belongs to a process alone: no pages of files.
 private_memory() { # PID
 	awk '/^Anonymous:/ { print $2 }' "/proc/$1/smaps_rollup"
 }
@@ -32,11 +32,13 @@ children() { # PID
 	wc -w <"/proc/$1/task/$1/children"
 }
 
-switches() { # PID: how often it has gone on
+# Prints how often a process has begun to run.
+switches() { # PID
 	awk '/ctxt_switches/ { sum += $2 } END { print sum }' "/proc/$1/status"
 }
 
-processor_time() { # PID: in clock ticks
+# Prints the processor time of a process, in clock ticks.
+processor_time() { # PID
 	sed 's/.*) //' "/proc/$1/stat" | cut -d ' ' -f 12-15
 }
 
@@ -44,7 +46,7 @@ asleep() { # PID
 	grep -q '^State:.S' "/proc/$1/status"
 }
 
-# the delays that take their time: see the end of the file
+# Delays that take long are started here, and looked at in the end.
 "$DAEMONIZE" --restart=31 -p most.pid -o most.log false
 "$DAEMONIZE" --restart=61 -p more.pid -o more.log false
 cat >reset <<'end_of_reset'
@@ -55,7 +57,7 @@ end_of_reset
 "$DAEMONIZE" --restart=0.05 -p reset.pid -o reset.log sh "$tmp/reset" "$tmp/reset.runs"
 
 # what is resident
-if need musl-gcc 'a static keeper'; then
+if need musl-gcc 'the static program is built'; then
 	mkdir static
 	cp -R "$top/src" "$top/Makefile" static
 	make -s -C static static >static.out 2>&1
@@ -71,14 +73,14 @@ for program in "$DAEMONIZE" static/daemonize.static; do
 	wait_for asleep "$pid"
 	memory=$(private_memory "$pid")
 	note "$which: $memory KiB of private memory resident"
-	# a program with a sanitizer has more
+	# a sanitizer takes more
 	[ "${ASAN_OPTIONS+set}" ] ||
 		ok "$which: the keeper has less than $limit KiB of private memory" test "$memory" -lt $limit
 	before="$(switches "$pid") $(processor_time "$pid")"
 	sleep 1
 	is "$(switches "$pid") $(processor_time "$pid")" "$before" "$which: the keeper does not wake up while the command runs"
 	run "$program" --stop -p "$which.pid"
-	is "$status $err" '0 ' "$which: --stop succeeds"
+	is "$status $err" '0 ' "$which: --stop of the keeper succeeds"
 done
 "$DAEMONIZE" --restart=1000 -p waits.pid -o waits.log false
 read -r pid <waits.pid
@@ -89,10 +91,10 @@ sleep 1
 is "$(switches "$pid") $(processor_time "$pid")" "$before" 'the keeper does not wake up while it waits before a restart'
 "$DAEMONIZE" --stop -p waits.pid
 
-# A thousand restarts, each as after a long run, for the keeper's clock goes fast:
-# every look at it is twenty seconds later.
+# A thousand restarts.  Each has the delay of one after a long run, for every
+# look of the keeper at its clock is twenty seconds after the last.
 take fast.c often.sh
-if need "${CC:-cc}" 'a thousand restarts'; then
+if need "${CC:-cc}" 'a thousand restarts come one after the other'; then
 	"${CC:-cc}" -shared -fPIC -o fast.so fast.c || exit
 	mkfifo often.do
 	echo 0 >often.count
@@ -114,11 +116,11 @@ if need "${CC:-cc}" 'a thousand restarts'; then
 	state 1002
 	is "$(cat often.count)" 1002 'a thousand restarts come one after the other'
 	is "$fds" "$first_fds" 'after a thousand restarts the keeper has no more descriptors'
-	is "$processes" "$first_processes" 'after a thousand restarts the keeper has no more children, zombies included'
+	is "$processes" "$first_processes" 'after a thousand restarts the keeper has no more children, nor zombies'
 	ok 'after a thousand restarts the keeper has at most one page more memory' \
 		test "$memory" -le $((first_memory + 4))
 	note "a thousand restarts in $(($(date +%s) - begin)) s; $first_memory and $memory KiB, $fds descriptors"
-	is "$(grep -c 'starting again' often.log)" 1001 'a thousand restarts are told by a line each'
+	is "$(grep -c 'starting again' often.log)" 1001 'each of a thousand restarts is logged by a line'
 	run "$DAEMONIZE" --stop -p often.pid
 	is "$status $err" '0 ' 'after a thousand restarts --stop succeeds'
 fi
@@ -129,34 +131,35 @@ rounds() { # WHAT ROUNDS NAME
 	is "$(perl rounds.pl "$1" $(($2 * times)) 2>&1)" good "$2 rounds: $3"
 	"$DAEMONIZE" --stop -p round.pid
 }
-rounds stop 300 '--stop in the middle of restarts ends all, and says so'
-rounds two 150 'two --stop at once end all, and say so'
-rounds broken 100 '--stop while the exec fails ends all, and says so'
-rounds start 100 'a start and a --stop at once: a true answer each, and nothing is left'
+rounds stop 300 '--stop in the middle of restarts ends all processes, and exits 0'
+rounds two 150 'two --stop at once end all processes, and exit 0'
+rounds broken 100 '--stop while the exec fails ends all processes, and exits 0'
+rounds start 100 'a start and a --stop at once tell the truth, and nothing is left'
 rounds kill 200 'SIGKILL to the keeper at any time leaves nothing, and the next start succeeds'
-rounds race 30 'twenty starts at once, half of them with --restart: never two commands at once'
+rounds race 30 'of twenty starts at once, half with --restart, never two commands run'
 
-# KILL and TERM at each of the keeper's system calls, from its first to its end
-# after two runs.  The second run has the keeper stopped.
+# KILL and TERM at each system call of the keeper, from its first to its end.
+# The command runs twice; its second run stops the keeper.
 cat >twice <<'end_of_twice'
 echo >>"$1.runs"
 [ "$(wc -l <"$1.runs")" -ge 2 ] || exit 3
 kill -TERM "$PPID"
 exec sleep 1000
 end_of_twice
-traced() { # WORD...: one start under inject
+# Makes one start under inject, with words for that.
+traced() { # WORD...
 	rm -f call.runs call.pid events
 	timeout 60 "$inject" events "$@" -- "$DAEMONIZE" --restart=0.01 -p call.pid -o call.log \
 		sh "$tmp/twice" "$tmp/call" >call.out 2>&1 </dev/null
 	status=$?
 }
-# Adds to $wrong what is not as it should be after a start that somebody has ended.
+# Adds to $wrong what is wrong after a start that was killed at a point.
 judge() { # POINT
 	case $status in
 	0 | 125 | 137) ;;
 	*) wrong="$wrong$newline$1: status $status, $(cat call.out)" ;;
 	esac
-	# inject has adopted all, and ends what hangs: then it says so
+	# inject adopts all processes, ends those that are left, and says so
 	! grep -q '^late' events || wrong="$wrong$newline$1: something is left"
 	! has_lines call.runs 3 || wrong="$wrong$newline$1: a further run"
 	run "$DAEMONIZE" -p call.pid true
@@ -165,7 +168,7 @@ judge() { # POINT
 }
 traced trace
 is "$status $(grep -e '^late' -e '^end intermediate' events)" '0 end intermediate 0' \
-	'a keeper that is traced ends with 0'
+	'a traced keeper ends with 0'
 grep '^call' events >calls
 note "$(grep -c '^call intermediate ' calls) system calls of the keeper"
 for signal in KILL:9 TERM:15; do
@@ -179,7 +182,7 @@ for signal in KILL:9 TERM:15; do
 	done <calls
 	is "$wrong" '' "${signal%:*} at each system call of the keeper: nothing is left, and the next start succeeds"
 done
-# and while the command is on its way: it must not miss the end of its parent
+# A command that is on its way to the exec must not miss the end of the keeper.
 wrong=
 while read -r word process number call; do
 	case $process in
@@ -191,8 +194,8 @@ while read -r word process number call; do
 done <calls
 is "$wrong" '' 'KILL to the keeper at each system call of a command before its exec: nothing is left'
 
-# a log is opened again as a log is, and no terminal becomes the keeper's
-if need strace 'how a log is opened again'; then
+# A log is opened again with the flags of the first time.
+if need strace 'a log is opened again for appending'; then
 	mkfifo again.do
 	strace -f -qq -o again.trace -e trace=open,openat "$DAEMONIZE" --restart=0.01 -p again.pid -o again.log \
 		sh -c 'echo >>"$tmp/again.runs"; read -r line <"$tmp/again.do"; exit 1' &
@@ -203,13 +206,13 @@ if need strace 'how a log is opened again'; then
 	"$DAEMONIZE" --stop -p again.pid
 	wait
 	line=$(grep '/again\.log"\|"again\.log"' again.trace | tail -n 1)
-	like "$line" 'O_NOCTTY' 'a log is opened again without becoming the terminal of the session'
+	like "$line" 'O_NOCTTY' 'a log is opened again without a chance to become the terminal of the session'
 	like "$line" 'O_APPEND' 'a log is opened again for appending'
 	like "$line" 'O_CLOEXEC' 'a log is opened again close-on-exec'
 fi
 
-# A logger that is killed before it has read loses nothing: it is stopped first,
-# so that it cannot read.
+# A logger that is killed before it has read loses nothing.  It is stopped
+# first, so that it cannot read.
 take logger.pl orders.sh
 mkfifo writer.do
 : >writer.runs
@@ -217,7 +220,7 @@ mkfifo writer.do
 run "$DAEMONIZE" --restart=0.001 -p writer.pid -o "|perl $tmp/logger.pl $tmp/writer" sh "$tmp/orders.sh" "$tmp/writer"
 is "$status $err" '0 ' 'a logger and --restart: the start succeeds'
 round=0
-# (the delay of a logger doubles, too)
+# ten rounds, for the delay of a logger doubles, too
 while [ "$status" -eq 0 ] && [ $round -lt 10 ]; do
 	round=$((round + 1))
 	wait_for has_lines writer.loggers $round
@@ -234,8 +237,8 @@ is "$(wc -l <writer.runs)" 1 "a logger that is killed $round times: the command 
 run "$DAEMONIZE" --stop -p writer.pid
 is "$status $err" '0 ' "a logger that is killed $round times: --stop succeeds"
 
-# Theirs and ours: what is known of programs that restart what they start.  In a
-# mount namespace, for supervise-daemon keeps its state in /run.
+# The faults that are known of other programs that restart their command.  All
+# run in a mount namespace, for supervise-daemon keeps its state in /run.
 cat >live <<'end_of_live'
 sleep 1000 &
 echo $! >>"$1.children"
@@ -243,15 +246,17 @@ echo $$ >>"$1.runs"
 wait
 end_of_live
 take compare.sh
-if need_root 'theirs and ours' && need_namespaces 'theirs and ours'; then
+all='daemonize is compared with other programs that restart their command'
+if need_root "$all" && need_namespaces "$all"; then
 	tools=daemonize
-	! need daemon "raf's daemon" || tools="$tools raf"
-	if [ -x /opt/openrc/sbin/supervise-daemon ] || need supervise-daemon "openrc's supervise-daemon"; then
+	! need daemon "daemonize is compared with raf's daemon" || tools="$tools raf"
+	if [ -x /opt/openrc/sbin/supervise-daemon ] ||
+		need supervise-daemon "daemonize is compared with OpenRC's supervise-daemon"; then
 		tools="$tools supervise"
 	fi
 	export tools
 	unshare -m sh compare.sh >compared 2>compared.err
-	is "$? $(cat compared.err)" '0 ' 'theirs and ours: the comparison is made'
+	is "$? $(cat compared.err)" '0 ' "$all"
 	awk -F '|' '!($2 in seen) { seen[$2]; order[++n] = $2 } { cell[$1, $2] = $3 }
 		END { for (i = 1; i <= n; i++) { split(ENVIRON["tools"], t, " "); print "# " order[i]
 			for (j = 1; j in t; j++) printf "#     %-10s %s\n", t[j], cell[t[j], order[i]] } }' compared
@@ -261,10 +266,10 @@ TERM to the process of the pid file|0 of the command live, its child ends
 KILL to the process of the pid file|0 of the command live
 the next start after KILL|status 0, 1 run
 a command that fails at once, for 2.5 s|2 starts, goes on
-the start of a command that is not there|status 127' 'ours has none of the faults of the others'
+the start of a command that is not there|status 127' 'daemonize has none of the faults that are known of the others'
 fi
 
-# the delays of the begin
+# the delays that were started in the beginning
 wait_for has_lines reset.log 4
 is "$(delays reset.log | cut -d ' ' -f 1-4)" '0.05 0.10 0.05 0.10' 'after a run of more than 10 s the delay begins anew'
 wait_for has_lines most.log 2
@@ -274,6 +279,6 @@ wait_for has_lines more.log 2
 is "$(delays more.log | cut -d " " -f 1,2)" '61.00 61.00' 'a delay of more than 60 s stays as it is'
 for name in reset most more; do
 	run "$DAEMONIZE" --stop -p $name.pid
-	is "$status $err" '0 ' "$name: --stop succeeds"
+	is "$status $err" '0 ' "--stop of the keeper $name.pid succeeds"
 done
 finish

@@ -1,13 +1,13 @@
 #!/bin/sh
-# The ends of resources, real ones: processes, descriptors, disks, pipes, room
-# for arguments, memory.  Each is told, or there was enough.
+# Real shortages: of processes, descriptors, disk space, room in a pipe, room
+# for arguments, memory.  A start succeeds, or it reports the shortage.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
 cp "$DAEMONIZE" "$arrange" "$probe" .
 
-# A start with every kind of file either succeeds, or fails with this message
-# and leaves no pid file and nothing running.
+# Makes a start that either succeeds, or fails with the message and leaves no
+# pid file and nothing running.  Sets $enough to NAME if it succeeds.
 enough=
 ends() { # NAME MESSAGE COMMAND...
 	name=$1 message=$2
@@ -18,19 +18,20 @@ ends() { # NAME MESSAGE COMMAND...
 		enough=$name
 		wait_for test -s ran
 		idle -l lock
-		is "$err$(cat ran)" "$(cat pid)" "$name: enough"
+		is "$err$(cat ran)" "$(cat pid)" "$name: the start succeeds, and the command runs"
 		return
 	fi
-	is "$status" 125 "$name: status"
-	like "$err" "^daemonize: [^:]*: $message\$" "$name: told"
-	is "$(printf '%s\n' "$err" | wc -l)" 1 "$name: in one line"
-	ok "$name: no pid file, nothing runs" test ! -e pid -a ! -e ran
+	is "$status" 125 "$name: the start exits 125"
+	like "$err" "^daemonize: [^:]*: $message\$" "$name: the message has the reason"
+	is "$(printf '%s\n' "$err" | wc -l)" 1 "$name: the message is one line"
+	ok "$name: no pid file is left, and nothing runs" test ! -e pid -a ! -e ran
 }
-# writes its process id, which is to be that of the pid file
+# the command writes its process id, which is to be that of the pid file
 writer='echo $$ >"$1"'
 
 # processes, with the files that a failure has to clean up
-if need_root 'no process left' && need setpriv 'no process left'; then
+all='three processes are enough'
+if need_root "$all" && need setpriv "$all"; then
 	mkdir theirs
 	chown $uid:$uid theirs
 	cd theirs || exit
@@ -39,25 +40,27 @@ if need_root 'no process left' && need setpriv 'no process left'; then
 			setpriv --reuid=$uid --regid=$uid --clear-groups ../arrange nproc=$limit -- \
 			../daemonize -o log -p pid -l lock sh -c "$writer" sh "$tmp/theirs/ran"
 	done
-	is "$enough" 'at most 3 processes' 'three are enough'
+	is "$enough" 'at most 3 processes' 'three processes are enough'
 	cd ..
 fi
 
-# descriptors, with every option that needs one; the loader needs one too
+# descriptors, with every option that takes one; the loader takes one too
 enough=
 for limit in 4 5 6 7 8 9 10 11 12 16; do
 	ends "at most $limit descriptors" 'Too many open files' ./arrange nofile=$limit -- \
 		./daemonize -i /dev/null -o log -e log2 -p pid -l lock sh -c "$writer" sh "$tmp/ran"
 done
-is "$enough" 'at most 16 descriptors' 'sixteen are enough'
+is "$enough" 'at most 16 descriptors' 'sixteen descriptors are enough'
 for limit in 0 1 2 3; do
 	rm -f pid ran
 	run ./arrange nofile=$limit -- ./daemonize -o log -p pid touch "$tmp/ran"
-	ok "at most $limit descriptors: $status ${err##*: }" test "$status" -ne 0 -a ! -e ran -a ! -e pid -a "$err"
+	ok "at most $limit descriptors: the start fails with a message, and nothing runs" \
+		test "$status" -ne 0 -a ! -e ran -a ! -e pid -a "$err"
 done
 
-# a full disk: no room, or no name
-if need_root 'a full disk' && unshare -m true 2>/dev/null; then
+# a full disk: no space, or no inode
+all='a full disk: a start reports it'
+if need_root "$all" && need_namespaces "$all"; then
 	mkdir disk
 	on_disk() { # OPTIONS COMMAND...
 		options=$1
@@ -69,69 +72,70 @@ if need_root 'a full disk' && unshare -m true 2>/dev/null; then
 	fill='cat /dev/zero >disk/zeros 2>/dev/null; "$@"; status=$?; ls disk; exit $status'
 	run on_disk size=16k sh -c "$fill" sh ./daemonize -p disk/pid touch "$tmp/ran"
 	is "$status $out $err" "125 zeros daemonize: $tmp/disk/pid: No space left on device" \
-		'no room for the number: told, and no pid file'
+		'a full disk: -p reports it, and no pid file is left'
 	run on_disk size=16k sh -c ": >disk/pid; $fill" sh ./daemonize -p disk/pid touch "$tmp/ran"
 	is "$status $out $err" "125 zeros daemonize: $tmp/disk/pid: No space left on device" \
-		'no room, and a stale file'
+		'a full disk: -p with a stale file reports it, and no pid file is left'
 	run on_disk size=16k,nr_inodes=2 sh -c "$fill" sh ./daemonize -p disk/pid touch "$tmp/ran"
-	is "$status $out $err" "125 zeros daemonize: $tmp/disk/pid: No space left on device" 'no pid file can be made'
+	is "$status $out $err" "125 zeros daemonize: $tmp/disk/pid: No space left on device" 'no inode: -p reports it'
 	run on_disk size=16k,nr_inodes=2 sh -c "$fill" sh ./daemonize -o disk/log touch "$tmp/ran"
-	is "$status $out $err" "125 zeros daemonize: $tmp/disk/log: No space left on device" 'no log can be made'
+	is "$status $out $err" "125 zeros daemonize: $tmp/disk/log: No space left on device" 'no inode: -o reports it'
 	run on_disk size=16k,nr_inodes=3 sh -c "$fill" sh ./daemonize -o disk/log -p disk/pid touch "$tmp/ran"
 	is "$status $out $err" "125 zeros daemonize: $tmp/disk/log: No space left on device" \
-		'no log after the pid file: which is gone'
-	ok 'nothing runs' test ! -e ran
-	# a log that has no room is the command's business
+		'no inode for the log: -o reports it, and the pid file is removed'
+	ok 'a full disk: none of these starts has run its command' test ! -e ran
+	# a log on a full disk is a matter of the command
 	# shellcheck disable=SC2016
 	run on_disk size=16k sh -c ': >disk/log; cat /dev/zero >disk/zeros 2>/dev/null
 		"$@"' sh ./daemonize -o disk/log sh -c "echo line; echo \$? >'$tmp/ran.new'; mv '$tmp/ran.new' '$tmp/ran'"
-	is "$status $err" '0 ' 'a log without room: it starts'
+	is "$status $err" '0 ' 'a full disk: a start with a log that is there succeeds'
 	wait_for test -s ran
-	ok 'and sees the failure itself' test "$(cat ran)" -ne 0
+	ok 'a full disk: the write of the command fails' test "$(cat ran)" -ne 0
 	rm -f ran
-else
-	skip 'a full disk' 'no unshare -m'
 fi
 
 # the caller's pipe is full
 take full.pl
 is "$(perl full.pl 2 0 ./daemonize ./nosuch)" "waits daemonize: $tmp/nosuch: No such file or directory
-status 127" 'standard error is a full pipe: waits for its reader, and loses nothing'
-is "$(perl full.pl 2 1 ./daemonize ./nosuch)" '127 ' 'the same without blocking: the status is as true'
-is "$(perl full.pl 2 1 ./daemonize -v true)" '0 ' 'and what is verbose starts'
-is "$(perl full.pl 1 1 ./daemonize -P touch "$tmp/ran")" '125 ' '-P into a full pipe without blocking'
-ok 'nothing runs' test ! -e ran
+status 127" 'a full pipe as standard error: a failed start waits for the reader, and loses nothing'
+is "$(perl full.pl 2 1 ./daemonize ./nosuch)" '127 ' \
+	'a full non-blocking pipe as standard error: a failed start has its status'
+is "$(perl full.pl 2 1 ./daemonize -v true)" '0 ' 'a full non-blocking pipe as standard error: a start with -v succeeds'
+is "$(perl full.pl 1 1 ./daemonize -P touch "$tmp/ran")" '125 ' \
+	'a full non-blocking pipe as standard output: -P exits 125'
+ok 'a full non-blocking pipe as standard output: nothing runs' test ! -e ran
 run perl full.pl 1 0 ./daemonize -P -p pid true
 is "$status $out" "0 waits $(cat pid)
-status 0" '-P into a full pipe: waits for its reader, and prints it'
+status 0" 'a full pipe as standard output: -P waits for the reader, and prints the process id'
 for full in 'full=2' 'full=1 full=2'; do
 	# shellcheck disable=SC2086 # words
 	run ./arrange $full -- ./daemonize ./nosuch
-	is "$status $err" '127 ' "$full: the status is as true"
+	is "$status $err" '127 ' "a full device ($full): a failed start has its status"
 	idle -p pid
 	# shellcheck disable=SC2086
 	run ./arrange $full -- ./daemonize -v -p pid true
-	is "$status $err" '0 ' "$full: a start"
+	is "$status $err" '0 ' "a full device ($full): a start with -v succeeds"
 done
 
-# arguments and environment: 2 MB, and the most that fits.  The limit is a
-# quarter of the stack's; what is one byte too long for a script with an
-# interpreter, which adds its own words, is told.
+# big.pl DAEMONIZE DIRECTORY passes 2 MB of arguments, and looks for the most
+# that the kernel accepts, a quarter of the limit of the stack.  The command is
+# a script, for which the kernel adds words of its own: one byte too much is to
+# be reported.
 take big.pl
 echo "#!/bin/sh $(printf '%0100d' 0)" >script
 printf ': text without an interpreter line\n' >text
 chmod +x script text
 is "$(sh -c 'ulimit -s 8192 && exec "$@"' sh perl big.pl ./daemonize "$tmp")" "2 MB: 0 
 one more: 126 daemonize: $tmp/script: Argument list too long
-far more: exec" 'arguments: 2 MB arrive, and one byte too much is told'
-# without the option the environment would have fitted
+far more: exec" '2 MB of arguments arrive, and one byte too much is reported'
+# without the options, which are as long, the environment would fit
 big=$(printf '%0120000d' 0)
 run sh -c 'ulimit -s 1024 && exec "$@"' sh ./daemonize -E "A=$big" -E "B=$big" touch "$tmp/ran"
-is "$status $err" '0 ' 'an environment that fits, from -E'
+is "$status $err" '0 ' '-E: an environment that fits but for the options themselves is accepted'
 wait_for test -e ran
 rm -f ran
 
-# memory: from too little for the loader up to enough
+# memory, from too little for the loader up to enough
 wrong=
 enough=no
 kb=0
@@ -140,7 +144,8 @@ while [ $kb -lt 6000 ]; do
 	rm -f pid ran
 	run sh -c 'ulimit -v "$1" && shift && exec "$@"' sh $kb ./daemonize -o log -p pid ./probe "$tmp/ran"
 	[ "$status" -ne 0 ] || enough=yes
-	# the command has as little memory: that it was executed is all we can say
+	# the command has as little memory: a start that succeeds has executed
+	# it, no more
 	if [ "$status" -ne 0 ] && { [ -e pid ] || [ -e ran ]; }; then
 		wrong="$wrong $kb:$status:${err##*: }"
 	elif [ "$status" -ne 0 ] && [ "$status" -lt 128 ] && [ -z "$err" ]; then
@@ -149,50 +154,53 @@ while [ $kb -lt 6000 ]; do
 		wrong="$wrong $kb:0:$err"
 	fi
 done
-is "$wrong $enough" ' yes' 'memory from 48 kB in steps to 6 MB: told, or started'
+is "$wrong $enough" ' yes' 'memory from 48 kB in steps to 6 MB: a start succeeds, or fails with a message'
 
-# Numbers of processes that begin again from below between the three processes,
-# and a process table that is full, in a pid namespace.
+# In a pid namespace: wrap.pl makes ten starts, in two of which process ids
+# begin again from below among the three processes.  table.pl makes three starts
+# with a process table that has one, two and three free places.
 take wrap.pl table.pl
-if need_root 'numbers that wrap' && need_namespaces 'numbers that wrap'; then
+all='ten starts while process ids begin again from below are all right'
+if need_root "$all" && need_namespaces "$all"; then
 	run unshare --pid --fork --mount-proc sh -c 'exec "$@" "$(cat /proc/sys/kernel/pid_max)"' \
 		sh perl wrap.pl ./daemonize
-	is "$status $out $err" '0 wraps: 2 ' 'ten starts while the numbers begin again: each as ever'
-	# a namespace has a pid_max of its own since Linux 6.14
+	is "$status $out $err" '0 wraps: 2 ' 'ten starts while process ids begin again from below are all right'
+	# since Linux 6.14 a pid namespace has a pid_max of its own
 	table='test "$(cat /proc/sys/kernel/pid_max)" != 301 && echo 301 >/proc/sys/kernel/pid_max && exec "$@"'
 	before=$(cat /proc/sys/kernel/pid_max)
 	run unshare --pid --fork --mount-proc sh -c "$table" sh perl table.pl ./daemonize
 	is "$status $out $err" '0 full
 1 free: 125 daemonize: fork: Resource temporarily unavailable
 2 free: 125 daemonize: fork: Resource temporarily unavailable
-3 free: 0 with a pid file  ' 'a process table that is full: told, and three are enough'
-	is "$(cat /proc/sys/kernel/pid_max)" "$before" "the machine's pid_max is as it was"
+3 free: 0 with a pid file  ' 'a full process table is reported, and three free places are enough'
+	is "$(cat /proc/sys/kernel/pid_max)" "$before" "the machine's pid_max is what it was"
 	rm -f pid
 fi
 
-# Control groups: one that allows no more processes, and one without memory.
-# Theirs are mounts of our own.
+# Control groups with a limit of processes, and of memory.  The test mounts
+# their hierarchies itself.
 in_group() { # GROUP COMMAND...
 	# shellcheck disable=SC2016 # for the inner shell
 	sh -c 'echo 0 >"$1/cgroup.procs" && shift && exec "$@"' sh "$@"
 }
 group=daemonize.$$
 mkdir pids memory
-if need_root 'control groups' && mount -t cgroup -o pids none pids 2>/dev/null; then
+if need_root 'three processes are enough in a control group' && mount -t cgroup -o pids none pids 2>/dev/null; then
 	mkdir pids/$group
 	for limit in 1 2 3; do
 		echo $limit >pids/$group/pids.max
 		ends "at most $limit processes in the control group" 'Resource temporarily unavailable' \
 			in_group pids/$group ./daemonize -o log -p pid -l lock sh -c "$writer" sh "$tmp/ran"
 	done
-	is "$enough" 'at most 3 processes in the control group' 'three are enough in a control group'
+	is "$enough" 'at most 3 processes in the control group' 'three processes are enough in a control group'
 	wait_for rmdir pids/$group
 	umount pids
 fi
-# The kernel ends something for want of memory, from nothing at all up to enough:
-# the launcher (137), or another of ours, which is told.  The command runs or it
-# does not, nobody is left, and what is left does not block a start.
-if need_root 'control groups' && mount -t cgroup -o memory none memory 2>/dev/null; then
+# From no memory at all up to enough: the kernel kills the launcher (status
+# 137), or another process of the start, which the launcher reports.  No process
+# is left, and a pid file that is left does not block another start.
+if need_root '64 kB of memory are too little for a start, and 2 MB enough' &&
+	mount -t cgroup -o memory none memory 2>/dev/null; then
 	mkdir memory/$group
 	wrong=
 	seen=
@@ -213,8 +221,8 @@ if need_root 'control groups' && mount -t cgroup -o memory none memory 2>/dev/nu
 		run ./daemonize -f -p pid true
 		[ "$status" -eq 0 ] || wrong="$wrong $kb:then $status:$err"
 	done
-	is "$wrong" '' 'memory from 64 kB in steps to 2 MB: ended or told, and never in the way'
-	like "$seen $ran" '^ 137.* 0 [1-9][0-9]*$' 'of which the first is too little, and the last enough'
+	is "$wrong" '' 'memory from 64 kB in steps to 2 MB: a start succeeds, reports, or is killed, and blocks none'
+	like "$seen $ran" '^ 137.* 0 [1-9][0-9]*$' '64 kB of memory are too little for a start, and 2 MB enough'
 	wait_for rmdir memory/$group
 	umount memory
 fi

@@ -4,7 +4,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-if ! need logrotate logrotate; then
+if ! need logrotate 'copytruncate: no line is lost'; then
 	finish
 fi
 
@@ -36,19 +36,22 @@ in_order() { # LOG
 	done
 	echo "$1"
 }
-start_writer() { # OPTION...
+start_writer() { # NAME OPTION...
+	start_name=$1
+	shift
 	run "$DAEMONIZE" -p pid "$@" perl "$tmp/writer.pl" "$tmp"
-	is "$status$out$err" 0 "daemonize $*"
+	is "$status$out$err" 0 "$start_name"
 }
 
-# The strict part: nothing is written while logrotate runs, so nothing at all may
-# be lost.  Would the log not be appended to, its writer would go on at its old
-# offset after the truncation, and the log begin with as many NULs.
+# The strict part: nothing is written while logrotate runs, so nothing at all
+# may be lost.  If the log were not opened for appending, its writer would go on
+# at its old offset after the truncation, and the log would begin with as many
+# NULs.
 configure copytruncate
 for how in '-o log' '-t -o log' '-o ./log -e log' '-o log -e err'; do
 	: >log
 	# shellcheck disable=SC2086 # words
-	start_writer $how
+	start_writer "$how: the start succeeds" $how
 	said=
 	sizes=
 	for round in 1 2 3 4 5 6 7 8 9 10; do
@@ -58,9 +61,10 @@ for how in '-o log' '-t -o log' '-o ./log -e log' '-o log -e err'; do
 		sizes="$sizes $(wc -c <log) $(($(wc -c <log.1) - size))"
 	done
 	write_lines 100
-	is "$said" '' "$how: ten rotations, of which logrotate has nothing to say"
-	is "$sizes" ' 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0' "$how: each leaves an empty log, and a copy of its size"
-	is "$(in_order log | wc -l)" 11 "$how: there are ten and the log"
+	is "$said" '' "$how: logrotate reports nothing in ten rotations"
+	is "$sizes" ' 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0' \
+		"$how: each rotation leaves an empty log, and a copy of its size"
+	is "$(in_order log | wc -l)" 11 "$how: there are ten copies and the log"
 	# shellcheck disable=SC2046 # words
 	case $how in
 	*err)
@@ -79,10 +83,11 @@ done
 
 # A writer that does not pause loses what it writes between the end of the copy
 # and the truncation, which is logrotate's to bound.  What was written before is
-# in the copy, at most its last line in part; what is written after is in the log.
-# So all that is lost lies between two files, and a gap inside of one, or half a
-# line but at the end of a copy, would be ours.
-start_writer -o log
+# in the copy, at most its last line in part; what is written after is in the
+# log.  So all that is lost lies between two files.  A gap inside of one, or
+# half a line elsewhere than at the end of a copy, would be a fault of
+# daemonize.
+start_writer 'a writer that does not pause is started' -o log
 timeout 20 sh -c 'echo -1 >go'
 said=
 for round in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
@@ -92,60 +97,61 @@ done
 : >stop
 timeout 20 cat written
 write_lines 100
-is "$said" '' 'twenty rotations under a writer that does not pause'
-is "$(in_order log | wc -l)" 21 'there are twenty and the log'
+is "$said" '' 'logrotate reports nothing in twenty rotations under a writer that does not pause'
+is "$(in_order log | wc -l)" 21 'there are twenty copies and the log'
 # shellcheck disable=SC2046 # words
-is "$(perl reader.pl lossy 1 1 $(in_order log))" 'nul 0, bad 0, inside 0' 'nothing is lost but between copy and truncation'
+is "$(perl reader.pl lossy 1 1 $(in_order log))" 'nul 0, bad 0, inside 0' \
+	'no line is lost but between copy and truncation'
 # shellcheck disable=SC2046 # words
-is "$(cat $(in_order log) | tail -n 100 | cut -c 1-8 | sort -u | wc -l)" 100 'the last hundred lines are there'
+is "$(cat $(in_order log) | tail -n 100 | cut -c 1-8 | sort -u | wc -l)" 100 'the last hundred lines are in the files'
 rm -f stop
 end_writer
 
-# A log that is renamed is written on by its new name: nobody tells the command.
-# The second and third rotation find no log, or an empty one.
+# The command goes on writing to a log that is renamed, since it keeps it open.
+# The second and the third rotation find no log, or an empty one.
 for how in 'nocreate log.1' 'create 644 log.3'; do
 	directive=${how% *} name=${how##* }
 	configure "$directive"
-	start_writer -o log
+	start_writer "$directive: the start succeeds" -o log
 	said=
 	for round in 1 2 3; do
 		write_lines 100
 		said=$said$(rotate)
 	done
 	write_lines 100
-	is "$said" '' "$directive: three renamings"
+	is "$said" '' "$directive: logrotate reports nothing in three rotations"
 	is "$(perl reader.pl strict 1 1 $name)" 'kept 400, between 0, nul 0, bad 0, inside 0' \
 		"$directive: $name has every line"
-	is "$(find . -name 'log*' -size +0)" ./$name "$directive: and no other file any"
+	is "$(find . -name 'log*' -size +0)" ./$name "$directive: no other file has any line"
 	end_writer
-	start_writer -o log
+	start_writer "$directive: the next start succeeds" -o log
 	write_lines 100
 	is "$(perl reader.pl strict 1 1 log)" 'kept 100, between 0, nul 0, bad 0, inside 0' \
 		"$directive: the next start writes to the log of the old name"
 	end_writer
 done
 
-# the manual's own words
-stanza() { # WORD: the example of the manual that has it
+# Prints the example of the manual that has a word, for the log of the test.
+stanza() { # WORD
 	awk -v word="$1" '/^\.Bd/ { text = "" } /^[^.]/ { text = text $0 "\n" }
 		/^\.Ed/ && text ~ word { printf "%s", text }' "$top/man/daemonize.1" | sed "s|/var/log/job.log|$tmp/log|"
 }
 stanza copytruncate >config
-start_writer -o log
+start_writer "the manual's stanza: the start succeeds" -o log
 write_lines 100
-is "$(rotate) $(wc -c <log)" ' 0' 'the stanza of the manual'
+is "$(rotate) $(wc -c <log)" ' 0' "the manual's stanza: a rotation reports nothing, and leaves an empty log"
 is "$(zcat log.1.gz | perl reader.pl strict 1 1 /dev/stdin)" 'kept 100, between 0, nul 0, bad 0, inside 0' \
-	'keeps every line, and compresses them'
+	"the manual's stanza: every line is kept, compressed"
 end_writer
 stanza postrotate | sed "s|/etc/init.d/job try-restart|echo 0 >$tmp/go|" >config
-start_writer -o log --restart=0.01
+start_writer 'a stanza that renames the log: the start succeeds' -o log --restart=0.01
 write_lines 100
-is "$(rotate)" '' 'the stanza of the manual that renames the log: logrotate accepts it'
-ok 'the stanza of the manual that renames the log: --restart opens a new one' wait_for test -e log
+is "$(rotate)" '' 'a stanza that renames the log: a rotation reports nothing'
+ok 'a stanza that renames the log: --restart opens a new one' wait_for test -e log
 write_lines 100
 is "$(grep -v ^daemonize: log.1 | perl reader.pl strict 1 1 /dev/stdin)" 'kept 100, between 0, nul 0, bad 0, inside 0' \
-	'the stanza of the manual that renames the log: the old one has every line of the first run'
+	'a stanza that renames the log: the old one has every line of the first run'
 is "$(grep -v ^daemonize: log | perl reader.pl strict 1 1 /dev/stdin)" 'kept 100, between 0, nul 0, bad 0, inside 0' \
-	'the stanza of the manual that renames the log: the new one has every line of the second run'
+	'a stanza that renames the log: the new one has every line of the second run'
 "$DAEMONIZE" --stop -p pid
 finish

@@ -1,19 +1,20 @@
 #!/bin/sh
-# In a parallel make: the build ends while the daemons live, they have nothing of
-# the jobserver, and it has all its tokens.
+# daemonize in a parallel make: the build ends while the daemons live, which
+# have no descriptor of the jobserver, and no token is lost.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-# GNU make by its name where make is another one
+# where make is another one GNU make is called gmake
 make=$(command -v gmake || command -v make)
 if ! "$make" --version 2>/dev/null | grep -q '^GNU Make'; then
-	skip 'a parallel make' 'no GNU make here'
+	skip 'make -j2 ends while the daemons live' 'no GNU make here'
 	finish
 fi
-# of the make that runs the tests
+# the variables of a make that runs the tests
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES MAKEFILES
 
-# two jobs that meet: neither ends before the other has begun
+# meet.sh a|b NAME: neither of the two ends before the other has begun, or after
+# ten seconds.
 cat >meet.sh <<'end'
 case $1 in
 a) timeout 10 sh -c "echo a >$2.1; read line <$2.2" ;;
@@ -49,12 +50,12 @@ bare:
 	@+'$(PROBE)' $(TMP)/report.bare
 end
 mkfifo meet.three.1 meet.three.2 meet.four.1 meet.four.2 meet.pair.1 meet.pair.2
-# what make says, and its status, when nobody has its output open any more
+# Prints the output of make, and its status, once nobody has the output open.
 build() { # MAKE-ARGUMENT...
 	timeout 20 sh -c '{ "$@" 2>&1; echo "status $?"; } | cat' sh \
 		"$make" DAEMONIZE="$DAEMONIZE" PROBE="$probe" HOLD="$hold" TMP="$tmp" "$@"
 }
-# those of 0 to 2 are /dev/null, or there are more
+# Prints the descriptors in a report, each with its file.
 descriptors() { # REPORT-FILE
 	wait_for test -s "$1"
 	sed -n 's/^fd\.\([0-9]*\)=.* /\1 /p' "$1" | tr '\n' ' '
@@ -63,15 +64,15 @@ null='0 /dev/null 1 /dev/null 2 /dev/null '
 
 # what a daemon could inherit
 new_hold
-is "$(build -j2 bare)" 'status 0' 'a make by itself'
+is "$(build -j2 bare)" 'status 0' 'make -j2 without a daemon succeeds'
 auth=$(sed -n 's/^env\.[0-9]*=MAKEFLAGS=.*--jobserver-auth=\([^ ]*\).*/\1/p' report.bare)
 case $auth in
 fifo:*) wanted= ;;
 *) wanted="${auth%,*} ${auth#*,}" ;;
 esac
-ok 'a job knows of the jobserver' test -n "$auth"
+ok 'a job finds the jobserver in MAKEFLAGS' test -n "$auth"
 for n in $wanted; do
-	like "$(cat report.bare)" "^fd\.$n=fifo " "and has its descriptor $n"
+	like "$(cat report.bare)" "^fd\.$n=fifo " "a job has descriptor $n of the jobserver"
 done
 
 for how in '' -Onone -Oline -Otarget -Orecurse; do
@@ -79,17 +80,19 @@ for how in '' -Onone -Oline -Otarget -Orecurse; do
 	new_hold
 	# shellcheck disable=SC2086 # words
 	out=$(build -j2 $how)
-	exec 8>"$hold" # so that one which comes to it late does not wait
-	is "$out" 'status 0' "make -j2 $how ends, and says nothing, while the daemons live"
+	# lest a daemon that opens it late waits for a writer
+	exec 8>"$hold"
+	is "$out" 'status 0' "make -j2${how:+ $how} ends, and prints nothing, while the daemons live"
 	for name in two three four; do
-		is "$(descriptors report.$name)" "$null" "$name's daemon has nothing of it"
-		ok 'and lives' kill -0 "$(sed -n 's/^pid=//p' report.$name)"
+		is "$(descriptors report.$name)" "$null" \
+			"make -j2${how:+ $how}: daemon $name has no descriptor of the jobserver"
+		ok "make -j2${how:+ $how}: daemon $name is running" kill -0 "$(sed -n 's/^pid=//p' report.$name)"
 	done
 	exec 8>&-
 done
 
-# fifty in a row in one build: no token is lost on the way, which make would tell
-# at its end, and the last two still run at once
+# Fifty starts in one build lose no token: make would report that at its end,
+# and the last two jobs could not run at once.
 {
 	echo 'all: pair-a pair-b'
 	echo 'pair-a pair-b: $(addprefix start-,$(shell seq 50))'
@@ -101,28 +104,27 @@ new_hold
 out=$(build -j2 -f many.mk)
 is "$out" 'status 0' 'a build with fifty daemons ends'
 is "$(for n in $(seq 50); do "$DAEMONIZE" -l "lock.$n" true 2>/dev/null; echo $?; done | sort | uniq -c | tr -s ' ')" \
-	' 50 75' 'all of which live'
+	' 50 75' 'all fifty daemons are running'
 out=$(build -j2 pair-a pair-b -o one -o two -o three -o four)
-is "$out" 'status 0' 'another build runs two jobs at once beside them'
+is "$out" 'status 0' 'another build runs two jobs at once beside fifty daemons'
 release
 
-# a failure fails the build
 out=$(build -j2 OPTIONS="-o $tmp/no/log" kept)
 is "$(printf '%s\n' "$out" | sed '/make: /d')" "daemonize: $tmp/no/log: No such file or directory
 status 2" \
 	'a start that fails fails the build'
 
-# why it matters: make reads its tokens back until the pipe ends, so that one who
-# has it, as asked with -k here, keeps make waiting
+# This is why it matters: make reads its tokens back until the end of the pipe,
+# so that a daemon which has it, here by -k, keeps make waiting.
 if [ -n "$wanted" ]; then
 	new_hold
 	build -j2 OPTIONS="-k ${auth%,*} -k ${auth#*,}" kept >out &
 	maker=$!
 	wait_for test -s report.kept
 	is "$(sed -n 's/^fd\.\([0-9]*\)=fifo .*/\1/p' report.kept | tr '\n' ' ')" "$wanted " 'with -k the daemon has the jobserver'
-	ok 'and lives' kill -0 "$(sed -n 's/^pid=//p' report.kept)"
+	ok 'with -k the daemon is running' kill -0 "$(sed -n 's/^pid=//p' report.kept)"
 	release
 	wait $maker
-	is "$(cat out)" 'status 0' 'and the build ends when it ends'
+	is "$(cat out)" 'status 0' 'with -k the build ends when the daemon ends'
 fi
 finish

@@ -1,6 +1,6 @@
 #!/bin/sh
-# OpenRC, under the sysvinit that Debian has it run by: the manual's script of
-# openrc-run, from the boot to the shutdown, and supervise-daemon.
+# OpenRC, under sysvinit as in Debian: the manual's script of openrc-run, from
+# the boot to the shutdown, and supervise-daemon.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=tests/boot.sh
@@ -36,59 +36,60 @@ service() { # NAME ACTION
 }
 
 boot /sbin/init
-# without its tabulators and colours
+# Prints the services with their states, without blanks and colours.
 listed() {
 	there rc-status -C default | sed -n 's/^ *\(job\|supervised\) *\[ *\(.*[^ ]\) *\]/\1 \2/p'
 }
 all_started() {
 	listed >list && grep -q '^job started' list && grep -q '^supervised started' list
 }
-ok 'both are started with the machine' wait_for all_started
+ok 'both services are started with the machine' wait_for all_started
 pid=$(number job)
 ok 'the job is at work' said job "started $pid"
 is "$(sed -n 's/^PPid:[^0-9]*//p; s/^Uid:[^0-9]*//p' "$inside/proc/$pid/status" | tr '\t\n' '  ')" \
-	'1 4999 4999 4999 4999 ' 'it is a child of process 1, and runs as its user'
+	'1 4999 4999 4999 4999 ' 'the job is a child of process 1, and runs as its user'
 service job status
-is "$status $out" "0 running (pid $pid)" 'status: it runs'
+is "$status $out" "0 running (pid $pid)" 'status exits 0, and names the process'
 service job reload
-is "$status $err" '0 ' 'reload is done'
+is "$status $err" '0 ' 'reload exits 0, and prints nothing'
 ok 'reload sends HUP' said job reloaded
-is "$(number job)" "$pid" 'after a reload it is the same process'
+is "$(number job)" "$pid" 'after a reload the job is the same process'
 service job restart
 again=$(number job)
-is "$status $err $(lives_there "$pid") $(lives_there "$again")" '0  no yes' 'restart: the first has ended, the second runs'
-ok 'after a restart it is at work' said job "started $again"
+is "$status $err $(lives_there "$pid") $(lives_there "$again")" '0  no yes' \
+	'restart ends the job, and starts another process'
+ok 'after a restart the job is at work' said job "started $again"
 service job stop
-is "$status $err $(lives_there "$again") $(tail -n 1 "$disk/var/log/job.log")" '0  no ended' 'stop ends it by TERM'
+is "$status $err $(lives_there "$again") $(tail -n 1 "$disk/var/log/job.log")" '0  no ended' 'stop ends the job by TERM'
 ok 'stop removes the pid file' test ! -e "$inside/run/job.pid"
 service job status
-is "$status $out" '3 not running' 'status after a stop: 3'
+is "$status $out" '3 not running' 'after a stop status exits 3'
 service job start
-is "$status $err" '0 ' 'start after a stop is done'
+is "$status $err" '0 ' 'after a stop start exits 0'
 pid=$(number job)
-ok 'then it is at work again' said job "started $pid"
+ok 'after a stop and a start the job is at work' said job "started $pid"
 signal_there KILL "$pid"
 wait_for test ! -e "$inside/proc/$pid"
 service job status
-is "$status" 1 'status after a crash: 1'
+is "$status" 1 'after a crash status exits 1'
 service job restart
-is "$status $err" '0 ' 'restart after a crash is done'
+is "$status $err" '0 ' 'after a crash restart exits 0'
 pid=$(number job)
-ok 'after a crash it is at work again' said job "started $pid"
+ok 'after a crash and a restart the job is at work' said job "started $pid"
 
-# supervised
+# a service of supervise-daemon
 pid=$(number supervised)
 parent=$(sed -n 's/^PPid:[^0-9]*//p' "$inside/proc/$pid/status")
 is "$(tr '\0' ' ' <"$inside/proc/$parent/cmdline" | cut -d ' ' -f 1-2)" 'supervise-daemon supervised' \
-	'supervise-daemon: the process that it supervises is the command'
+	'supervise-daemon: the supervised process is the command'
 signal_there KILL "$pid"
 is_other() {
 	again=$(number supervised) && [ "$again" != "$pid" ] && grep -q "^started $again" "$disk/var/log/supervised.log"
 }
-ok 'supervise-daemon: after a crash it is started again, and the pid file names the new one' wait_for is_other
+ok 'supervise-daemon: after a crash the pid file names another process' wait_for is_other
 service supervised stop
 is "$status $err $(lives_there "$again") $(tail -n 1 "$disk/var/log/supervised.log")" '0  no ended' \
-	'supervise-daemon: stop ends it by TERM'
+	'supervise-daemon: stop ends the command by TERM'
 
 there init 0
 ok 'the machine halts' halted

@@ -1,37 +1,39 @@
 #!/bin/sh
-# Over ssh, with a real sshd: the connection ends at once, the daemon outlives
-# it, and what the start has to say arrives.
+# daemonize over ssh, with a real sshd: the connection ends at once, the daemon
+# outlives it, and the status and the messages of the start arrive.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=tests/sshd.sh
 . "$top/tests/sshd.sh"
 
-if ! need_root ssh || ! need sshd ssh || ! need ssh ssh; then
+all='ssh host daemonize returns at once, and the daemon survives'
+if ! need_root "$all" || ! need sshd "$all" || ! need ssh "$all"; then
 	finish
 fi
 
 trap 'kill "$sshd" 2>/dev/null; cd / && rm -rf "$tmp"' EXIT
 start_sshd
-is "$?$(cat /proc/$sshd/comm)" 0sshd 'sshd listens'
+is "$?$(cat /proc/$sshd/comm)" 0sshd 'sshd is running'
 [ "$failures" -eq 0 ] || explain "$(cat sshd.log)"
 
 remote() { # SSH-OPTION... COMMAND
 	timeout 20 ssh -F ssh_config -p "$port" "$@"
 }
-# the session's sshd is a child of ours until all is closed and told
+# Succeeds if there is no session: the sshd of each is a child of the listener.
 logged_out() {
 	children=$(cat "/proc/$sshd/task/$sshd/children") && [ -z "$children" ]
 }
 run remote host 'echo "$SSH_CONNECTION"; exit 7'
-is "$status ${out%% *}$err" '7 127.0.0.1' 'ssh works, without a terminal'
+is "$status ${out%% *}$err" '7 127.0.0.1' 'ssh passes a status on, without a terminal'
 run remote -tt host 'tty; exit 7'
-is "$status $(printf '%s' "${out%?}" | tr -d 0-9)$err" '7 /dev/pts/' 'and with one'
+is "$status $(printf '%s' "${out%?}" | tr -d 0-9)$err" '7 /dev/pts/' 'ssh -tt passes a status on, with a terminal'
 wait_for logged_out
-like "$(remote host "cat /proc/$sshd/task/$sshd/children")" '^[1-9][0-9]* $' 'a session is seen'
-ok 'and its end' wait_for logged_out
+like "$(remote host "cat /proc/$sshd/task/$sshd/children")" '^[1-9][0-9]* $' 'sshd has a child during a session'
+ok 'sshd has no child after the session' wait_for logged_out
 
-# The command lives until it is released, after the logout: an ssh that waits for
-# it waits for ever, and a command that the logout ends writes nothing.
+# Twenty times starts a command that lives until it is released, after the
+# logout.  An ssh that waited for it would wait for ever, and a command that the
+# logout ended would write nothing.
 survive() { # NAME SSH-OPTION...
 	name=$1
 	shift
@@ -49,21 +51,25 @@ survive() { # NAME SSH-OPTION...
 	done
 	is "$bad$(wc -l <survived | tr -d ' ')" 20 "$name"
 }
-survive 'ssh host daemonize: twenty return at once and silent, and all daemons survive'
-survive 'ssh -tt host daemonize: the same' -tt
+survive 'ssh host daemonize returns at once and silently, and the daemon survives, twenty times'
+survive 'ssh -tt host daemonize returns at once and silently, and the daemon survives, twenty times' -tt
 
-# what the daemon has of the connection: the environment, and nothing else
+# of the connection the daemon has the environment, and nothing else
 for option in -T -tt; do
 	report=$(observe remote $option host "'$DAEMONIZE'" @)
-	is "$(value "$report" tty) $(value "$report" acquires_tty)" 'no no' "ssh $option: no terminal"
+	is "$(value "$report" tty) $(value "$report" acquires_tty)" 'no no' \
+		"ssh $option: the daemon has no terminal, and gets none"
 	is "$(printf '%s\n' "$report" | sed -n 's/^fd\.\([0-9]*\)=.* /\1 /p')" '0 /dev/null
 1 /dev/null
-2 /dev/null' "ssh $option: no descriptor"
-	like "$report" '^env\.[0-9]*=SSH_CONNECTION=127\.0\.0\.1 ' "ssh $option: the environment"
+2 /dev/null' "ssh $option: the daemon has no descriptor of the connection"
+	like "$report" '^env\.[0-9]*=SSH_CONNECTION=127\.0\.0\.1 ' \
+		"ssh $option: the daemon has the environment of the session"
 done
 
-# the truth about a start arrives; a terminal has one stream and ends lines its own way
-like "$(run remote host "'$DAEMONIZE' -P true"; echo "$status $out$err")" '^0 [1-9][0-9]*$' 'ssh host daemonize -P'
+# Status and message of a start arrive.  A terminal has one stream for both
+# outputs, and ends lines with a carriage return.
+like "$(run remote host "'$DAEMONIZE' -P true"; echo "$status $out$err")" '^0 [1-9][0-9]*$' \
+	'ssh host daemonize -P prints the process id'
 printf '\177ELF broken' >elf
 printf '#!/no/such\n' >script
 chmod +x elf script
@@ -73,18 +79,19 @@ tell() { # STATUS MESSAGE WORD...
 	run remote host "cd $tmp && '$DAEMONIZE' $*"
 	is "$status $out/$err" "$wanted /$message" "ssh host daemonize $*: status and message arrive"
 	run remote -tt host "cd $tmp && '$DAEMONIZE' $*"
-	is "$status $(printf '%s' "$out" | tr '\r' '/')$err" "$wanted $message/" "ssh -tt host daemonize $*: too"
+	is "$status $(printf '%s' "$out" | tr '\r' '/')$err" "$wanted $message/" \
+		"ssh -tt host daemonize $*: status and message arrive"
 }
 tell 127 "$tmp/nosuch: No such file or directory" ./nosuch
 tell 126 "$tmp/elf: Exec format error" ./elf
 tell 125 "$tmp/no/log: No such file or directory" -o no/log true
 new_hold
 run remote host "'$DAEMONIZE' -p $tmp/pid -o $tmp/log '$probe' - hold=$hold"
-is "$status$out$err" 0 'with -p and -o'
+is "$status$out$err" 0 'ssh host daemonize -p -o succeeds, and prints nothing'
 wait_for logged_out
 tell 75 "$tmp/pid: already running (pid $(cat pid))" -p pid -o log true
 release
-is "$(value "$(cat log)" pid)" "$(cat pid)" 'its log has what it wrote'
+is "$(value "$(cat log)" pid)" "$(cat pid)" 'the log has what the daemon wrote after the logout'
 
 kill "$sshd"
 wait "$sshd"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A real systemd, as process 1: each type of service, its verbs by ours, its
-# sockets, its sandbox, a logout.
+# A real systemd as process 1: each type of service, with the verbs of daemonize
+# in its unit, sockets, a sandbox, and a logout.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=tests/boot.sh
@@ -23,7 +23,7 @@ verbs() { # PIDFILE
 	echo "ExecReload=$d --signal=HUP -p $1"
 	echo "ExecStop=$d --stop=TERM/10/KILL/5 -p $1"
 }
-# that of the manual
+# the unit of the manual
 unit forking.service "$(sed -n '/^\[Service\]$/,/^\.Ed/{/^\./d;p;}' "$top/man/daemonize.1" |
 	sed "s|/usr/local/bin/daemonize|$d|;s|/run/job|/run/forking|;s|/log/job|/log/forking|;s| job\$| $job|")" \
 	Restart=on-failure RestartSec=50ms "ExecStop=$d --stop=TERM/10/KILL/5 -p /run/forking.pid"
@@ -71,7 +71,7 @@ boot -b
 systemctl() {
 	there systemctl --no-pager "$@"
 }
-# the values, in one line
+# Prints the values of properties, in one line.
 show() { # UNIT PROPERTY...
 	unit=$1
 	shift
@@ -99,7 +99,8 @@ said() { # LINE LOG
 number() { # FILE
 	cat "$inside/run/$1"
 }
-# stops a unit, and prints how that went and what the journal has to complain of
+# Stops a unit, and prints its state and result, and its warnings in the
+# journal.
 stop() { # UNIT
 	systemctl stop "$1"
 	show "$1" ActiveState Result
@@ -111,134 +112,141 @@ ok 'systemd is process 1, and says that it runs' wait_for systemctl is-system-ru
 # Type=forking
 pid=$(number forking.pid)
 is "$(show forking ActiveState SubState MainPID)" "active running $pid" \
-	'forking: started with the machine, the main process is that of the pid file'
-is "$(sed -n 's/^PPid:[^0-9]*//p' "$inside/proc/$pid/status")" 1 'forking: its parent is process 1'
-ok 'forking: it is at work' said "started $pid" forking.log
+	'forking: a service started with the machine has the process of the pid file'
+is "$(sed -n 's/^PPid:[^0-9]*//p' "$inside/proc/$pid/status")" 1 'forking: the parent of the command is process 1'
+ok 'forking: the command is at work' said "started $pid" forking.log
 systemctl reload forking
 ok 'forking: reload sends HUP' said reloaded forking.log
-is "$(show forking MainPID ActiveState)" "$pid active" 'forking: after a reload it is the same process'
+is "$(show forking MainPID ActiveState)" "$pid active" 'forking: after a reload the main process is the same'
 systemctl restart forking
 again=$(number forking.pid)
 is "$(show forking MainPID ActiveState) $(lives_there "$pid")" "$again active no" \
-	'forking: restart ends the first, and the second is the main process'
-ok 'forking: the second is another process' test "$again" != "$pid"
-ok 'forking: the second is at work' said "started $again" forking.log
+	'forking: restart ends the command, and the main process is the new one'
+ok 'forking: after a restart the pid file names another process' test "$again" != "$pid"
+ok 'forking: after a restart the command is at work' said "started $again" forking.log
 run there daemonize -p /run/forking.pid true
-is "$status $err" "75 daemonize: /run/forking.pid: already running (pid $again)" 'forking: another start finds it'
-is "$(stop forking)" 'inactive success' 'forking: stop is a success, and the journal has had no warning'
+is "$status $err" "75 daemonize: /run/forking.pid: already running (pid $again)" \
+	'forking: another start exits 75, and names the main process'
+is "$(stop forking)" 'inactive success' 'forking: stop succeeds, and the journal has no warning'
 ok 'forking: after a stop there is no pid file' test ! -e "$inside/run/forking.pid"
 is "$(tr -d ' 0-9' <"$disk/var/log/forking.log")" 'started
 reloaded
 ended
 started
-ended' 'forking: each ran once, and ended by TERM'
+ended' 'forking: each process ran once, and ended by TERM'
 systemctl start forking
 pid=$(number forking.pid)
 signal_there KILL "$pid"
-ok 'forking: after a crash systemd starts it again' wait_for shows '1 active' forking NRestarts ActiveState
+ok 'forking: after a crash systemd starts the command again' wait_for shows '1 active' forking NRestarts ActiveState
 again=$(number forking.pid)
-is "$(show forking MainPID) $(lives_there "$again")" "$again yes" 'forking: the main process is then that of the new pid file'
+is "$(show forking MainPID) $(lives_there "$again")" "$again yes" \
+	'forking: after a crash the main process is that of the new pid file'
 
 # with another user, and in a sandbox
 systemctl start drops
 pid=$(number drops.pid)
 is "$(show drops MainPID ActiveState) $(stat -c %u "$inside/run/drops.pid" "$inside/proc/$pid" | tr '\n' ' ')" \
-	"$pid active 0 4999 " '-u: the file is of root, the main process of the user'
-ok '-u: it is at work' said "started $pid" drops.log
+	"$pid active 0 4999 " '-u: the pid file belongs to root, and the main process runs as the user'
+ok '-u: the command is at work' said "started $pid" drops.log
 systemctl reload drops
 ok '-u: reload sends HUP' said reloaded drops.log
-is "$(stop drops)" 'inactive success' '-u: stop is a success, with no warning'
+is "$(stop drops)" 'inactive success' '-u: stop succeeds, and the journal has no warning'
 systemctl start sandbox
 pid=$(number sandbox/pid)
 is "$(show sandbox MainPID ActiveState)" "$pid active" 'a sandbox: the main process is that of the pid file'
 is "$(sed -n 's/^Seccomp:[^0-9]*//p; s/^NoNewPrivs:[^0-9]*//p' "$inside/proc/$pid/status" | tr '\n' ' ')" '1 2 ' \
-	'a sandbox: there is one'
-ok 'a sandbox: it is at work' said "started $pid" private/sandbox/log
+	'a sandbox: the command cannot gain privileges, and its calls are filtered'
+ok 'a sandbox: the command is at work' said "started $pid" private/sandbox/log
 systemctl reload sandbox
 ok 'a sandbox: reload sends HUP' said reloaded private/sandbox/log
 systemctl restart sandbox
-ok 'a sandbox: after a restart it is another process' test "$(number sandbox/pid)" != "$pid"
-is "$(stop sandbox)" 'inactive success' 'a sandbox: stop is a success, with no warning'
+ok 'a sandbox: after a restart the pid file names another process' test "$(number sandbox/pid)" != "$pid"
+is "$(stop sandbox)" 'inactive success' 'a sandbox: stop succeeds, and the journal has no warning'
 
 # Type=notify
 mkfifo "$inside/run/go"
 systemctl start --no-block notify
-ok 'notify: it is at work' said 'started [0-9]*' notify.log
-is "$(show notify ActiveState)" activating 'notify: until it says that it is ready it is not started'
+ok 'notify: the command is at work' said 'started [0-9]*' notify.log
+is "$(show notify ActiveState)" activating 'notify: the unit is activating until the command says that it is ready'
 timeout 60 sh -c ': >"$1"' sh "$inside/run/go"
-ok 'notify: then it is' wait_for shows active notify ActiveState
+ok 'notify: the unit is active once the command has said so' wait_for shows active notify ActiveState
 pid=$(number notify.pid)
-is "$(show notify MainPID StatusText)" "$pid at work" 'notify: systemd takes its word, for it is the main process'
-ok 'notify: the watchdog is its own' said 'watchdog ours' notify.log
+is "$(show notify MainPID StatusText)" "$pid at work" \
+	'notify: systemd accepts the word of the command, which is the main process'
+ok 'notify: WATCHDOG_PID is that of the command' said 'watchdog ours' notify.log
 systemctl reload notify
 ok 'notify: reload sends HUP' said reloaded notify.log
-is "$(stop notify)" 'inactive success' 'notify: stop is a success, with no warning'
+is "$(stop notify)" 'inactive success' 'notify: stop succeeds, and the journal has no warning'
 
 # Type=exec
 systemctl start exec
 pid=$(number exec.pid)
 is "$(show exec MainPID ActiveState)" "$pid active" 'exec: the main process is the command'
-ok 'exec: its output is in the journal' wait_for in_journal exec "started $pid"
+ok 'exec: the output of the command is in the journal' wait_for in_journal exec "started $pid"
 is "$(there readlink "/proc/$pid/cwd") $(sed -n 's/^Umask:[^0-9]*//p' "$inside/proc/$pid/status")" '/var 0022' \
-	'exec: directory and umask are as asked'
+	'exec: directory and umask are those of the options'
 systemctl reload exec
 ok 'exec: reload sends HUP' wait_for in_journal exec reloaded
 systemctl restart exec
-ok 'exec: after a restart it is another process' test "$(number exec.pid)" != "$pid"
-is "$(stop exec)" 'inactive success' 'exec: stop is a success, with no warning'
+ok 'exec: after a restart the pid file names another process' test "$(number exec.pid)" != "$pid"
+is "$(stop exec)" 'inactive success' 'exec: stop succeeds, and the journal has no warning'
 systemctl start missing 2>/dev/null
-ok 'exec: without a command it fails with 127' wait_for shows 'failed 127' missing ActiveState ExecMainStatus
-ok 'exec: the journal says why' wait_for in_journal missing 'daemonize: /nonexistent/job: No such file or directory'
+ok 'exec: a unit whose command is missing fails with 127' wait_for shows 'failed 127' missing ActiveState ExecMainStatus
+ok 'exec: the journal says that the command is missing' \
+	wait_for in_journal missing 'daemonize: /nonexistent/job: No such file or directory'
 
-# what fails under our eyes
+# starts that fail during the watch
 run systemctl start early
 is "$status $(show early ActiveState Result)" '1 failed exit-code' '-w: a command that fails early fails the unit'
-ok '-w: the journal says why' wait_for in_journal early 'daemonize: .* ended with status 3 after .* s, see /var/log/early.log'
-like "$(journal early)" 'Control process exited, code=exited, status=3' '-w: systemd sees its status'
+ok '-w: the journal has the message about the early end' \
+	wait_for in_journal early 'daemonize: .* ended with status 3 after .* s, see /var/log/early.log'
+like "$(journal early)" 'Control process exited, code=exited, status=3' "-w: systemd sees the command's status"
 run systemctl start late
 is "$status $(show late ActiveState Result)" '1 failed exit-code' '-r: a command that is never ready fails the unit'
-like "$(journal late)" 'Control process exited, code=exited, status=124' '-r: systemd sees 124'
-is "$(lives_there "$(number child)")" no '-r: nothing of the command is left'
+like "$(journal late)" 'Control process exited, code=exited, status=124' '-r: systemd sees the status 124'
+is "$(lives_there "$(number child)")" no '-r: the child of the command has ended'
 ok 'a unit that has failed leaves no pid file' test ! -e "$inside/run/early.pid" -a ! -e "$inside/run/late.pid"
 
 # KillMode=
 systemctl start whole process
-ok 'a command with a child is at work' said 'started [0-9]*' whole.log
-ok 'another is' said 'started [0-9]*' process.log
+ok 'KillMode=control-group: a command with a child is at work' said 'started [0-9]*' whole.log
+ok 'KillMode=process: a command with a child is at work' said 'started [0-9]*' process.log
 pid=$(number process.pid)
 child=$(number "child.$pid")
 whole=$(number "child.$(number whole.pid)")
 systemctl stop whole process
-is "$(lives_there "$whole")" no 'KillMode=control-group: stop ends the child of a command, too'
+is "$(lives_there "$whole")" no 'KillMode=control-group: stop ends the child of the command, too'
 is "$(lives_there "$pid") $(lives_there "$child") $(show process Result)" 'no yes success' \
-	'KillMode=process: stop ends the command, not its child'
+	'KillMode=process: stop ends the command, but not its child'
 signal_there TERM "$child"
 systemctl start once stays
-is "$(show once ActiveState) $(show stays ActiveState)" 'inactive inactive' 'a unit of one start is over with it'
+is "$(show once ActiveState) $(show stays ActiveState)" 'inactive inactive' \
+	'oneshot: a unit is inactive once its start has returned'
 run there daemonize --status -p /run/once.pid
-is "$status" 1 'KillMode=control-group: the daemon ends with its unit'
+is "$status" 1 'oneshot, KillMode=control-group: the daemon ends with its unit'
 run there daemonize --status -p /run/stays.pid
-is "$status" 0 'KillMode=process: the daemon stays'
+is "$status" 0 'oneshot, KillMode=process: the daemon survives its unit'
 run there daemonize --stop -p /run/stays.pid
-is "$status" 0 'KillMode=process: --stop ends it'
+is "$status" 0 'oneshot, KillMode=process: --stop ends the daemon'
 
 # sockets
 systemctl start sockets.socket inet.socket
-is "$(show sockets.service ActiveState)" inactive 'sockets: nothing runs before a client comes'
+is "$(show sockets.service ActiveState)" inactive 'sockets: the service is inactive until a client comes'
 first=$(there client /run/sockets)
 pid=$(number sockets.pid)
 is "$first" "$pid 2 ours" '-f -k 3 -k 4: the command has two sockets, and LISTEN_PID is its own'
-is "$(there client 127.0.0.1:7001)" "$first" '-f -k 3 -k 4: the second is served, too'
-is "$(show sockets.service MainPID)" "$pid" '-f -k 3 -k 4: it is the main process'
+is "$(there client 127.0.0.1:7001)" "$first" '-f -k 3 -k 4: the second socket is served by the same process'
+is "$(show sockets.service MainPID)" "$pid" '-f -k 3 -k 4: the command is the main process'
 is "$(there client 127.0.0.1:7002 hello)" hello 'Accept=yes: the command talks to the client, as under inetd'
 
-# logout, as the manual has it
+# a logout, with the two lines of the manual
 is "$(grep -A 1 '^loginctl enable-linger$' "$top/man/daemonize.1" | cut -d ' ' -f 1-4)" 'loginctl enable-linger
 systemd-run --user --scope daemonize' 'the manual has two lines for KillUserProcesses=yes'
 no_sessions() {
 	[ ! "$(there loginctl --no-legend list-sessions)" ]
 }
-# what lives when the user has started two and logged out
+# Prints which of two daemons survive the logout of the user who has started
+# them.
 left() {
 	there systemd-run -q --wait --pipe su -l job -c session
 	wait_for no_sessions
@@ -248,15 +256,15 @@ left() {
 	done
 }
 is "$(left)" 'plain: not running
-scope: not running' 'KillUserProcesses=yes: after a logout nothing is left, not even in a scope'
+scope: not running' 'KillUserProcesses=yes: a logout ends both daemons, even that in a scope'
 there loginctl enable-linger job
 is "$(left)" 'plain: not running
-scope: running' "KillUserProcesses=yes: with linger the user's scope is left"
+scope: running' 'KillUserProcesses=yes: with linger the daemon in a scope survives a logout'
 
-# the end
+# the shutdown
 systemctl start drops
-ok 'before the end it is at work' said "started $(number drops.pid)" drops.log
+ok 'a service is at work before the shutdown' said "started $(number drops.pid)" drops.log
 systemctl halt
 ok 'the machine halts' halted
-is "$machine_status $(tail -n 1 "$disk/var/log/drops.log")" '0 ended' 'halt stops the services by our verb'
+is "$machine_status $(tail -n 1 "$disk/var/log/drops.log")" '0 ended' 'halt ends the service by --stop'
 finish

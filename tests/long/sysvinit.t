@@ -1,6 +1,7 @@
 #!/bin/sh
-# A real sysvinit, as process 1, with insserv: the manual's init script by
-# update-rc.d, from the boot to the shutdown, and a boot after a power cut.
+# A real sysvinit as process 1, with insserv: update-rc.d installs the manual's
+# init script, which serves from the boot to the shutdown, and after a power
+# cut.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=tests/boot.sh
@@ -8,13 +9,13 @@
 require_boot
 
 disk_of
-# what a machine without disks, clock and terminals has no use for
+# scripts that a machine without disks, clock and terminals has no use for
 for name in bootlogs brightness checkfs.sh checkroot-bootclean.sh checkroot.sh cron dbus hwclock.sh killprocs \
 	mountall-bootclean.sh mountnfs-bootclean.sh mountnfs.sh rc.local single urandom; do
 	delete "/etc/init.d/$name"
 done
-# inittab, without terminals; what comes behind the scripts of a runlevel tells
-# when they are done
+# an inittab without terminals; its last entry for a runlevel makes a file once
+# the scripts of that runlevel are done
 {
 	sed -e '/getty/d' -e '/sulogin/d' "$system/base/etc/inittab"
 	for level in 1 2 3; do
@@ -48,56 +49,56 @@ service() { # ACTION
 }
 
 boot /sbin/init
-ok 'the job is started with the machine, after what it needs' wait_for ordered 'base started job started'
+ok 'the job is started with the machine, after the service that it needs' wait_for ordered 'base started job started'
 reached 2
-is "$(there runlevel)" 'N 2' 'that is runlevel 2'
+is "$(there runlevel)" 'N 2' 'the machine is in runlevel 2'
 pid=$(number)
 is "$(sed -n 's/^PPid:[^0-9]*//p; s/^Uid:[^0-9]*//p' "$inside/proc/$pid/status" | tr '\t\n' '  ')" \
-	'1 4999 4999 4999 4999 ' 'it is a child of process 1, and runs as its user'
+	'1 4999 4999 4999 4999 ' 'the job is a child of process 1, and runs as its user'
 service status
-is "$status $out" "0 running (pid $pid)" 'status: it runs'
+is "$status $out" "0 running (pid $pid)" 'status exits 0, and names the process'
 service reload
-is "$status" 0 'reload is done'
+is "$status" 0 'reload exits 0'
 ok 'reload sends HUP' wait_for grep -q reloaded "$disk/var/log/job.log"
 service restart
 again=$(number)
-is "$status $(lives_there "$pid") $(lives_there "$again")" '0 no yes' 'restart: the first has ended, the second runs'
+is "$status $(lives_there "$pid") $(lives_there "$again")" '0 no yes' 'restart ends the job, and starts another process'
 there init 3
 reached 3
-is "$(there runlevel) $(number) $(lives_there "$again")" "2 3 $again yes" 'from runlevel 2 to 3 it goes on'
+is "$(there runlevel) $(number) $(lives_there "$again")" "2 3 $again yes" 'from runlevel 2 to 3 the job goes on'
 there init 1
-ok 'runlevel 1 ends the job, then what it needs' wait_for ordered \
+ok 'runlevel 1 ends the job, and then the service that it needs' wait_for ordered \
 	'base started job started job ended job started job ended base ended'
 reached 1
 ok 'runlevel 1 has removed the pid file' test ! -e "$disk/var/lib/job.pid"
 there init 2
-ok 'runlevel 2 starts both again' wait_for ordered \
+ok 'from runlevel 1 to 2 both are started again' wait_for ordered \
 	'base started job started job ended job started job ended base ended base started job started'
 
-# a power cut, and a number that comes again
+# a power cut, after which another process has the id in the pid file
 stale=$(number)
 power_off
 is "$(number)" "$stale" 'a power cut leaves the pid file'
 : >"$disk/var/log/order"
 boot /sbin/init
-ok 'after a power cut the job is started' wait_for ordered 'base started job started'
+ok 'after a power cut the job is started, after the service that it needs' wait_for ordered 'base started job started'
 pid=$(number)
 is "$(cat "$disk/var/log/before")" 'not running
-1' 'before the start the number was that of another process, which is not taken for the daemon'
-is "$(lives_there "$stale") $(lives_there "$pid")" 'yes yes' 'the other process goes on'
-ok 'the daemon has another number' test "$pid" != "$stale"
+1' 'before that start --status does not take the other process for the job'
+is "$(lives_there "$stale") $(lives_there "$pid")" 'yes yes' 'the job and the other process are running'
+ok 'the job has another process id' test "$pid" != "$stale"
 service status
-is "$status $out" "0 running (pid $pid)" 'after a power cut status is right'
+is "$status $out" "0 running (pid $pid)" 'after a power cut status exits 0, and names the job'
 service stop
-is "$status $(lives_there "$stale") $(lives_there "$pid")" '0 yes no' 'stop ends the daemon, not the other process'
+is "$status $(lives_there "$stale") $(lives_there "$pid")" '0 yes no' 'stop ends the job, and not the other process'
 service start
-is "$status" 0 'start after a stop is done'
-ok 'it starts again' wait_for ordered 'base started job started job ended job started'
+is "$status" 0 'after a stop start exits 0'
+ok 'after a stop and a start the job is at work' wait_for ordered 'base started job started job ended job started'
 
-# the end
+# the shutdown
 there init 0
 ok 'the machine halts' halted
 is "$machine_status $(order)" '0 base started job started job ended job started job ended base ended' \
-	'it is shut down in order'
-ok 'the shutdown removes the pid file' test ! -e "$disk/var/lib/job.pid"
+	'the shutdown ends the job, and then the service that it needs'
+ok 'the shutdown removes the pid file of the job' test ! -e "$disk/var/lib/job.pid"
 finish

@@ -1,7 +1,7 @@
 #!/bin/sh
-# The words of a logger, beside the shell's: as many texts without expansions
-# as chance makes, good ones and broken ones, get the same words.  SEED=N makes
-# the texts of that run again.
+# A logger is split into the words that the shell makes of the same text.  The
+# texts are random, well formed or not, and have nothing to expand.  SEED=N
+# makes the texts of that run again.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
@@ -11,8 +11,8 @@ take words.pl
 
 seed=${SEED:-$(date +%s)}
 for shell in sh bash; do
-	need $shell "the words of $shell" || continue
+	need $shell "random texts have the words that $shell makes" || continue
 	is "$(perl words.pl "$top/tests/words" $((1000 * times)) "$seed" $shell | head -n 20)" '' \
-		"the words of $((1000 * times)) texts are those of $shell, SEED=$seed"
+		"$((1000 * times)) random texts have the words that $shell makes, SEED=$seed"
 done
 finish

@@ -1,5 +1,6 @@
 #!/usr/bin/perl
-# Tells each client of each socket that systemd gives who it is.
+# Serves the sockets that systemd gives: sends each client its process id, the
+# number of sockets, and whether LISTEN_PID is its own.
 use IO::Socket::UNIX;
 my @sockets = map { IO::Socket->new_from_fd($_, "+<") } 3 .. 2 + $ENV{LISTEN_FDS};
 my $ours = $ENV{LISTEN_PID} == $$ ? "ours" : "not ours";

@@ -1,5 +1,6 @@
-# again.sh CALL DAEMONIZE PROBE VERB: run in a pid namespace.  At that call the
-# verb is held up, the daemon ends, and a stranger gets its number.
+# again.sh CALL DAEMONIZE PROBE VERB: run in a pid namespace.  Delays a system
+# call of the verb; meanwhile the daemon ends, and another process gets its id.
+# Prints the status of the verb, and "alive" if it has spared that process.
 cd "$(dirname "$0")" || exit
 rm -f file held strace.out
 mkfifo held

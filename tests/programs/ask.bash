@@ -1,6 +1,6 @@
-# What bash reads before it completes lines at a terminal: control-X n takes the
-# next of the file lines, completes it and adds it to bash.answers; control-X a
-# inserts all that is offered.
+# Is read by bash before it completes lines at a terminal: control-X n takes the
+# next line of the file lines, completes it and adds it to bash.answers;
+# control-X a inserts all completions.
 A_VARIABLES=x
 mapfile -t lines <lines
 next=0

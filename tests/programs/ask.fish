@@ -1,6 +1,6 @@
-# Completes each of the file lines, for fish: to fish.answers.
+# Completes each line of the file lines with fish, to fish.answers.
 set -g A_VARIABLES x
-# which would ask apropos about each command
+# it would run apropos for each command
 function __fish_describe_command; end
 while read -l line
 	set -l words (complete -C $line | string replace -r '\t.*' '')

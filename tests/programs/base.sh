@@ -1,5 +1,5 @@
 #!/bin/sh
-# A service that the job needs.
+# The service that the job of sysvinit.t needs.
 ### BEGIN INIT INFO
 # Provides:          base
 # Required-Start:    $remote_fs

@@ -1,11 +1,13 @@
-# big.pl DAEMONIZE DIRECTORY: starts with arguments of 2 MB, and with the first size
-# that is too much for DIRECTORY/script.
+# big.pl DAEMONIZE DIRECTORY: makes a start with 2 MB of arguments, and looks
+# for the smallest size that is too much for DIRECTORY/script.  Prints what
+# becomes of those, and of 4 MB.
 use strict;
 use warnings;
 use POSIX ();
 my ($daemonize, $dir) = @ARGV;
 %ENV = (PATH => "/usr/bin:/bin");
-# 126 and the message, 0, or "exec" if we cannot even execute daemonize
+# Returns the status of a start and its message, or "exec" if daemonize itself
+# cannot be executed.
 sub start {
 	my ($size, @command) = @_;
 	my @words;
@@ -27,7 +29,7 @@ sub start {
 	return $err eq "exec" ? $err : ($? >> 8) . " $err";
 }
 print "2 MB: ", start(1900000, "sh", "-c", ": >$dir/ran") =~ s/\n//r, "\n";
-# the first size that is not "0 ": what comes then must be told
+# Finds the smallest size for which the start does not succeed.
 my ($good, $bad) = (1000000, 4000000);
 while ($bad - $good > 1) {
 	my $middle = int(($good + $bad) / 2);

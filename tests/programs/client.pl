@@ -1,6 +1,6 @@
 #!/usr/bin/perl
-# client.pl ADDRESS [LINE]: sends the line, if any, to HOST:PORT or to a path, and
-# prints all that comes.
+# client.pl ADDRESS [LINE]: sends LINE, if it is given, to HOST:PORT or a path,
+# and prints the answer.
 use IO::Socket::INET;
 use IO::Socket::UNIX;
 my ($address, $line) = @ARGV;

@@ -1,13 +1,14 @@
 #!/bin/sh
-# Process 1 of the machine of clock.t: sets its clock, and prints what becomes of
-# the job, each line with an @ before it.
+# Process 1 of the machine of clock.t: sets the clock, and prints what becomes
+# of the job, in lines that begin with @.
 mount -t proc proc /proc
 mount -t devtmpfs dev /dev
 mkdir -p /root /run
+# Prints the status of a daemon, without its process id.
 status() { # NAME
 	daemonize --status -p "/run/$1.pid" | sed 's/[0-9][0-9]*/N/'
 }
-# what is so a minute later
+# Waits for cron's next minute, and prints what the start of then found.
 tell() { # WHEN
 	count=$(wc -l </root/keep)
 	tries=0

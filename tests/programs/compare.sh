@@ -1,6 +1,6 @@
-# Tells what becomes of daemonize --restart, and of other programs that restart
-# what they start, which are named in $tools: lines of TOOL|CASE|RESULT.  In a
-# mount namespace, in the directory of the test, where live is.
+# Compares daemonize --restart with other programs that restart their command:
+# prints lines of TOOL|CASE|RESULT for those named in $tools.  Run in a mount
+# namespace, in the directory of keeper.t, which has the command live.
 mount -t tmpfs -o mode=755 none /run || exit
 mkdir -p /run/openrc/options /run/openrc/daemons /run/compare
 cp live /run/compare
@@ -9,7 +9,8 @@ cd /run/compare || exit
 supervise=$(command -v supervise-daemon || echo /opt/openrc/sbin/supervise-daemon)
 libraries=$(echo "${supervise%/sbin/*}"/lib/*-linux-gnu)
 
-begin() { # NAME COMMAND...: prints the status
+# Starts a command with the tool, and prints the status.
+begin() { # NAME COMMAND...
 	name=$1
 	shift
 	case $tool in
@@ -24,7 +25,7 @@ begin() { # NAME COMMAND...: prints the status
 	esac >/dev/null 2>&1 </dev/null
 	echo $?
 }
-# the same with no other option than their own defaults
+# The same with the defaults of the tool.
 begin_plain() { # NAME COMMAND...
 	name=$1
 	shift
@@ -45,14 +46,16 @@ until_lines() { # FILE COUNT
 		sleep 0.05
 	done
 }
-alive() { # FILE: how many of its processes have not ended
+# Prints how many of the processes in a file have not ended.
+alive() { # FILE
 	count=0
 	for pid in $(cat "$1"); do
 		grep -q '^State:.[^ZX]' "/proc/$pid/status" 2>/dev/null && count=$((count + 1))
 	done
 	echo $count
 }
-until_alive() { # FILE COUNT: or two seconds
+# Waits at most two seconds until that many are alive, and prints how many are.
+until_alive() { # FILE COUNT
 	tries=0
 	until [ "$(alive "$1")" -eq "$2" ] || [ $tries -ge 40 ]; do
 		tries=$((tries + 1))
@@ -64,7 +67,7 @@ row() { # WHAT VALUE
 	echo "$tool|$1|$2"
 }
 for tool in $tools; do
-	# supervise-daemon takes any process of the same file for its own
+	# supervise-daemon takes any process of the same file for its command
 	shell=/run/compare/sh.$tool
 	cp "$(command -v sh)" "$shell"
 

@@ -1,6 +1,6 @@
-# container.sh DAEMONIZE PIDFILE: run as process 1 of a container, which becomes a
-# command under -f -p.  Its file, and what others are told of it and by the verbs,
-# in the file told.
+# container.sh DAEMONIZE PIDFILE: run as process 1 of a container, becomes a
+# command under -f -p.  Writes to the file told what is in PIDFILE, and what
+# another start and the verbs say.
 mount -t proc none /proc
 (
 	until "$1" --status -p "$2" >status; do sleep 0.05; done

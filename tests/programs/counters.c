@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* Has all processes of a program share the counters of gcov, in the file
- * COUNTERS: however one ends, nothing is lost. */
+/*
+ * Lets all processes of a program share the counters of gcov, in the file
+ * COUNTERS, so that nothing is lost however one ends.
+ */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>

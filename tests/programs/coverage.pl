@@ -1,5 +1,6 @@
-# coverage.pl LEAST ALL FILE...: prints the lines that are not run, and how many are;
-# fails if a file has less than LEAST percent of them run, or all have less than ALL.
+# coverage.pl LEAST ALL FILE...: prints the lines that are not run, and the
+# share of those that are.  Fails if that is below LEAST percent in a file, or
+# below ALL in all of them.
 use strict;
 use warnings;
 my ($least, $all) = splice @ARGV, 0, 2;

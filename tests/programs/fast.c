@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A clock that is 20 s later each time it is asked, to be preloaded. */
+/* To be preloaded: a clock that is 20 s later each time it is read. */
 #define _GNU_SOURCE
 #include <sys/syscall.h>
 #include <time.h>

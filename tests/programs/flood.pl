@@ -1,5 +1,5 @@
-# flood.pl SECONDS: three processes send datagrams without end to the socket of
-# -r notify; their parent exits with 3 after that time, and they with it.
+# flood.pl SECONDS: makes three processes that send datagrams without end to the
+# socket of -r notify.  Exits 3 after that time, and they end, too.
 use strict;
 use warnings;
 use Socket;

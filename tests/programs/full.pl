@@ -1,5 +1,6 @@
-# full.pl FD NONBLOCK COMMAND...: runs a command whose descriptor FD is a full pipe;
-# prints what came behind the filling.
+# full.pl FD NONBLOCK COMMAND...: runs a command whose descriptor FD is a full
+# pipe, and prints whether it waits, its status, and what it has written to the
+# pipe.
 use strict;
 use warnings;
 use Fcntl;
@@ -21,7 +22,8 @@ if (!$child) {
 	die;
 }
 close $w;
-# whoever has to write must wait for us (if it is late here we just do not see it)
+# The command must wait, if it has something to write.  On a slow machine it may
+# just be late, and is not seen to fail.
 if (!$nonblock) {
 	select undef, undef, undef, 0.2;
 	print waitpid($child, POSIX::WNOHANG()) == 0 ? "waits " : "does not wait ";

@@ -1,5 +1,6 @@
-# hear.pl NAME [OBEYS]: tells its process id and its child's in NAME.runs, and each
-# signal that it hears in NAME.heard; with OBEYS it ends by TERM, INT and QUIT.
+# hear.pl NAME [OBEYS]: writes its process id and that of its child to
+# NAME.runs, and each signal that it gets to NAME.heard.  With OBEYS it ends by
+# TERM, INT and QUIT.
 use Config;
 use IO::Handle;
 my ($name, $obeys) = @ARGV;

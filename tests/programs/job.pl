@@ -1,11 +1,11 @@
 #!/usr/bin/perl
-# job.pl [WORD...]: a job, which tells its start, HUP and TERM on standard output,
-# and ends by TERM.  The words ask for more:
+# job.pl [WORD...]: a job, which reports its start, HUP and TERM on standard
+# output, and ends by TERM.  The words ask for more:
 #
-#	child		makes a child, whose number goes to /run/child
-#	fail		exits with 3
+#	child		makes a child, whose process id goes to /run/child
+#	fail		exits 3
 #	notify		waits until somebody opens /run/go, says to $NOTIFY_SOCKET that
-#			it is ready, and tells whose the watchdog is
+#			it is ready, and reports whose the watchdog is
 #	ready		waits for the same, and says it on descriptor 3
 #	status=N	ends by TERM with that status
 $| = 1;

@@ -1,5 +1,6 @@
 #!/bin/sh
-# A job where there is no perl: tells its start, HUP and TERM on standard output.
+# A job where there is no perl: reports its start, HUP and TERM on standard
+# output.
 trap 'echo reloaded' HUP
 trap 'echo ended; kill $!; exit' TERM
 echo "started $$"

@@ -1,5 +1,5 @@
-# joins.pl ends|ignores FILE: goes into the process group of its child, and writes
-# both numbers to FILE; ignores TERM, or not.
+# joins.pl ends|ignores FILE: joins the process group of its child, and writes
+# both process ids to FILE.  Ignores TERM, or ends by it.
 use POSIX ();
 $SIG{TERM} = "IGNORE" if $ARGV[0] eq "ignores";
 my $child = fork // die;

@@ -1,5 +1,5 @@
-# journal.sh DAEMONIZE JOURNALD: in a mount namespace, what systemd-cat as a logger
-# leaves in the journal.
+# journal.sh DAEMONIZE JOURNALD: run in a mount namespace.  Prints what is in
+# the journal after a start with systemd-cat as its loggers.
 mount -t tmpfs none /run || exit 1
 mkdir -p /run/systemd/journal /run/log/journal
 "$2" >/dev/null 2>&1 &

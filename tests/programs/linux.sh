@@ -1,6 +1,6 @@
 #!/bin/sh
-# Process 1 of the kernel of filesystems.t, which fills in TMP and DAEMONIZE: leaves
-# the stories of vfat and NFS in TMP/guest.
+# Process 1 of the kernel of filesystems.t, which fills in TMP and DAEMONIZE.
+# Writes the stories of vfat and NFS to TMP/guest.
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
 tmp=TMP daemonize=DAEMONIZE
@@ -13,11 +13,12 @@ mount -t hostfs -o "$tmp/guest" none /mnt/guest
 exec >/mnt/guest/log 2>&1
 ln -s /usr/lib/uml/modules /mnt/modules/lib/modules
 modprobe -d /mnt/modules -a loop vfat nls_cp437 nls_ascii nls_iso8859-1 nfsd nfs nfsv3 nfsv4
-# the lock manager grants no lock in its first seconds, as few as can be
+# The lock manager grants no lock in its first seconds: these are the fewest.
 echo 3 >/proc/sys/fs/nfs/nlm_timeout
 echo 3 >/proc/sys/fs/nfs/nlm_grace_period
 
-tell() { # NAME, where $again mounts it
+# Writes the story of a file system, which $again mounts.
+tell() { # NAME
 	$again
 	sh "$tmp/story.sh" "$daemonize" /mnt/fs /mnt/scratch "umount /mnt/fs && $again" >"/mnt/guest/$1" 2>&1 </dev/null
 	umount /mnt/fs
@@ -30,7 +31,7 @@ losetup /dev/loop0 /mnt/image
 again='mount /dev/loop0 /mnt/fs'
 tell vfat
 
-# the server, on this machine
+# the server of NFS
 ip link set lo up
 mkdir -p /var/lib/nfs/sm /var/lib/nfs/sm.bak /var/lib/nfs/v4recovery
 touch /var/lib/nfs/etab /var/lib/nfs/rmtab

@@ -1,5 +1,5 @@
-# logger.pl NAME: a logger; its process id goes to NAME.loggers, and what it reads,
-# line by line, to NAME.lines.
+# logger.pl NAME: a logger, which writes its process id to NAME.loggers, and the
+# lines that it reads to NAME.lines.
 my ($name) = @ARGV;
 open my $loggers, ">>", "$name.loggers" or die;
 syswrite $loggers, "$$\n";

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * An NSS module (nsswitch.conf(5), "odd") that knows nobody, and behaves as
- * badly as it may: each question leaves a descriptor open, and EAGAIN or 0 in
- * errno, as $ODD_ERRNO says.
+ * libnss_odd.so, a module of nsswitch.conf(5) that knows no user and no group,
+ * and behaves as badly as a module may: each question leaves a descriptor open,
+ * and the number in ODD_ERRNO, or 0, in errno.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,13 +11,14 @@
 #include <pwd.h>
 #include <stdlib.h>
 
+/* Answers each question. */
 static enum nss_status
-know_nobody(int *error)
+not_found(int *error)
 {
-	const char *odd = getenv("ODD_ERRNO");
+	const char *value = getenv("ODD_ERRNO");
 
 	(void)open("/dev/zero", O_RDONLY);
-	errno = odd != NULL ? atoi(odd) : 0;
+	errno = value != NULL ? atoi(value) : 0;
 	*error = errno;
 	return NSS_STATUS_NOTFOUND;
 }
@@ -27,7 +28,7 @@ _nss_odd_getpwnam_r(const char *name, struct passwd *entry, char *buffer,
     size_t size, int *error)
 {
 	(void)name, (void)entry, (void)buffer, (void)size;
-	return know_nobody(error);
+	return not_found(error);
 }
 
 enum nss_status
@@ -35,7 +36,7 @@ _nss_odd_getpwuid_r(uid_t uid, struct passwd *entry, char *buffer, size_t size,
     int *error)
 {
 	(void)uid, (void)entry, (void)buffer, (void)size;
-	return know_nobody(error);
+	return not_found(error);
 }
 
 enum nss_status
@@ -43,7 +44,7 @@ _nss_odd_getgrnam_r(const char *name, struct group *entry, char *buffer,
     size_t size, int *error)
 {
 	(void)name, (void)entry, (void)buffer, (void)size;
-	return know_nobody(error);
+	return not_found(error);
 }
 
 enum nss_status
@@ -52,5 +53,5 @@ _nss_odd_initgroups_dyn(const char *user, gid_t gid, long *start, long *size,
 {
 	(void)user, (void)gid, (void)start, (void)size, (void)groups;
 	(void)limit;
-	return know_nobody(error);
+	return not_found(error);
 }

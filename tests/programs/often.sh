@@ -1,5 +1,5 @@
-# often.sh NAME: counts its runs in NAME.count, and exits with 1; runs 2 and 1002
-# wait for a line in the FIFO NAME.do.
+# often.sh NAME: counts its runs in NAME.count, and exits 1.  Runs 2 and 1002
+# wait for a line from the FIFO NAME.do.
 read -r count <"$1.count"
 count=$((count + 1))
 echo $count >"$1.count"

@@ -1,5 +1,6 @@
 #!/usr/bin/perl
-# order.pl [NAME]: a job, which tells in the file of all that it starts and ends.
+# order.pl [NAME]: a job, which writes that it starts and ends to
+# /var/log/order.
 my ($name) = @ARGV;
 $name //= "job";
 open my $order, ">>", "/var/log/order" or die;

@@ -1,5 +1,5 @@
-# orders.sh NAME: tells its process id and its parent's in NAME.runs, and obeys
-# the lines that it reads from the FIFO NAME.do.
+# orders.sh NAME: writes its process id and that of its parent to NAME.runs, and
+# runs the lines that it reads from the FIFO NAME.do.
 exec 9<>"$1.do"
 echo "$$ $PPID" >>"$1.runs"
 while read -r order <&9; do

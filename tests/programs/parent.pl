@@ -1,5 +1,5 @@
-# parent.pl FIFO COMMAND...: a parent that does not reap; prints its child's state
-# in /proc when somebody has opened FIFO.
+# parent.pl FIFO COMMAND...: a parent that does not reap its child.  Prints the
+# state of the child in /proc once FIFO has been opened.
 my ($ready, @command) = @ARGV;
 my $child = fork;
 exec @command unless $child;

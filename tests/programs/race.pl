@@ -1,6 +1,7 @@
-# race.pl FILE STARTS GOOD OPTION DAEMONIZE COMMAND...: STARTS at once with -p FILE,
-# of which GOOD are of the COMMAND and the others of ./elf; every other one has
-# the OPTION, if that is not empty.  Prints how many gave which status.
+# race.pl FILE STARTS GOOD OPTION DAEMONIZE COMMAND...: makes STARTS starts at
+# once with -p FILE.  GOOD of them start the COMMAND, and the others ./elf; each
+# second one has OPTION, if that is not empty.  Prints how many exited with
+# which status.
 my ($file, $starts, $good, $option, $daemonize, @command) = @ARGV;
 my %count;
 pipe my $r, my $w;

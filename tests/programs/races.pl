@@ -1,7 +1,8 @@
-# races.pl DAEMONIZE ROUNDS STARTS GOOD [OPTION...]: rounds of STARTS at once, of which GOOD can be executed; the rest fail in the
-# exec, so that the pid file comes and goes.  In each round exactly one may say
-# 0 while anybody holds the run lock, and those that say 75 say it of a process
-# that lives and is the survivor.
+# races.pl DAEMONIZE ROUNDS STARTS GOOD [OPTION...]: makes STARTS starts at once
+# in each round.  GOOD of them have a command that can be executed; the others
+# fail in the exec, so that the pid file comes and goes.  In each round exactly
+# one start exits 0, and those that exit 75 name its daemon, as does the pid
+# file.  Prints the rounds that were otherwise, or "good".
 use POSIX ":sys_wait_h";
 my ($daemonize, $rounds, $starts, $good, @option) = @ARGV;
 my (%seen, $bad);
@@ -16,7 +17,7 @@ for my $round (1 .. $rounds) {
 		close $w;
 		close $alive;
 		open STDERR, ">", "err.$n";
-		# the command lives until the read end is closed, which kills yes
+		# the command, yes, runs until the read end is closed
 		open STDOUT, ">&", $hold;
 		sysread $r, my $x, 1;
 		exec $daemonize, @option, "-p", "race", "-k", 1,

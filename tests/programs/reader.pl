@@ -1,6 +1,7 @@
-# reader.pl strict|lossy STEP FIRST LOG... reads logs in their order, each as it should be: whole lines of numbers that
-# follow each other by the step.  With "lossy" there may be a gap before a file,
-# and the last line of one that another follows may be a piece.
+# reader.pl strict|lossy STEP FIRST LOG...: reads logs in their order, and
+# prints how many of the lines are wrong.  Each is to be whole, with a number
+# that is higher than the last by STEP.  "lossy" allows a gap before a file, and
+# a piece of a line at the end of a file that is not the last.
 my ($how, $step, $number, @logs) = @ARGV;
 my ($nul, $bad, $inside, $between, $kept) = (0) x 5;
 for my $i (0 .. $#logs) {

@@ -1,8 +1,8 @@
-# recycle.pl DAEMONIZE: run as process 1 of a pid namespace.  A command leads a
-# session of its own and leaves a child there that ignores TERM, so that the
-# undo takes 5 s.  Meanwhile the number of the intermediate process becomes a
-# stranger's, who leads a group of that number.  Prints the status of daemonize
-# and whether the stranger lives.
+# recycle.pl DAEMONIZE DIRECTORY: run as process 1 of a pid namespace.  A
+# command leads a session of its own and has a child there that ignores TERM, so
+# that the undo takes 5 s.  Meanwhile another process, the stranger, gets the id
+# of the intermediate process, and leads a group of that id.  Prints the status
+# of daemonize and whether the stranger lives.
 use strict;
 use warnings;
 use POSIX ();

@@ -1,5 +1,5 @@
-# rounds.pl WHAT ROUNDS: rounds in which something happens to a keeper at any time;
-# prints "good", or what was wrong.
+# rounds.pl WHAT ROUNDS: makes rounds in which something happens to a keeper at
+# any time.  Prints "good", or what was wrong.
 use strict;
 use warnings;
 use Time::HiRes qw(sleep time);
@@ -13,7 +13,7 @@ sub slurp {
 	return <$f> // "";
 }
 
-# The processes of a session that have not ended.
+# Returns the processes of a session that have not ended.
 sub of_session {
 	my ($session) = @_;
 	my @found;
@@ -24,7 +24,7 @@ sub of_session {
 	return @found;
 }
 
-# Waits until nothing is left of a session.
+# Waits until no process of a session is left; returns 0 after 20 s.
 sub empties {
 	my ($session) = @_;
 	my $end = time + 20;
@@ -35,7 +35,7 @@ sub empties {
 	return 0;
 }
 
-# Runs some commands at once; the status and the output of each.
+# Runs some commands at once, and returns the status and the output of each.
 sub at_once {
 	my @result;
 	my @pipes;
@@ -74,7 +74,8 @@ for my $round (1 .. $rounds) {
 		@said = at_once(map { $_ % 2 ? \@restart : \@plain } 1 .. 20);
 		my @good = grep { /^0 / } @said;
 		my @refused = grep { /^75 / } @said;
-		# one that does not stay may be followed by another
+		# more than one may succeed: one of those without --restart may
+		# end at once
 		push @wrong, "round $round: @said" if !@good || @good + @refused != @said || -e "wrong";
 		at_once(\@stop);
 		rmdir "alive";
@@ -85,7 +86,8 @@ for my $round (1 .. $rounds) {
 		symlink "/bin/false", "comes-and-goes" or die;
 	}
 	if ($what eq "start") {
-		# a start and a --stop at once: whichever comes first, then nothing is left
+		# whichever of the two comes first, after another --stop nothing
+		# is left
 		my ($started, $stopped) = at_once([ @start, @{ $command{start} } ], \@stop);
 		my ($pid) = $started =~ /^0 (\d+)$/;
 		push @wrong, "round $round: $started, $stopped" if !$pid || $stopped ne "0";
@@ -105,7 +107,7 @@ for my $round (1 .. $rounds) {
 	if ($what eq "kill") {
 		kill KILL => $pid or push @wrong, "round $round: no keeper";
 		my ($next) = ("");
-		# the lock goes with the keeper
+		# the lock is released when the keeper has ended
 		my $end = time + 20;
 		do { ($next) = at_once(\@status) } while $next =~ /^0 / && time < $end;
 		($next) = at_once([ @start, "true" ]);

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The job of the manual's examples, in the directory of the test: says that it has
-# run, and goes on only while there is something to wait for.
+# The job of the manual's examples, in the directory of the test: writes that it
+# has run, and goes on only while there is something to wait for.
 cd "${0%/*}" || exit
 echo "job $*" >>ran
 echo said

@@ -1,5 +1,5 @@
-# says.pl UID itself|child|stranger: changes to that user, and says READY=1 itself,
-# or has a child say so, or a process of another session.
+# says.pl UID itself|child|stranger: changes to a user, and sends READY=1
+# itself, or lets a child or a process of another session send it.
 use Socket;
 use POSIX ();
 my ($uid, $how) = @ARGV;

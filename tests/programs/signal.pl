@@ -1,5 +1,5 @@
-# signal.pl STEPS COMMAND... starts the command in a process group of its own, takes
-# the STEPS, and prints how it ended:
+# signal.pl STEPS COMMAND...: starts a command in a process group of its own,
+# takes the STEPS, and prints how the command has ended:
 #
 #	until=FILE	waits until FILE has a line, whose words then have numbers
 #	saw=FILE	waits until FILE, the output of -v, tells that the command runs

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* An execve(2) that needs much of the stack, to be preloaded. */
+/* To be preloaded: an execve(2) that needs much of the stack. */
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>

@@ -1,5 +1,6 @@
-# storm.pl DAEMONIZE ROUNDS DIRECTORY: a start of touch in each round, whose process
-# group gets a signal at any time.  Prints each round with its wait status.
+# storm.pl DAEMONIZE ROUNDS DIRECTORY: starts touch in each round, and sends a
+# signal to the process group of the start at any time.  Prints each round with
+# its wait status.
 my ($daemonize, $rounds, $dir) = @ARGV;
 for my $round (1 .. $rounds) {
 	my $signal = (qw(TERM INT HUP QUIT))[$round % 4];

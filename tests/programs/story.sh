@@ -1,7 +1,9 @@
-# story.sh PROGRAM DIRECTORY SCRATCH REMOUNT prints what happens there, step by step.
+# story.sh DAEMONIZE DIRECTORY SCRATCH REMOUNT: prints what happens in a
+# directory, step by step.  REMOUNT is a command that mounts its file system
+# again.
 daemonize=$1 directory=$2 scratch=$3 remount=$4
 cd "$directory" || exit
-# its status, and what it says
+# Prints the status of a command, and its output.
 step() { # NAME COMMAND...
 	name=$1
 	shift

@@ -1,5 +1,5 @@
-# swap.pl DIRECTORY PRIZE: without end, for ten minutes at most, puts links to
-# PRIZE and to what is in it where a directory and files of DIRECTORY are.
+# swap.pl DIRECTORY PRIZE: replaces a directory and files of DIRECTORY by links
+# to PRIZE and its files, again and again, for ten minutes at most.
 alarm 600;
 my ($directory, $prize) = @ARGV;
 chdir $directory or die;

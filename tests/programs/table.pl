@@ -1,5 +1,6 @@
-# table.pl DAEMONIZE: as process 1 of a pid namespace, starts while the process
-# table has room for none, one, two and three.
+# table.pl DAEMONIZE: run as process 1 of a pid namespace.  Fills the process
+# table, and prints what becomes of starts while it has one, two and three free
+# places.
 use strict;
 use warnings;
 use Errno;
@@ -20,7 +21,7 @@ for my $free (1 .. 3) {
 		last if @{[glob "/proc/[0-9]*"]} == 1 + @children;
 		select undef, undef, undef, 0.01;
 	}
-	# a number below 300 is not given again, unless we go back to it
+	# ids below 300 are not given again, unless the last one is set back
 	open my $last, ">", "/proc/sys/kernel/ns_last_pid" or die;
 	print $last 2;
 	close $last;

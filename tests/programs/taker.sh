@@ -1,5 +1,6 @@
 #!/bin/sh
-# A process that takes the number in the job's pid file, should there be one.
+# Before the job is started makes a process with the id in its pid file, if
+# there is one.
 ### BEGIN INIT INFO
 # Provides:          taker
 # Required-Start:    $remote_fs

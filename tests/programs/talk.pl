@@ -1,5 +1,5 @@
-# talk.pl PORT: says hello, prints the answer, and goes on when somebody has opened
-# the FIFO talk.
+# talk.pl PORT: sends hello, prints the answer, and ends the connection once the
+# FIFO talk has been opened.
 use IO::Socket::INET;
 my $s = IO::Socket::INET->new("127.0.0.1:$ARGV[0]") or die;
 print $s "hello\n";

@@ -1,7 +1,7 @@
-# tell.pl TO WORD... [-- COMMAND...] tells what the words say, one after the other,
-# to descriptor TO or, if that is "notify", to the socket; + pauses, ~ shortly, -N
-# exits with N, =FILE makes FILE, ?FILE waits for FILE, ! closes, \n and \0 are what
-# they are in C.
+# tell.pl TO WORD... [-- COMMAND...]: writes the words, one after the other, to
+# descriptor TO or, if that is "notify", to the socket.  \n and \0 are as in C.
+# Some words are orders: + pauses, ~ pauses shortly, -N exits with N, =FILE
+# makes FILE, ?FILE waits for FILE, ! closes.
 use Socket;
 my $to = shift;
 $SIG{PIPE} = "IGNORE";

@@ -1,4 +1,5 @@
-# third.sh FIFO HOLD: opens FIFO, reads HOLD again and again, and ends at the third TERM.
+# third.sh FIFO HOLD: opens FIFO, reads HOLD again and again, and ends by the
+# third TERM.
 n=0
 trap 'n=$((n + 1)); [ $n -lt 3 ] || exit 0' TERM
 : >"$1"

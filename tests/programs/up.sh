@@ -1,6 +1,6 @@
-# up.sh NAME: tells its process id, its parent's and its child's in NAME.up, and
-# exits with 7 when NAME.go is there; TERM is told in NAME.undoing, and waits for
-# NAME.go too.
+# up.sh NAME: writes the ids of itself, its parent and its child to NAME.up, and
+# exits 7 once NAME.go is there.  At TERM writes NAME.undoing, and exits 9 once
+# NAME.go is there.
 name=$1
 trap 'echo >"$name.undoing"; until test -e "$name.go"; do sleep 0.1; done; exit 9' TERM
 sleep 1000 &

@@ -1,5 +1,5 @@
-# words.pl WORDS COUNT SEED SHELL...: of so many texts, prints those whose words
-# are not the same for tests/words and the shell.
+# words.pl WORDS COUNT SEED SHELL...: makes random texts, and prints those which
+# tests/words splits into other words than the shell.
 use strict;
 use warnings;
 my ($program, $count, $seed, @shell) = @ARGV;
@@ -9,7 +9,7 @@ srand $seed;
 sub any { $_[ rand @_ ] }
 sub several { my ($least, $most) = @_; $least + int rand($most - $least + 1) }
 
-# What nothing is special in, unquoted; and what quotes make so.
+# Characters that are not special outside of quotes; and those that are.
 my @plain = ("a" .. "e", 0 .. 2, split //, "%,-./:=@^_+");
 my @special = split //, "\"'\\\$`*?[]~#&|;<>(){}! \t\n";
 
@@ -24,13 +24,13 @@ sub segment {
 }
 
 sub text {
-	# of few characters, whatever comes: most quotes are not closed
+	# of few characters in any order, so that most quotes are not closed
 	return join "", map { any(qw(a b ' " \\), " ", "\t") } 1 .. several(1, 12) if rand() < 0.3;
 	my $text = any("", " ") . join any(" ", "\t", "  "), map { join "", map { segment() } 1 .. several(1, 4) } 1 .. several(1, 5);
 	return rand() < 0.2 ? substr $text, 0, rand length $text : $text;
 }
 
-# What a backslash at the very end means differs from shell to shell.
+# Shells differ about a backslash at the very end.
 sub definite { $_[0] =~ /(?<!\\)(\\\\)*\\\z/ ? "$_[0]a" : $_[0] }
 
 my @texts = map { definite(text()) } 1 .. $count;

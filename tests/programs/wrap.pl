@@ -1,5 +1,6 @@
-# wrap.pl DAEMONIZE MAX: as process 1 of a pid namespace, starts while the numbers
-# of processes, of which MAX is the last, begin again from below.
+# wrap.pl DAEMONIZE MAX: run as process 1 of a pid namespace.  Makes starts
+# around the process id MAX, after which ids begin again from below; prints what
+# is wrong, and in how many starts that happened among the three processes.
 use strict;
 use warnings;
 use Fcntl;
@@ -7,7 +8,7 @@ use POSIX ();
 my ($daemonize, $max) = @ARGV;
 my $wraps = 0;
 for my $left (0 .. 9) {
-	# we are process 1: what has no parent is ours
+	# process 1 reaps the orphans
 	1 while waitpid(-1, POSIX::WNOHANG()) > 0;
 	sysopen my $last, "/proc/sys/kernel/ns_last_pid", O_WRONLY or die;
 	syswrite $last, $max - $left;

@@ -1,6 +1,7 @@
-# writer.pl DIRECTORY writes numbered lines of many lengths, each by one write(2), the odd ones to
-# standard error: as many as a line of the FIFO go asks for, which the FIFO
-# written tells; until the file stop is there, if that is -1; 0 is the end.
+# writer.pl DIRECTORY: reads numbers from the FIFO go.  Writes that many
+# numbered lines of many lengths, each by one write(2), the odd ones to standard
+# error, and then opens and closes the FIFO written.  At -1 it writes until the
+# file stop is there; at 0 it ends.
 my ($dir) = @ARGV;
 my ($number, $done) = 0;
 open my $go, "+<", "$dir/go" or die;
