@@ -16,6 +16,7 @@
 #include "child.h"
 #include "clock.h"
 #include "diag.h"
+#include "identity.h"
 #include "plan.h"
 #include "redirect.h"
 #include "signals.h"
@@ -49,6 +50,9 @@ static bool is_ending;
 
 /* When the first run began. */
 static long long first_begin;
+
+/* Whom the command runs as. */
+static const struct identity *user;
 
 /* Closes what only the launcher needs. */
 static void
@@ -100,16 +104,25 @@ keeper_begin(struct plan *plan, int channel)
 		return (struct failure){ STEP_SIGNALS, 0, errno };
 	warn_without_waiting();
 	plan->command.keeper = getpid();
+	user = &plan->identity;
 	first_begin = clock_now();
 	return (struct failure){ .step = STEP_NONE };
 }
 
-/* Sends a signal to a process, or to a group. */
+/* Sends a signal to the command, or to its group: as the user if signals to
+ * the command are refused to us. */
 static void
-send_signal(pid_t target, int signo)
+send_signal(pid_t command, pid_t target, int signo)
 {
+	const bool as_user =
+	    user->name != NULL && kill(command, 0) == -1 && errno == EPERM;
+
+	if (as_user && identity_try_drop(user) == -1)
+		warn("-u %s: %s", user->name, strerror(errno));
 	if (kill(target, signo) == -1 && errno != ESRCH)
 		warn("signal %d: %s", signo, strerror(errno));
+	if (as_user && identity_try_restore(user) == -1)
+		warn("-u %s: %s", user->name, strerror(errno));
 }
 
 /* Returns the process group of the command as a target of kill(2), or the
@@ -141,12 +154,12 @@ keeper_pass_signals(pid_t command)
 		if (command == 0)
 			continue;
 		if (!is_for_end(signo)) {
-			send_signal(command, signo);
+			send_signal(command, command, signo);
 			continue;
 		}
-		send_signal(find_group(command), signo);
+		send_signal(command, find_group(command), signo);
 		/* So that a stopped one hears it. */
-		send_signal(find_group(command), SIGCONT);
+		send_signal(command, find_group(command), SIGCONT);
 	}
 }
 

@@ -719,6 +719,28 @@ if need_root '--restart -u'; then
 	kill -KILL "$pid"
 	wait_for gone "$command"
 	is $? 0 "-u: the user's command ends with the keeper"
+	# where signals to the user are refused to root
+	if need setpriv '-u without CAP_KILL'; then
+		: >refused.heard
+		: >refused.runs
+		chmod 666 refused.heard refused.runs
+		run setpriv --bounding-set=-kill --inh-caps=-kill "$DAEMONIZE" --restart=0.05 -u "$uid:$uid" -P \
+			-p "$trusted/refused.pid" -o "$trusted/refused.log" perl "$tmp/hear.pl" "$tmp/refused" obeys
+		pid=$out
+		await_run refused 1
+		child=$parent
+		run "$DAEMONIZE" --signal=HUP -p "$trusted/refused.pid"
+		is "$status $err" '0 ' '-u without CAP_KILL: --signal=HUP succeeds'
+		wait_for grep -qx 1 refused.heard
+		is $? 0 '-u without CAP_KILL: HUP is passed to the command'
+		run "$DAEMONIZE" --stop -T 20 -p "$trusted/refused.pid"
+		is "$status $err" '0 ' '-u without CAP_KILL: --stop succeeds'
+		ok '-u without CAP_KILL: the command is gone after --stop' gone "$command"
+		wait_for gone "$child"
+		is $? 0 "-u without CAP_KILL: TERM reaches the children in the command's process group"
+		is "$(cat "$trusted/refused.log")" '' '-u without CAP_KILL: nothing is told'
+		kill -KILL "$command" "$child" 2>/dev/null
+	fi
 fi
 
 # a fork that fails is an end like any other; root has no such limit
