@@ -93,6 +93,9 @@ keeper_begin(struct plan *plan, int channel)
 	struct failure failure;
 	int failing;
 
+	/* Before the pid file names us: from then on TERM is for us. */
+	if (signals_note_all() == -1)
+		return (struct failure){ STEP_SIGNALS, 0, errno };
 	failure = child_take_place(&plan->keeper);
 	if (failure.step != STEP_NONE)
 		return failure;
@@ -100,8 +103,6 @@ keeper_begin(struct plan *plan, int channel)
 	if (failing != -1)
 		return (struct failure){ STEP_LOCK, failing, errno };
 	close_others(plan, channel);
-	if (signals_note_all() == -1)
-		return (struct failure){ STEP_SIGNALS, 0, errno };
 	warn_without_waiting();
 	plan->command.keeper = getpid();
 	user = &plan->identity;

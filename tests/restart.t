@@ -395,6 +395,20 @@ is "$status $err" '0 ' '--stop of a keeper that is traced succeeds'
 wait $injecting
 is "$(grep -e '^end intermediate' -e '^late' events)" 'end intermediate 0' 'a keeper that is stopped ends with 0'
 
+# a keeper that its pid file names already hears TERM, before the first run too
+"$inject" events trace seconds=60 -- "$DAEMONIZE" --restart=1000 -w 30 -p early.pid false >/dev/null 2>&1
+calls=$(awk '$1 != "call" || $2 != "intermediate" { next }
+	written && $4 ~ /^pipe/ { exit }
+	written && $4 != "rt_sigaction" { print $3 }
+	$4 == "pwrite64" { written = 1 }' events)
+wrong=
+for call in $calls; do
+	run "$inject" events seconds=20 "at=intermediate.$call" send=15 -- "$DAEMONIZE" --restart=1000 -p early.pid sleep 1000
+	[ "$status $(grep -e '^end intermediate' -e '^late' events)" = '0 end intermediate 0' ] || wrong="$wrong $call: $status $(grep "^end intermediate" events)"
+done
+is "$wrong" '' 'TERM to a keeper before the first run, when its pid file is written: it ends with 0'
+ok 'there are such calls of a keeper' test "$(printf '%s\n' "$calls" | wc -l)" -gt 3
+
 # a command that does not end by TERM
 hear deaf
 stop deaf --stop -T 0.2
