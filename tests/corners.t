@@ -215,5 +215,13 @@ text' 'a log that somebody makes meanwhile'
 daemonize: $trusted/setpriv: not ready after T s" 'a command that cannot be ended: told'
 	is "$("$DAEMONIZE" --status -p "$trusted/theirs/pid")" "running (pid $(cat "$trusted/theirs/pid"))" 'its pid file stays'
 	kill "$(cat "$trusted/theirs/pid")"
+	idle -p "$trusted/theirs/pid"
+	run setpriv --reuid=54321 --regid=54321 --clear-groups "$DAEMONIZE" --restart -r fd:5 -T 60 -p "$trusted/theirs/pid" \
+		"$trusted/setpriv" --reuid=0 sh -c 'echo $$ >"$1"; exec 5>&-; exec sleep 1000' sh "$trusted/theirs/command"
+	is "$status $(printf '%s\n' "$err" | sed 's/ after .*/ after T s/')" "124 daemonize: $trusted/setpriv: could not be killed
+daemonize: $trusted/setpriv: not ready after T s" 'a command that cannot be ended, --restart: told'
+	ok 'a command that cannot be ended, --restart: it is left' kill -0 "$(cat "$trusted/theirs/command")"
+	ok 'a command that cannot be ended, --restart: its pid file stays' test -s "$trusted/theirs/pid"
+	kill "$(cat "$trusted/theirs/command")"
 fi
 finish
