@@ -415,7 +415,6 @@ place_logger(struct plan *plan, const struct options *o, int i, mode_t mask)
 	child->directory = plan->command.directory;
 	child->enters_directory = plan->command.enters_directory;
 	child->umask = mask | 022;
-	set_argv0(child, o);
 	if (o->dry_run)
 		command_check(child->path, child->logger, child->identity);
 }
@@ -431,6 +430,8 @@ enter_directory(struct plan *plan, const struct options *o)
 	(void)announce(o, "enter %s", directory);
 	identity_drop_temporarily(&plan->identity);
 	set_argv0(&plan->command, o);
+	for (int i = 0; i < plan->logger_count; i++)
+		set_argv0(&plan->logger[i].child, o);
 	change_directory(plan, directory);
 	if (o->truncate || o->dry_run)
 		command_check(plan->command.path, NULL, &plan->identity);
