@@ -268,6 +268,8 @@ start_run(struct keeper *keeper, struct kept *kept)
 
 	if (is_command)
 		redirect_again(plan);
+	else /* The pipe is shared by the logger's runs. */
+		(void)fcntl(kept->child->stream[0].fd, F_SETFL, 0);
 	kept->begin = clock_now();
 	birth = spawn(&how);
 	kept->pid = birth.pid;

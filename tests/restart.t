@@ -679,6 +679,48 @@ stop full
 is "$status $err" '0 ' 'a logger that does not read: --stop succeeds'
 kill -KILL "$(cat full.logger)"
 
+# flags that one run, or one logger, sets on its streams
+cat >flags.pl <<'end_of_flags'
+use Fcntl;
+my ($told, @streams) = @ARGV;
+my @names;
+for my $fd (@streams) {
+	open my $stream, ">&=", $fd or open $stream, "<&=", $fd or die;
+	my $flags = fcntl $stream, F_GETFL, 0;
+	push @names, join "", $flags & O_NONBLOCK ? "n" : "", $flags & O_APPEND ? "a" : "", $fd;
+	fcntl $stream, F_SETFL, ($flags & ~O_APPEND) | O_NONBLOCK or die;
+}
+open my $file, ">>", $told or die;
+print $file "@names\n";
+exit 3;
+end_of_flags
+mkfifo flags.in
+run "$DAEMONIZE" --restart=0.02 -p flags.pid -i "$tmp/flags.in" -o "$tmp/flags.log" perl "$tmp/flags.pl" "$tmp/flags.runs" 0 1
+is "$status $err" '0 ' 'a run that sets O_NONBLOCK: the start succeeds'
+kept="$kept flags"
+wait_for has_lines flags.runs 3
+is "$(sed 3q flags.runs | tr '\n' ' ')" '0 a1 0 a1 0 a1 ' \
+	'O_NONBLOCK and no O_APPEND that one run sets on its input and log: the next run does not find them'
+run "$DAEMONIZE" --restart=0.02 -p flags2.pid -o "|perl $tmp/flags.pl $tmp/flags2.loggers 0" \
+	perl "$tmp/flags.pl" "$tmp/flags2.runs" 1
+is "$status $err" '0 ' 'a logger that sets O_NONBLOCK: the start succeeds'
+kept="$kept flags2"
+wait_for has_lines flags2.runs 3
+is "$(sed 3q flags2.runs | tr '\n' ' ')" '1 1 1 ' 'O_NONBLOCK that one run sets on the pipe: the next run does not find it'
+wait_for has_lines flags2.loggers 3
+is "$(sed 3q flags2.loggers | tr '\n' ' ')" '0 0 0 ' 'O_NONBLOCK that one logger sets on the pipe: the next one does not find it'
+mkfifo flags.own
+exec 7<>flags.own
+run "$DAEMONIZE" --restart=0.02 -p flags3.pid -o /dev/fd/7 -e flags3.err perl "$tmp/flags.pl" "$tmp/flags3.runs" 1
+is "$status $err" '0 ' 'O_NONBLOCK on the own stream of the caller: the start succeeds'
+kept="$kept flags3"
+wait_for has_lines flags3.runs 2
+is "$(sed 2q flags3.runs | tr '\n' ' ')" '1 n1 ' 'O_NONBLOCK that one run sets on the own stream of the caller stays'
+exec 7>&-
+for base in flags flags2 flags3; do
+	stop "$base"
+done
+
 # each run reads the same
 echo first >input
 keep input -i input
