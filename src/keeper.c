@@ -103,7 +103,7 @@ keeper_begin(struct plan *plan, int channel)
 	if (failing != -1)
 		return (struct failure){ STEP_LOCK, failing, errno };
 	close_others(plan, channel);
-	warn_without_waiting();
+	warn_without_waiting(plan->min_fd);
 	plan->command.keeper = getpid();
 	user = &plan->identity;
 	first_begin = clock_now();

@@ -679,6 +679,37 @@ stop full
 is "$status $err" '0 ' 'a logger that does not read: --stop succeeds'
 kill -KILL "$(cat full.logger)"
 
+# a line that is longer than what a pipe takes at once, where it has room for less
+long=$(printf '%05000d' 0)
+keep long -o "|sh -c 'echo \$\$ >>$tmp/long.loggers; exec sleep 1000' $long"
+await_run long 1
+wait_for test -s long.loggers
+tell long "head -c 61440 /dev/zero; : >$tmp/long.full"
+wait_for test -e long.full
+kill -KILL "$(head -n 1 long.loggers)"
+wait_for has_lines long.loggers 2
+is $? 0 'a line longer than what its logger can take: the keeper does not wait'
+run "$DAEMONIZE" --stop=TERM/20/KILL -p long.pid
+is "$status $err" '0 ' 'a line longer than what its logger can take: --stop succeeds'
+kill -KILL "$(tail -n 1 long.loggers)"
+# the pipe is filled after the keeper has asked whether it has room
+if need strace 'a pipe that is filled while the keeper asks' && strace -o /dev/null true 2>/dev/null; then
+	keep filled -o "|sh -c 'echo \$\$ >>$tmp/filled.loggers; exec sleep 1000'"
+	await_run filled 1
+	wait_for test -s filled.loggers
+	strace -qq -o filled.trace -p "$pid" -e trace=poll -e inject=poll:delay_exit=2000000 2>filled.strace &
+	tracer=$!
+	wait_for sh -c '! grep -q "^TracerPid:[[:space:]]*0$" "/proc/$1/status"' sh "$pid"
+	kill -KILL "$(head -n 1 filled.loggers)"
+	tell filled 'sleep 0.5; head -c 65536 /dev/zero'
+	wait_for has_lines filled.loggers 2
+	is $? 0 'a pipe that is filled when the keeper has asked for room: the keeper does not wait'
+	run "$DAEMONIZE" --stop=TERM/20/KILL -p filled.pid
+	is "$status $err" '0 ' 'a pipe that is filled when the keeper has asked for room: --stop succeeds'
+	wait $tracer
+	kill -KILL "$(tail -n 1 filled.loggers)"
+fi
+
 # flags that one run, or one logger, sets on its streams
 cat >flags.pl <<'end_of_flags'
 use Fcntl;
