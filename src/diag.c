@@ -2,6 +2,7 @@
 #include "diag.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -9,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "exit.h"
@@ -36,16 +39,16 @@ replace_controls(char *text)
 
 static const char *ending = "";
 
-/* Formats prefix, message and ending as one line, cut to what fits. */
-PRINTF_LIKE(3, 0)
+/* Formats prefix, message and ending as one line, cut to what fits in size. */
+PRINTF_LIKE(4, 0)
 static void
-format_line(char line[static LINE_SIZE], const char *prefix, const char *format,
-    va_list arguments)
+format_line(char line[static LINE_SIZE], size_t size, const char *prefix,
+    const char *format, va_list arguments)
 {
 	size_t length = strlen(prefix);
 
 	(void)strcpy(line, prefix);
-	(void)vsnprintf(line + length, LINE_SIZE - 1 - length - strlen(ending),
+	(void)vsnprintf(line + length, size - 1 - length - strlen(ending),
 	    format, arguments);
 	(void)strcat(line, ending);
 	replace_controls(line);
@@ -54,10 +57,25 @@ format_line(char line[static LINE_SIZE], const char *prefix, const char *format,
 
 static bool never_waits;
 
+/* The FIFO on standard error as a description of our own, which does not wait;
+ * -1: it is none. */
+static int fifo_fd = -1;
+
 void
-warn_without_waiting(void)
+warn_without_waiting(int min_fd)
 {
+	struct stat st;
+	int fd;
+
 	never_waits = true;
+	if (fstat(STDERR_FILENO, &st) == -1 || !S_ISFIFO(st.st_mode))
+		return;
+	/* Where it cannot be opened, poll(2) has to do. */
+	fd = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd == -1)
+		return;
+	fifo_fd = fcntl(fd, F_DUPFD_CLOEXEC, min_fd);
+	(void)close(fd);
 }
 
 static bool
@@ -65,12 +83,33 @@ would_wait(void)
 {
 	struct pollfd fd = { .fd = STDERR_FILENO, .events = POLLOUT };
 
-	if (!never_waits)
-		return false;
 	/* If that cannot be found out, the line is worth a try. */
 	if (poll(&fd, 1, 0) == -1)
 		return false;
 	return (fd.revents & POLLOUT) == 0;
+}
+
+/* Writes text to standard error, or loses it rather than wait. */
+static void
+write_at_once(const char *text, size_t length)
+{
+	if (fifo_fd != -1) {
+		(void)!write(fifo_fd, text, length);
+		return;
+	}
+	if (send(STDERR_FILENO, text, length, MSG_DONTWAIT) == -1 &&
+	    errno == ENOTSOCK && !would_wait())
+		(void)!write(STDERR_FILENO, text, length);
+}
+
+static void
+write_all(const char *text, size_t length)
+{
+	ssize_t written;
+
+	do
+		written = write(STDERR_FILENO, text, length);
+	while (written == -1 && errno == EINTR);
 }
 
 /* Writes prefix and message to standard error.  Keeps errno. */
@@ -80,15 +119,13 @@ write_line(const char *prefix, const char *format, va_list arguments)
 {
 	char line[LINE_SIZE];
 	int saved_errno = errno;
-	size_t length;
-	ssize_t written;
 
-	format_line(line, prefix, format, arguments);
-	length = strlen(line);
-	if (!would_wait()) {
-		do
-			written = write(STDERR_FILENO, line, length);
-		while (written == -1 && errno == EINTR);
+	if (never_waits) {
+		format_line(line, PIPE_BUF, prefix, format, arguments);
+		write_at_once(line, strlen(line));
+	} else {
+		format_line(line, LINE_SIZE, prefix, format, arguments);
+		write_all(line, strlen(line));
 	}
 	errno = saved_errno;
 }
@@ -162,7 +199,7 @@ print_would(const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	format_line(line, "would ", format, arguments);
+	format_line(line, LINE_SIZE, "would ", format, arguments);
 	va_end(arguments);
 	print("%s", line);
 }

@@ -25,9 +25,12 @@ void warn(const char *format, ...) PRINTF_LIKE(1, 2);
  * more. */
 void warn_with(const char *ending);
 
-/* From now on a message is lost if standard error would have us wait, as a full
- * pipe would. */
-void warn_without_waiting(void);
+/*
+ * From now on a message is cut to what a pipe takes at once, and lost if
+ * standard error would have us wait, as a full pipe would.  A FIFO on it is
+ * opened once more, close-on-exec and from min_fd on.
+ */
+void warn_without_waiting(int min_fd);
 
 /* Writes a line that somebody else wrote, indented.  Keeps errno. */
 void warn_quoted(const char *format, ...) PRINTF_LIKE(1, 2);

@@ -16,6 +16,7 @@
 #include "child.h"
 #include "clock.h"
 #include "diag.h"
+#include "identity.h"
 #include "plan.h"
 #include "redirect.h"
 #include "signals.h"
@@ -49,6 +50,9 @@ static bool is_ending;
 
 /* When the first run began. */
 static long long first_begin;
+
+/* Whom the command runs as. */
+static const struct identity *user;
 
 /* Closes what only the launcher needs. */
 static void
@@ -89,6 +93,9 @@ keeper_begin(struct plan *plan, int channel)
 	struct failure failure;
 	int failing;
 
+	/* Before the pid file names us: from then on TERM is for us. */
+	if (signals_note_all() == -1)
+		return (struct failure){ STEP_SIGNALS, 0, errno };
 	failure = child_take_place(&plan->keeper);
 	if (failure.step != STEP_NONE)
 		return failure;
@@ -96,20 +103,27 @@ keeper_begin(struct plan *plan, int channel)
 	if (failing != -1)
 		return (struct failure){ STEP_LOCK, failing, errno };
 	close_others(plan, channel);
-	if (signals_note_all() == -1)
-		return (struct failure){ STEP_SIGNALS, 0, errno };
-	warn_without_waiting();
+	warn_without_waiting(plan->min_fd);
 	plan->command.keeper = getpid();
+	user = &plan->identity;
 	first_begin = clock_now();
 	return (struct failure){ .step = STEP_NONE };
 }
 
-/* Sends a signal to a process, or to a group. */
+/* Sends a signal to the command, or to its group: as the user if signals to
+ * the command are refused to us. */
 static void
-send_signal(pid_t target, int signo)
+send_signal(pid_t command, pid_t target, int signo)
 {
+	const bool as_user =
+	    user->name != NULL && kill(command, 0) == -1 && errno == EPERM;
+
+	if (as_user && identity_try_drop(user) == -1)
+		warn("-u %s: %s", user->name, strerror(errno));
 	if (kill(target, signo) == -1 && errno != ESRCH)
 		warn("signal %d: %s", signo, strerror(errno));
+	if (as_user && identity_try_restore(user) == -1)
+		warn("-u %s: %s", user->name, strerror(errno));
 }
 
 /* Returns the process group of the command as a target of kill(2), or the
@@ -141,12 +155,12 @@ keeper_pass_signals(pid_t command)
 		if (command == 0)
 			continue;
 		if (!is_for_end(signo)) {
-			send_signal(command, signo);
+			send_signal(command, command, signo);
 			continue;
 		}
-		send_signal(find_group(command), signo);
+		send_signal(command, find_group(command), signo);
 		/* So that a stopped one hears it. */
-		send_signal(find_group(command), SIGCONT);
+		send_signal(command, find_group(command), SIGCONT);
 	}
 }
 
@@ -254,6 +268,8 @@ start_run(struct keeper *keeper, struct kept *kept)
 
 	if (is_command)
 		redirect_again(plan);
+	else /* The pipe is shared by the logger's runs. */
+		(void)fcntl(kept->child->stream[0].fd, F_SETFL, 0);
 	kept->begin = clock_now();
 	birth = spawn(&how);
 	kept->pid = birth.pid;

@@ -395,6 +395,9 @@ change_directory(struct plan *plan, const char *directory)
 		    user->name);
 	}
 	plan->command.enters_directory = true;
+	/* So that we, a keeper and the loggers keep no file system busy. */
+	if (chdir("/") == -1)
+		die_errno("/");
 }
 
 /* Sets argv[0] to what it is from the working directory. */
@@ -405,17 +408,13 @@ set_argv0(struct child *child, const struct options *o)
 	    (char *)command_argv0(child->argv[0], child->path, o->directory);
 }
 
-/* Gives a logger the directory of the command, and a umask of its own: it makes
- * files. */
+/* Gives a logger a umask of its own: it makes files. */
 static void
 place_logger(struct plan *plan, const struct options *o, int i, mode_t mask)
 {
 	struct child *child = &plan->logger[i].child;
 
-	child->directory = plan->command.directory;
-	child->enters_directory = plan->command.enters_directory;
 	child->umask = mask | 022;
-	set_argv0(child, o);
 	if (o->dry_run)
 		command_check(child->path, child->logger, child->identity);
 }
@@ -431,6 +430,8 @@ enter_directory(struct plan *plan, const struct options *o)
 	(void)announce(o, "enter %s", directory);
 	identity_drop_temporarily(&plan->identity);
 	set_argv0(&plan->command, o);
+	for (int i = 0; i < plan->logger_count; i++)
+		set_argv0(&plan->logger[i].child, o);
 	change_directory(plan, directory);
 	if (o->truncate || o->dry_run)
 		command_check(plan->command.path, NULL, &plan->identity);

@@ -2,6 +2,7 @@
 #include "redirect.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -93,11 +94,11 @@ open_log(struct plan *plan, const struct options *o, int fd)
 
 	if (fstat(stream->fd, &st) == -1)
 		die_errno(stream->path);
+	stream->by_name = path_callers_fd(stream->path) == -1;
 	if (!S_ISREG(st.st_mode))
 		return;
 	stream->truncate = o->truncate;
 	stream->begin = o->truncate ? 0 : st.st_size;
-	stream->by_name = path_callers_fd(stream->path) == -1;
 	if (plan->watched)
 		stream->reader = streams_open_reader(stream, &plan->identity);
 }
@@ -231,6 +232,8 @@ is_outdated(const struct plan *plan, const struct stream *stream)
 
 	if (!stream->by_name)
 		return false;
+	if (fstat(stream->fd, &open_st) == -1 || !S_ISREG(open_st.st_mode))
+		return false;
 	if (stat(stream->path, &named) == -1)
 		return true;
 	/* To close a lock file would drop the lock. */
@@ -238,8 +241,36 @@ is_outdated(const struct plan *plan, const struct stream *stream)
 		if (path_same(&named, &plan->lock[i].st))
 			return false;
 	}
-	return fstat(stream->fd, &open_st) == -1 ||
-	    !path_same(&named, &open_st);
+	return !path_same(&named, &open_st);
+}
+
+/* Returns true if a stream is a pipe to a logger. */
+static bool
+is_to_logger(const struct plan *plan, const struct stream *stream)
+{
+	for (int i = 0; i < plan->logger_count; i++) {
+		if (plan->logger[i].writer == stream->fd)
+			return true;
+	}
+	return false;
+}
+
+/* Sets the flags of the open file descriptions, which the runs share, to those
+ * that the first one found; but the caller's own are left. */
+static void
+reset_flags(const struct plan *plan)
+{
+	for (int i = 0; i <= 2; i++) {
+		const struct stream *stream = &plan->stream[i];
+		int flags = 0;
+
+		if (!stream->by_name && !is_to_logger(plan, stream))
+			continue;
+		if (i > 0 && stream->by_name)
+			flags = O_APPEND;
+		if (fcntl(stream->fd, F_SETFL, flags) == -1)
+			warn("%s: %s", stream->path, strerror(errno));
+	}
 }
 
 /* Puts another descriptor in the place of one, wherever that is used. */
@@ -283,4 +314,5 @@ redirect_again(struct plan *plan)
 			replace(plan, stream->fd, fd);
 	}
 	(void)umask(umask_of_command);
+	reset_flags(plan);
 }

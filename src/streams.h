@@ -18,7 +18,7 @@ struct stream {
 	bool truncate;    /* a log to be emptied */
 	int reader;       /* of a log that is watched, to show its end; or -1 */
 	off_t begin;      /* the offset in it at which this run begins */
-	bool by_name;     /* the file is not the caller's own */
+	bool by_name;     /* opened by its path, not the caller's own */
 };
 
 /*

@@ -368,6 +368,17 @@ else
 			is "$(value "$(observe fused "$daemonize" $how -u nobody fuse/mine/job "$tmp/.fifo" @)" uid)" 65534 \
 				"-u nobody, a command in its own FUSE mount, $how"
 		done
+		mkfifo fuse/go
+		run fused "$daemonize" -u nobody -c fuse/mine -o "|sh -c 'pwd >$tmp/fuse/logger; read -r go <$tmp/fuse/go'" pwd
+		is "$status $err" '0 ' '-u nobody -c, its own FUSE mount, and a logger, which may not enter it'
+		wait_for test -s fuse/logger
+		is "$(cat fuse/logger)" / '-u nobody -c, its own FUSE mount: the logger stands in /'
+		timeout 60 sh -c 'echo >fuse/go'
+		run fused "$daemonize" --restart -u nobody -c fuse/mine -P sleep 1000
+		is "$status $err" '0 ' '-u nobody -c, its own FUSE mount, and --restart'
+		is "$(readlink "/proc/$out/cwd")" / '-u nobody -c, its own FUSE mount: the keeper stands in /'
+		kill "$out"
+		wait_for gone "$out"
 		run fused "$daemonize" -n -u nobody -c fuse/mine fuse/mine/job
 		is "$status$err" 0 '-n -u nobody, a command in its own FUSE mount'
 		run fused env PATH="$tmp/fuse/mine" "$daemonize" -n -u nobody job

@@ -336,6 +336,18 @@ is "$(place "$report")" "$normal" 'a logger leads a group and no session, and is
 is "$(printf '%s\n' "$report" | grep -e '^argc=' -e '^argv')" "argc=2
 argv.0=$probe
 argv.1=$tmp/report" 'the arguments of a logger are its words'
+cp "$probe" job
+mkdir sub
+for how in '' '-c sub' '-t -e log' '-c .'; do
+	rm -f report
+	# shellcheck disable=SC2086 # words
+	"$DAEMONIZE" $how -o "|./job $tmp/report" true
+	wait_for test -e report
+	wanted=$tmp/job
+	[ "$how" != '-c .' ] || wanted=./job
+	is "$(value "$(cat report)" argv.0)" "$wanted" "argv[0] of a relative logger is what means it from its directory${how:+, $how}"
+done
+rm -f report log
 own=$("$probe" - | sed -n -e '/^rlimit/p' -e '/^nice/p' -e '/^cap_/p' -e '/^groups/p' -e '/^no_new/p' -e '/^e*[ug]id/p')
 is "$(printf '%s\n' "$report" | sed -n -e '/^rlimit/p' -e '/^nice/p' -e '/^cap_/p' -e '/^groups/p' -e '/^no_new/p' -e '/^e*[ug]id/p')" \
 	"$own" 'ids, groups, capabilities and limits of a logger are the caller'"'"'s'

@@ -363,6 +363,20 @@ is "$status $err" '0 ' '--stop of a keeper that is traced succeeds'
 wait $injecting
 is "$(grep -e '^end intermediate' -e '^late' events)" 'end intermediate 0' 'a keeper that is stopped ends with 0'
 
+# a keeper that its pid file names already hears TERM, before the first run too
+"$inject" events trace seconds=60 -- "$DAEMONIZE" --restart=1000 -w 30 -p early.pid false >/dev/null 2>&1
+calls=$(awk '$1 != "call" || $2 != "intermediate" { next }
+	written && $4 ~ /^pipe/ { exit }
+	written && $4 != "rt_sigaction" { print $3 }
+	$4 == "pwrite64" { written = 1 }' events)
+wrong=
+for call in $calls; do
+	run "$inject" events seconds=20 "at=intermediate.$call" send=15 -- "$DAEMONIZE" --restart=1000 -p early.pid sleep 1000
+	[ "$status $(grep -e '^end intermediate' -e '^late' events)" = '0 end intermediate 0' ] || wrong="$wrong $call: $status $(grep "^end intermediate" events)"
+done
+is "$wrong" '' 'TERM to a keeper before the first run, when its pid file is written: it ends with 0'
+ok 'there are such calls of a keeper' test "$(printf '%s\n' "$calls" | wc -l)" -gt 3
+
 # a command that does not end by TERM
 hear deaf
 stop deaf --stop -T 0.2
@@ -625,6 +639,79 @@ stop full
 is "$status $err" '0 ' 'a logger that does not read: --stop succeeds'
 kill -KILL "$(cat full.logger)"
 
+# a line that is longer than what a pipe takes at once, where it has room for less
+long=$(printf '%05000d' 0)
+keep long -o "|sh -c 'echo \$\$ >>$tmp/long.loggers; exec sleep 1000' $long"
+await_run long 1
+wait_for test -s long.loggers
+tell long "head -c 61440 /dev/zero; : >$tmp/long.full"
+wait_for test -e long.full
+kill -KILL "$(head -n 1 long.loggers)"
+wait_for has_lines long.loggers 2
+is $? 0 'a line longer than what its logger can take: the keeper does not wait'
+run "$DAEMONIZE" --stop=TERM/20/KILL -p long.pid
+is "$status $err" '0 ' 'a line longer than what its logger can take: --stop succeeds'
+kill -KILL "$(tail -n 1 long.loggers)"
+# the pipe is filled after the keeper has asked whether it has room
+if need strace 'a pipe that is filled while the keeper asks' && strace -o /dev/null true 2>/dev/null; then
+	keep filled -o "|sh -c 'echo \$\$ >>$tmp/filled.loggers; exec sleep 1000'"
+	await_run filled 1
+	wait_for test -s filled.loggers
+	strace -qq -o filled.trace -p "$pid" -e trace=poll -e inject=poll:delay_exit=2000000 2>filled.strace &
+	tracer=$!
+	wait_for sh -c '! grep -q "^TracerPid:[[:space:]]*0$" "/proc/$1/status"' sh "$pid"
+	kill -KILL "$(head -n 1 filled.loggers)"
+	tell filled 'sleep 0.5; head -c 65536 /dev/zero'
+	wait_for has_lines filled.loggers 2
+	is $? 0 'a pipe that is filled when the keeper has asked for room: the keeper does not wait'
+	run "$DAEMONIZE" --stop=TERM/20/KILL -p filled.pid
+	is "$status $err" '0 ' 'a pipe that is filled when the keeper has asked for room: --stop succeeds'
+	wait $tracer
+	kill -KILL "$(tail -n 1 filled.loggers)"
+fi
+
+# flags that one run, or one logger, sets on its streams
+cat >flags.pl <<'end_of_flags'
+use Fcntl;
+my ($told, @streams) = @ARGV;
+my @names;
+for my $fd (@streams) {
+	open my $stream, ">&=", $fd or open $stream, "<&=", $fd or die;
+	my $flags = fcntl $stream, F_GETFL, 0;
+	push @names, join "", $flags & O_NONBLOCK ? "n" : "", $flags & O_APPEND ? "a" : "", $fd;
+	fcntl $stream, F_SETFL, ($flags & ~O_APPEND) | O_NONBLOCK or die;
+}
+open my $file, ">>", $told or die;
+print $file "@names\n";
+exit 3;
+end_of_flags
+mkfifo flags.in
+run "$DAEMONIZE" --restart=0.02 -p flags.pid -i "$tmp/flags.in" -o "$tmp/flags.log" perl "$tmp/flags.pl" "$tmp/flags.runs" 0 1
+is "$status $err" '0 ' 'a run that sets O_NONBLOCK: the start succeeds'
+kept="$kept flags"
+wait_for has_lines flags.runs 3
+is "$(sed 3q flags.runs | tr '\n' ' ')" '0 a1 0 a1 0 a1 ' \
+	'O_NONBLOCK and no O_APPEND that one run sets on its input and log: the next run does not find them'
+run "$DAEMONIZE" --restart=0.02 -p flags2.pid -o "|perl $tmp/flags.pl $tmp/flags2.loggers 0" \
+	perl "$tmp/flags.pl" "$tmp/flags2.runs" 1
+is "$status $err" '0 ' 'a logger that sets O_NONBLOCK: the start succeeds'
+kept="$kept flags2"
+wait_for has_lines flags2.runs 3
+is "$(sed 3q flags2.runs | tr '\n' ' ')" '1 1 1 ' 'O_NONBLOCK that one run sets on the pipe: the next run does not find it'
+wait_for has_lines flags2.loggers 3
+is "$(sed 3q flags2.loggers | tr '\n' ' ')" '0 0 0 ' 'O_NONBLOCK that one logger sets on the pipe: the next one does not find it'
+mkfifo flags.own
+exec 7<>flags.own
+run "$DAEMONIZE" --restart=0.02 -p flags3.pid -o /dev/fd/7 -e flags3.err perl "$tmp/flags.pl" "$tmp/flags3.runs" 1
+is "$status $err" '0 ' 'O_NONBLOCK on the own stream of the caller: the start succeeds'
+kept="$kept flags3"
+wait_for has_lines flags3.runs 2
+is "$(sed 2q flags3.runs | tr '\n' ' ')" '1 n1 ' 'O_NONBLOCK that one run sets on the own stream of the caller stays'
+exec 7>&-
+for base in flags flags2 flags3; do
+	stop "$base"
+done
+
 # each run reads the same
 echo first >input
 keep input -i input
@@ -679,6 +766,28 @@ if need_root '--restart -u'; then
 	kill -KILL "$pid"
 	wait_for gone "$command"
 	is $? 0 "-u: the user's command ends with the keeper"
+	# where signals to the user are refused to root
+	if need setpriv '-u without CAP_KILL'; then
+		: >refused.heard
+		: >refused.runs
+		chmod 666 refused.heard refused.runs
+		run setpriv --bounding-set=-kill --inh-caps=-kill "$DAEMONIZE" --restart=0.05 -u "$uid:$uid" -P \
+			-p "$trusted/refused.pid" -o "$trusted/refused.log" perl "$tmp/hear.pl" "$tmp/refused" obeys
+		pid=$out
+		await_run refused 1
+		child=$parent
+		run "$DAEMONIZE" --signal=HUP -p "$trusted/refused.pid"
+		is "$status $err" '0 ' '-u without CAP_KILL: --signal=HUP succeeds'
+		wait_for grep -qx 1 refused.heard
+		is $? 0 '-u without CAP_KILL: HUP is passed to the command'
+		run "$DAEMONIZE" --stop -T 20 -p "$trusted/refused.pid"
+		is "$status $err" '0 ' '-u without CAP_KILL: --stop succeeds'
+		ok '-u without CAP_KILL: the command is gone after --stop' gone "$command"
+		wait_for gone "$child"
+		is $? 0 "-u without CAP_KILL: TERM reaches the children in the command's process group"
+		is "$(cat "$trusted/refused.log")" '' '-u without CAP_KILL: nothing is told'
+		kill -KILL "$command" "$child" 2>/dev/null
+	fi
 fi
 
 # a fork that fails is an end like any other; root has no such limit

@@ -109,6 +109,18 @@ daemonize: $trusted/setpriv: not ready after T s" 'a command that has become roo
 	is "$("$DAEMONIZE" --status -p "$trusted/theirs/pid")" "running (pid $(cat "$trusted/theirs/pid"))" \
 		'a command that has become root: its pid file stays'
 	kill "$(cat "$trusted/theirs/pid")"
+	idle -p "$trusted/theirs/pid"
+	run setpriv --reuid="$uid" --regid="$uid" --clear-groups "$DAEMONIZE" --restart -r fd:5 -T 60 \
+		-p "$trusted/theirs/pid" "$trusted/setpriv" --reuid=0 \
+		sh -c 'echo $$ >"$1"; exec 5>&-; exec sleep 1000' sh "$trusted/theirs/command"
+	is "$status $(printf '%s\n' "$err" | sed 's/ after .*/ after T s/')" "124 daemonize: $trusted/setpriv: could not be killed
+daemonize: $trusted/setpriv: not ready after T s" \
+		'--restart: a command that has become root and cannot be ended is told'
+	ok '--restart: a command that has become root and cannot be ended lives' \
+		kill -0 "$(cat "$trusted/theirs/command")"
+	ok '--restart: the pid file of a command that has become root and cannot be ended stays' \
+		test -s "$trusted/theirs/pid"
+	kill "$(cat "$trusted/theirs/command")"
 fi
 # a sandbox that refuses kill(2)
 run timeout 20 "$arrange" deny=kill:EPERM -- "$DAEMONIZE" -w 0.05 sh -c 'exec sleep 0.5'
