@@ -103,7 +103,7 @@ for where in "$theirs" "$safe"; do
 	hold_lock -u "$uid" "$where/pid" write 1 1 shared
 	ended=$holder
 	echo "$ended" >"$where/pid"
-	also= whose="root's"
+	also='' whose="root's"
 	[ "$where" = "$safe" ] || also="-u $uid:$uid" whose="the user's"
 	# shellcheck disable=SC2086 # words
 	refused "in $whose directory, a lock that an ended process left" "$where/pid" \
