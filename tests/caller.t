@@ -4,8 +4,8 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# the command lives until the test ends it, by a FIFO: a caller that waits for
-# the command waits for ever
+# The command lives until the test ends it, by a FIFO: a caller that waits for
+# the command waits for ever.
 quick() { # NAME SHELL-COMMAND
 	new_hold
 	timeout 10 sh -c "$2" sh "$DAEMONIZE" "$probe" "$hold"

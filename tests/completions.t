@@ -9,7 +9,7 @@ zsh=$top/src/completions/_daemonize
 fish=$top/src/completions/daemonize.fish
 bash_completion=/usr/share/bash-completion/bash_completion
 
-# each row of --help as LETTER NAME ARGUMENT DESCRIPTION, with - for what there is not
+# Each row of --help becomes LETTER NAME ARGUMENT DESCRIPTION, with - for what it has not.
 help=$("$DAEMONIZE" --help | sed 1,4d)
 rows=$(printf '%s\n' "$help" | sed -n \
 	-e 's/^  -\(.\), --\([a-z0-9-]*\)=\([^ ]*\)  *\(.*\)/\1 \2 \3 \4/p' \
@@ -19,7 +19,7 @@ rows=$(printf '%s\n' "$help" | sed -n \
 	-e 's/^      --\([a-z0-9-]*\)  *\(.*\)/- \1 - \2/p')
 is "$(printf '%s\n' "$rows" | wc -l)" "$(printf '%s\n' "$help" | grep -c '^  .*--')" 'the test understands each row of --help'
 
-# A line to complete, and what its last word becomes; nothing if it stays.
+# Keeps a line to complete, and what its last word becomes: nothing if it stays.
 asks() { # LINE WORD
 	printf 'daemonize %s\n' "$1" >>lines
 	printf '%s\n' "$2" >>wanted
@@ -39,7 +39,7 @@ while read -r letter name argument description; do
 	N) typed=7 becomes='77 ' ;;
 	*) typed=d/ becomes="this test does not know $argument" ;;
 	esac
-	# if an option is taken for a flag, or a flag for an option, the value is the command
+	# If an option is taken for a flag, or a flag for an option, its value is the command.
 	case $argument in
 	-) equals='' spec='' value='-i a=b:c' letters=flags ;;
 	'['*) equals='' spec='=?' value='-i a=b:c' letters='' ;;
@@ -189,7 +189,7 @@ unquoted() { # TEXT
 	printf '%s\n' "$1" | sed "s/[\\\\'\"]//g;s/ \$//"
 }
 for shell in $asked; do
-	# fish tells the words as they are, not as they are typed
+	# The words of fish are as they are, not as they are typed.
 	[ $shell != fish ] || sed -i -e 's/\\//' -e 's/ $//' wanted
 	exec 3<lines 4<wanted 5<$shell.answers
 	while IFS= read -r word <&4; do
@@ -197,7 +197,7 @@ for shell in $asked; do
 		IFS= read -r answer <&5
 		name="$shell: $(printf %.60s "$line") ${word:+is completed to $word}"
 		[ "$word" ] || name="${name}stays as it is"
-		# each shell goes on with the quotes of a logger in its own way
+		# Each shell goes on with the quotes of a logger in its own way.
 		case $line in *[\'\"]'|'*)
 			answer=$(unquoted "$answer")
 			line=$(unquoted "$line")

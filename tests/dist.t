@@ -4,7 +4,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# in a release, which is no checkout, there is nothing to make one from
+# A release, which is no checkout, has nothing to make one from.
 mkdir plain
 (cd "$top" && tar cf - Makefile src) | (cd plain && tar xf -)
 run make -s -C plain dist

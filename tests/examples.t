@@ -59,7 +59,7 @@ example() { # RUNS TEXT: runs the text, which executes so many jobs
 have_run() { # RUNS
 	[ "$(wc -l <ran)" -eq "$1" ]
 }
-# One whose jobs wait until they are released.
+# Runs an example whose jobs wait until they are released.
 living() { # RUNS TEXT
 	mkfifo waits
 	example "$1" "$2"

@@ -55,7 +55,7 @@ run "$DAEMONIZE" ./loader
 is "$status $err" "126 daemonize: $tmp/loader: its interpreter or loader: No such file or directory" 'a loader that is missing is told'
 is "$(cat log)" '' 'with a known first line the log was emptied (elf, header, busy with -t)'
 
-# a log is emptied only if the command's file passes
+# A log is emptied only if the command's file passes.
 rm -f log
 for command in nosuch ./nosuch ./plain ./directory ./nointerpreter ./badinterpreter; do
 	echo before >log
@@ -74,7 +74,7 @@ is "$err" "daemonize: $tmp/a?b?c: No such file or directory" 'a control characte
 run "$DAEMONIZE" "$(printf './a\302\233b\303\244')"
 is "$err" "$(printf 'daemonize: %s/a??b\303\244: No such file or directory' "$tmp")" 'a control character of two bytes, in UTF-8, is shown as ??'
 
-# text without #! is a shell script, on every libc
+# Text without #! is a shell script, on every libc.
 ok 'text without #! is run by /bin/sh' "$DAEMONIZE" -o text.log ./text a 'b c'
 wait_for grep -q . text.log
 is "$(cat text.log)" "text $tmp/text a b c" 'text without #! gets its path and its arguments'
@@ -87,7 +87,7 @@ is "$("$DAEMONIZE" -f ./argv0)" /bin/sh 'the shell that runs text without #! has
 run "$DAEMONIZE" -f ./empty
 is "$status" 0 'an empty file is an empty script'
 
-# a "#!" that the kernel does not take is not given to /bin/sh
+# A script whose #! line the kernel does not take is not given to /bin/sh.
 printf 'MZ\0\0' >unknown
 chmod +x unknown
 printf '#!%s/unknown\ntouch %s/ran\n' "$tmp" "$tmp" >strange
@@ -140,7 +140,7 @@ for how in '' -f -n; do
 	is "$status $err" '127 daemonize: command: the name is empty' "an empty name is not found${how:+, with $how}"
 done
 
-# a sandbox that does not know newer calls answers EPERM, or ENOSYS
+# A sandbox that does not know newer calls answers EPERM, or ENOSYS.
 for error in EPERM ENOSYS; do
 	for command in sleep /bin/sleep ./text ./nosuch ./plain; do
 		run "$DAEMONIZE" -f $command 0
@@ -153,7 +153,7 @@ for error in EPERM ENOSYS; do
 	done
 done
 
-# what else can be executed is the kernel's to say
+# What else can be executed is the kernel's to say.
 printf 'x\0y\n' >app.x$$
 chmod +x app.x$$
 run "$DAEMONIZE" -n ./app.x$$
@@ -176,7 +176,7 @@ if need_root 'a format of binfmt_misc'; then
 fi
 
 
-# beside a preloaded library children are made by fork, which changes nothing
+# Beside a preloaded library children are made by fork, which changes nothing.
 run env LD_PRELOAD= "$DAEMONIZE" true
 is "$status $err" '0 ' 'a start with LD_PRELOAD succeeds'
 finish

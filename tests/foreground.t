@@ -1,9 +1,9 @@
 #!/bin/sh
-# Starts that do not detach: -f, inetd; and process 1, which must not.
+# A start by -f or by inetd does not detach, and process 1 must not.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# -f: the process itself becomes the command
+# With -f the process itself becomes the command.
 run "$DAEMONIZE" -f sh -c 'exit 3'
 is "$status" 3 '-f: the status is the command'"'"'s'
 run sh -c '"$1" -f sh -c "kill -9 \$\$"' sh "$DAEMONIZE"
@@ -76,7 +76,7 @@ is "$status" 0 'inetd, -n'
 run "$arrange" inet=0,1 -- "$DAEMONIZE" -v true
 like "$err" '^daemonize: stay in the foreground, since inetd started us$' 'inetd: -v tells of it'
 
-# process 1
+# Process 1 would end the container.
 if need_root 'process 1'; then
 	run "$arrange" pid1 -- "$DAEMONIZE" true
 	is "$status $err" "125 daemonize: process 1: detaching would end the container; use -f, or --detach" \

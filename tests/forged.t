@@ -21,7 +21,7 @@ recycle_number() {
 		echo $((pid - 1)) >/proc/sys/kernel/ns_last_pid
 		sleep 1000 &
 		[ $! != "$pid" ] || break
-		# not TERM: the shell may not have reset its trap yet
+		# It is not TERM, for which the shell may not have reset its trap yet.
 		kill -KILL $!
 	done 2>/dev/null
 }

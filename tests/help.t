@@ -21,7 +21,7 @@ for option in -h -V; do
 	is "$status $err" '125 daemonize: standard output: Broken pipe' "$option into a closed pipe is told"
 done
 
-# each row of --help as LETTER NAME ARGUMENT, with - for what there is not
+# Each row of --help becomes LETTER NAME ARGUMENT, with - for what it has not.
 rows=$(printf '%s\n' "$help" | sed -n \
 	-e 's/^  -\(.\), --\([a-z0-9-]*\)=\([^ ]*\) .*/\1 \2 \3/p' \
 	-e 's/^  -\(.\), --\([a-z0-9-]*\)  .*/\1 \2 -/p' \
@@ -94,7 +94,7 @@ is "$(printf '%s\n' "$help" | sed -n '/^Status:/,$p' | grep -o '[0-9][0-9]*')" "
 is "$(grep -l -w -e '12[4567]' -e 75 "$top"/src/*.[ch])" "$top/src/exit.h" 'no source file but exit.h has such a status as a number'
 
 if need mandoc 'mandoc finds nothing wrong in the manual'; then
-	# which other manuals there are is the machine's business
+	# Which other manuals there are is the machine's business.
 	is "$(mandoc -T lint -W style "$man" 2>/dev/null | grep -v 'referenced manual not found')" '' 'mandoc finds nothing wrong in the manual'
 fi
 finish

@@ -1,6 +1,6 @@
 #!/bin/sh
-# -u USER[:GROUP]: who the command is, in all that the kernel knows and in the
-# environment, and that there is no way back; whose rights the start uses.
+# -u USER[:GROUP] makes the command the user in all that the kernel knows and in the
+# environment, without a way back.  The start uses the rights that it should.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -28,14 +28,14 @@ refused() { # NAME PATTERN COMMAND LINE, but for the command of daemonize
 	is "$(cat "$tmp/ran" 2>/dev/null)" '' "$name: nothing runs"
 }
 
-# an ordinary user
+# An ordinary user may only become itself.
 user=
 [ "$(id -u)" -ne 0 ] || user=$nobody
 # shellcheck disable=SC2086 # words
 {
 	chmod 777 .
 	uid=$($user id -u) gid=$($user id -g)
-	# without an entry in /etc/passwd a number needs its group
+	# Without an entry in /etc/passwd a number needs its group.
 	if name=$($user id -un 2>/dev/null) && group=$($user id -gn 2>/dev/null); then
 		self=$name
 		set -- "$name" "$uid" "$name:$group" "$name:$gid"
@@ -254,7 +254,7 @@ for directory in root-only user-only open; do
 	cp "$probe" $directory/job
 done
 chown -R nobody:nogroup user-only
-# This root has not the right to go everywhere.
+# This root has no right to go everywhere.
 humble='setpriv --bounding-set=-dac_override,-dac_read_search'
 for how in '' -f; do
 	# shellcheck disable=SC2086 # words

@@ -1,9 +1,9 @@
 #!/bin/sh
-# make install puts what it says where it is told; uninstall leaves nothing.
+# make install puts the files where it is told; uninstall leaves nothing.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# in a copy, so that the build under test is left alone
+# This is done in a copy, so that the build under test is left alone.
 copy=$tmp/copy
 mkdir "$copy"
 (cd "$top" && tar cf - Makefile src man tests README COPYING) | (cd "$copy" && tar xf -)

@@ -3,7 +3,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# starts something that lives until `release`
+# Starts something that lives until `release`.
 start() {
 	new_hold
 	run "$DAEMONIZE" "$@" "$probe" /dev/null "hold=$hold"
@@ -134,7 +134,7 @@ is "$status $err" "125 daemonize: $tmp/pid: not the file's only name (not truste
 	'-p on a file with two names, where others may write, is told'
 rm other
 
-# A lock may not be that of the file's daemon.
+# Somebody else may hold a lock on the file.
 for lock in 'read 1' 'write 1'; do
 	echo 77 >pid
 	# shellcheck disable=SC2086 # words
@@ -149,7 +149,7 @@ for lock in 'read 1' 'write 1'; do
 	release_holder
 done
 
-# An error is 125; nothing runs.
+# Checks a start that fails: it is 125, and runs nothing.
 refused() { # NAME MESSAGE OPTION...
 	name=$1 message=$2
 	shift 2
@@ -406,7 +406,7 @@ if need strace 'a daemon that comes late'; then
 	run "$DAEMONIZE" -p pid true
 	is "$status ${err##*pid }" "75 $(cat pid))" 'a daemon that comes late: the file names the other'
 	release
-	# a pid file that somebody puts in the place of ours is not removed
+	# A pid file that somebody puts in the place of ours is not removed.
 	idle -p pid
 	rm -f trace
 	echo theirs >theirs
@@ -418,7 +418,7 @@ if need strace 'a daemon that comes late'; then
 	rm pid
 fi
 
-# fifty at once
+# Fifty start at once.
 require perl
 take race.pl
 race() { # NAME WANTED STARTS GOOD

@@ -8,21 +8,21 @@ touch=$(command -v touch)
 hint="; see 'daemonize --help'"
 export tmp
 
-# keep FILE: a logger that keeps in FILE what it gets, and makes FILE.end when
-# that has ended; FILE.pids has a line of each such logger.
+# The logger keep FILE keeps in FILE what it gets, and makes FILE.end when that has
+# ended; FILE.pids has a line of each such logger.
 cat >keep <<'end'
 #!/bin/sh
 echo $$ >>"$1.pids"
 cat >>"$1"
 : >"$1.end"
 end
-# Says how it was called, in the file words, which appears complete.
+# The logger say writes its arguments to the file words, which appears complete.
 cat >say <<'end'
 #!/bin/sh
 printf '<%s>' "$@" >"$tmp/words.new"
 mv "$tmp/words.new" "$tmp/words"
 end
-# Ends with a status when it has been told to.
+# The logger leave ends with a status when it has been told to.
 cat >leave <<'end'
 #!/bin/sh
 echo $$ >>"$tmp/left.pids"
@@ -81,7 +81,7 @@ observe_logger() { # COMMAND...
 		echo 'no logger'
 	fi
 }
-# The descriptors of a report as N:TYPE MODE PATH; a pipe's number is its own
+# Prints the descriptors of a report as N:TYPE MODE PATH, without the number of a pipe.
 descriptors() { # REPORT
 	printf '%s\n' "$1" | sed -n -e 's/ pipe:\[[0-9]*\]$/ pipe/' \
 		-e 's/^fd\.\([0-9]*\)=\([a-z]*\) \([rw]*\) \([a-z,-]*\) \([a-z-]*\) [^ ]* *\(.*\)/\1:\2 \3 \6/p'
@@ -391,7 +391,7 @@ hostile() { # WORD...
 }
 hostile_callers hostile
 hostile close=0,1,2 open=3-19 block=TERM,HUP,CHLD ignore=PIPE,INT alarm=50 cwd=deleted child
-# (a filter of system calls is an unprivileged user's only with no_new_privs)
+# An unprivileged user has a filter of system calls only with no_new_privs.
 filtered() { # NAME WORD...
 	name=$1
 	shift
@@ -411,7 +411,7 @@ if need_root 'the logger has no other descriptor in a start without close_range 
 		'the logger has no other descriptor in a start without close_range and /proc'
 fi
 
-# Directory, environment and umask are the command's, more or less.
+# Directory and environment are the command's; the umask is at least 022.
 is "$(value "$(observe_logger "$DAEMONIZE" -c dir -o @)" cwd)" "$tmp/dir" 'the directory of a logger is the command'"'"'s'
 is "$(observe_logger env -i PATH=/usr/bin:/bin A=1 "$DAEMONIZE" -E A=2 -E B=3 -o @ | grep '^env')" 'env.0=PATH=/usr/bin:/bin
 env.1=A=2

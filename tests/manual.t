@@ -25,8 +25,8 @@ same 'both manuals have the same displays' sed -n -e '/^\.Bd/,/^\.Ed/p' -e '/^\.
 same 'both manuals have the same paragraphs and lists' sed -n -e '/^\.S[hs]/{s/ .*//;p;}' -e '/^\.[DEP][dlp]/{s/ .*//;p;}' \
 	-e '/^\.B[dl]/p' -e 's/^\(\.It .*\) Ta .*/\1/p' -e t -e '/^\.It [CEP][mva] /p' -e 's/^\.It .*/.It/p'
 
-# By section and subsection, in any order: what a reader looks up, the words that
-# a macro marks, and the numbers.
+# What a reader looks up is compared by section and subsection, in any order: the
+# words that a macro marks, and the numbers.
 place='
 	/^\.\\"/ { next }
 	/^\.Sh/ { section = substr($0, 5); subsection = 0; next }

@@ -38,7 +38,7 @@ is "$("$DAEMONIZE" -f -A ./other ./job - | sed -n 's/^argv.0=//p')" ./other '-A 
 is "$(value "$(observe "$DAEMONIZE" -A 'a name' @)" argv.0)" 'a name' "-A 'a name': argv[0] is what -A says"
 is "$(value "$(observe "$DAEMONIZE" -A '' @)" argv.0)" '' "-A '': argv[0] is empty"
 
-# PATH
+# PATH is searched in its order.
 which_is_run() { # PATH...
 	run env PATH="$1" "$DAEMONIZE" -n job
 	printf '%s\n' "$out" | sed -n 's/^would execute //p'

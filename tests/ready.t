@@ -28,14 +28,14 @@ told() {
 	later "$told_name" "$told_status" "$told_what" \
 		"$DAEMONIZE" -r "$how" $told_options perl "$tmp/tell.pl" "$to" "$@"
 }
-# A command that becomes ready and lives.
+# Starts a command that becomes ready and lives.
 becomes_ready() { # NAME WORD...
 	becomes_name="a command is ready by $1"
 	shift
 	lives "$becomes_name" '' -r "$how" perl "$tmp/tell.pl" "$to" "$@" --
 }
 
-# usage
+# These words are no way to be ready, and no seconds.
 for word in x '' fd fd: fd:x fd:2 fd:0 fd:-1 'fd: 3' fd:3x fd:2147483647 FD:3 notify1 Notify; do
 	run "$DAEMONIZE" -r "$word" touch "$tmp/ran"
 	case $word in
@@ -140,7 +140,7 @@ lives 'a helper may send READY=1 and end at once' '' -r notify sh -c 'perl "$tmp
 lives 'a helper in the background may send READY=1 and end at once' '' -r notify sh -c \
 	'(perl "$tmp/tell.pl" notify STATUS=a READY=1 -0 &) ; exec "$@"' sh
 
-# It matters whose datagrams they are.
+# Only datagrams of the command's session, its user or root count.
 if need_root 'READY=1 of another sender' && need setpriv 'READY=1 of another sender'; then
 	chmod 755 "$tmp/tell.pl"
 	nobody='setpriv --reuid=nobody --regid=nogroup --clear-groups'

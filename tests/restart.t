@@ -88,7 +88,7 @@ stop() { # NAME [OPTION...]
 	run "$DAEMONIZE" "$@" -p "$base.pid"
 }
 
-# Some uses are misuses.
+# Misuses are told, and -n tells the defaults.
 hint="; see 'daemonize --help'"
 for seconds in x -1 +1 '' . 1x 0x1 1e3 inf ' 1' 1,5 1.2.3 1000001; do
 	run "$DAEMONIZE" "--restart=$seconds" touch "$tmp/ran"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What the command finds: the whole state, compared; from a clean caller as the
-# contract says, from every hostile one the same, with each option one change.
+# The whole state that the command finds is compared: from a clean caller it is as the
+# contract says, from every hostile one the same, with each option there is one change.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -57,7 +57,7 @@ is "$(observe clean "$arrange" open=3-19000 -- "$DAEMONIZE" @ | grep -v '^rlimit
 	"$(printf '%s\n' "$clean" | grep -v '^rlimit.nofile')" 'a caller with 19000 descriptors open changes nothing'
 
 # A call that the platform does not have changes nothing.
-# (a filter of system calls is an unprivileged user's only with no_new_privs)
+# An unprivileged user has a filter of system calls only with no_new_privs.
 clean=$(printf '%s\n' "$clean" | sed 's/^no_new_privs=.*/no_new_privs=1/')
 for denied in close_range faccessat2; do
 	is "$(observe clean "$arrange" open=3-19 deny=$denied -- "$DAEMONIZE" @ | steady |

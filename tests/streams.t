@@ -3,7 +3,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# descriptors of a report as N:TYPE MODE FLAGS PATH
+# Prints the descriptors of a report as N:TYPE MODE FLAGS PATH.
 descriptors() {
 	printf '%s\n' "$1" | sed -n 's/^fd\.\([0-9]*\)=\([a-z]*\) \([rw]*\) \([a-z,-]*\) \([a-z-]*\) [^ ]* *\(.*\)/\1:\2 \3 \4 \5 \6/p'
 }

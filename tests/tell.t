@@ -1,5 +1,5 @@
 #!/bin/sh
-# What we print ourselves: -P, -n, -v, and nothing else.
+# We print only what -P, -n and -v ask for.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -26,7 +26,7 @@ ok 'and nothing ran' test ! -e ran
 run "$DAEMONIZE" -P ./nosuch
 is "$status$out" 127 '-P prints nothing for a command that is not found'
 
-# -n
+# -n says what would be done, and changes nothing.
 mkdir dir
 : >old
 cp "$probe" job

@@ -62,7 +62,7 @@ refused() { # PATH PATTERN NAME COMMAND LINE, but for the command of daemonize
 	fi
 }
 
-# A start works: 0, nothing is said.
+# A start is 0, and nothing is said.
 works() { # NAME COMMAND LINE, but for the command of daemonize
 	name=$1
 	shift
@@ -75,7 +75,7 @@ state() { # FILE
 contents() { # FILE
 	cat "$1" 2>&1
 }
-# A start works, and the command's words are in FILE.
+# A start is 0, and the command's words are in FILE.
 logs() { # FILE NAME COMMAND LINE
 	log=$1 name=$2
 	shift 2
@@ -211,7 +211,7 @@ mkdir "$tmp/sticky" "$tmp/own" "$safe/own"
 chmod 1777 "$tmp/sticky"
 chown nobody:nogroup "$tmp/own" "$safe/own"
 
-# nobody plants these.
+# The user nobody plants these.
 for place in "$tmp/sticky" "$tmp/own" "$safe/own"; do
 	$nobody ln -s "$safe/victims/file" "$place/link"
 	$nobody ln -s "$safe/victims/dangling" "$place/dangling"
@@ -236,7 +236,7 @@ ln "$safe/victims/file" "$safe/own/hard"
 ln "$safe/victims/file2" "$safe/own/hardopen"
 watch "$safe" "$tmp/sticky" "$tmp/own" "$tmp/victims"
 
-# What the names of checks call a place.
+# The names of checks call a place so.
 call_place() { # PLACE: sets $where
 	case $1 in "$safe"/*) where=run/${1##*/} ;; *) where=tmp/${1##*/} ;; esac
 }
@@ -417,7 +417,7 @@ wait_for test -s marks/writer
 is "$(contents "$safe/logs/pid")" "$(contents marks/writer)" '-u nobody -p: a command that writes to descriptor 3 does not change the pid file'
 rm -f "$safe/logs/pid"
 
-# (1) A group that is the owner's alone has nobody else.
+# (1) The group of a directory may be the owner's alone.
 cat >passwd <<'END'
 root:x:0:0:root:/root:/bin/sh
 nobody:x:65534:65534::/nonexistent:/usr/sbin/nologin

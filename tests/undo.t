@@ -1,6 +1,6 @@
 #!/bin/sh
-# -w and -r under attack: what becomes of the processes of a start, and of the
-# time that it may take.
+# Under attack -w and -r leave no process of a start that they undo, and take no
+# more than their time.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# --status, --stop and --signal: the daemon's answer, and never a stranger's end.
+# --status, --stop and --signal find the daemon, and never end a stranger.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -8,7 +8,7 @@ start() {
 	new_hold
 	pid=$("$DAEMONIZE" -P "$@" "$probe" /dev/null "hold=$hold")
 }
-# A verb has this status, and prints this.
+# Checks the status of a verb, and what it prints.
 verb() { # STATUS OUT ERR NAME VERB...
 	wanted="$1 $2 $3"
 	name=$4

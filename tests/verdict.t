@@ -68,7 +68,7 @@ if need strace 'injected failures'; then
 	is "$(grep -c -e '^cwd=/$' -e '^umask=0000$' -e '^fd\.[012]=.*/dev/null$' -e '^blocked=$' r)" 6 \
 		'a launcher that is killed: the command runs with everything set up'
 
-	# A verdict that comes late is as true.
+	# A verdict that comes late is true, too.
 	slow() { # STATUS NAME COMMAND...
 		wanted=$1 name=$2
 		shift 2

@@ -12,7 +12,7 @@ export tmp
 # shellcheck disable=SC3045 # every sh has it
 ulimit -c 0
 
-# ends NAME WHAT SCRIPT OPTION...: a script ends with 3 while it is watched, and WHAT is said then
+# ends NAME WHAT SCRIPT OPTION... runs a script that ends with 3 while it is watched: WHAT is said then.
 ends() {
 	ends_name=$1 ends_what=$2 ends_script=$3
 	shift 3
@@ -263,7 +263,7 @@ later 'TERM ends daemonize, whose command has made a group of its own' 0 'signal
 later 'TERM ends daemonize, whose command has made a session of its own' 0 'signal 15' perl signal.pl 'until=session TERM' \
 	"$DAEMONIZE" -w 30 -p session.pid setsid sh -c 'sleep 1000 & echo 0 $! >"$tmp/session"; wait'
 
-# What -P and -v print is right, too.
+# -P and -v say what they should, too.
 is "$("$DAEMONIZE" -P -w 30 sh -c 'echo $$ >"$tmp/number"' 2>err) $(wc -l <err)" "$(cat number) 1" '-P -w prints the process id, and one line tells of the end'
 run "$DAEMONIZE" -v -w 20 -o log sh -c 'exit 3'
 is "$(printf '%s\n' "$err" | sed -e 's/after [0-9.]* s/after T s/' -e 's/process [0-9]*/process N/')" \
@@ -333,7 +333,7 @@ if need strace 'a watch whose system calls fail'; then
 	# Without -w and -r nothing is different.
 	run strace -f -qq -o trace "$DAEMONIZE" -p plain.pid -o log true
 	calls='socket\|pselect6\|select\|recvmsg\|sendto\|getsid\|nanosleep\|clock_nanosleep\|tgkill'
-	# (a start that takes long gets a CONT in any case)
+	# A start that takes long gets a CONT in any case.
 	is "$status $(grep -v SIGCONT trace | grep -c "^[0-9]* *\($calls\)(")" '0 0' 'a start without -w and -r makes none of their calls'
 	run strace -f -qq -o trace "$DAEMONIZE" -p plain.pid -o log -w 30 false
 	is "$status $(grep -c '^[0-9]* *socketpair(' trace)" '1 1' 'a start with -w makes one socket pair'
