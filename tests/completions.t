@@ -158,8 +158,8 @@ printf '. %s\n' "$bash_completion" >bashrc
 cat "$top/tests/programs/ask.bash" >>bashrc
 cp "$top/tests/programs/ask.zsh" .zshrc
 take ask.fish
-if need shellcheck 'bash: clean'; then
-	is "$(shellcheck -s bash -S warning "$bash")" '' 'bash: clean'
+if need shellcheck 'bash: shellcheck finds nothing'; then
+	is "$(shellcheck -s bash -S warning "$bash")" '' 'bash: shellcheck finds nothing'
 fi
 if need bash 'bash: a command is completed without bash-completion'; then
 	run bash -c 'compopt() { :; }; . "$1"; COMP_LINE="daemonize -fo log frobni"; COMP_WORDS=($COMP_LINE)

@@ -73,7 +73,7 @@ are_logged() { # TEXT NAME
 }
 
 example 1 'daemonize -o job.log ./job --with its options'
-is "$(cat ran)" 'job --with its options' 'the job has its own options'
+is "$(cat ran)" 'job --with its options' 'a job has the options behind its name'
 example 1 'daemonize -c . -m 022 -o job.log ./job'
 
 mkfifo waits
@@ -169,9 +169,9 @@ daemonize -c . -o job.log prlimit --nofile=512 stdbuf -oL ./job
 daemonize -c . -o job.log env -i PATH=/usr/bin:/bin ./job'
 text='daemonize chroot --userspec=33:33 --groups= /srv /bin/job'
 shown=$shown$text$newline
-if need_root 'another root'; then
+if need_root 'a job under another root'; then
 	run sh -c "$(printf '%s\n' "$text" | sed 's| /srv | / |;s|daemonize|daemonize -k 1|;s|/bin/job|/usr/bin/id -u|') | cat"
-	is "$status $out$err" '0 33' 'another root: the job has its user'
+	is "$status $out$err" '0 33' 'a job under another root has the user that chroot gives it'
 fi
 example 1 'daemonize -f ./job'
 BUILD_ID=1

@@ -53,7 +53,7 @@ LC_ALL=C sed 's/\(\/lib[^/]*\/\)ld-/\1no-/' "$probe" >loader
 chmod +x loader
 run "$DAEMONIZE" ./loader
 is "$status $err" "126 daemonize: $tmp/loader: its interpreter or loader: No such file or directory" 'a loader that is missing is told'
-is "$(cat log)" '' 'with a known first line the log was emptied (elf, header, busy with -t)'
+is "$(cat log)" '' '-t empties the log where only the exec can fail (elf, header, busy)'
 
 # A log is emptied only if the command's file passes.
 rm -f log
@@ -102,19 +102,19 @@ run "$DAEMONIZE" ./long
 is "$status $err" "126 daemonize: $tmp/long: its #! line is too long" 'a #! line that is too long is told'
 ok 'text with a #! line that the kernel does not take is not run' test ! -e ran
 
-# what becomes of the file, and of the exec, at the last moment
+# The file may go, or the exec fail, at the last moment.
 if can_inject; then
 	trace_calls "$DAEMONIZE" ./text
 	first=$(call_number daemon execve execve) second=$(call_number daemon execve none)
 	run "$inject" events "at=daemon.$second" fail=13 -- "$DAEMONIZE" ./text
 	is "$status $err" "126 daemonize: $tmp/text: interpreter /bin/sh: Permission denied" \
-		'text without #!: the exec of its shell fails: told'
+		'text without #! whose shell cannot be executed is told'
 	cp text fleeting
 	run "$inject" events "at=daemon.$first" 'run=rm fleeting' -- "$DAEMONIZE" ./fleeting
 	is "$status $err" "127 daemonize: $tmp/fleeting: No such file or directory" 'a command that goes away before its exec is told'
 fi
 
-# what may be executed but not read
+# A file may be executable, but not readable.
 if need_root 'a file that may not be read' && need setpriv 'a file that may not be read'; then
 	cp "$probe" unreadable
 	chmod 711 unreadable

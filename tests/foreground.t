@@ -72,9 +72,9 @@ detaches no '-f: a start with an internet socket does not detach' inet=0,1 -- "$
 is "$(printf '%s\n' "$report" | sed -n 's/^fd\.\([0-9]*\)=.*/\1/p' | tr '\n' ' ')" '0 1 2 ' \
 	'-f: a start with an internet socket closes other descriptors'
 run "$arrange" inet=0,1 -- "$DAEMONIZE" -n true
-is "$status" 0 'inetd, -n'
+is "$status" 0 'inetd: -n succeeds'
 run "$arrange" inet=0,1 -- "$DAEMONIZE" -v true
-like "$err" '^daemonize: stay in the foreground, since inetd started us$' 'inetd: -v tells of it'
+like "$err" '^daemonize: stay in the foreground, since inetd started us$' 'inetd: -v tells that it does not detach'
 
 # Process 1 would end the container.
 if need_root 'process 1'; then
@@ -94,7 +94,7 @@ if need_root 'process 1 of a namespace' && need_namespaces 'process 1 of a names
 	run unshare -p --fork "$DAEMONIZE" -f touch "$tmp/ran"
 	is "$status" 0 'process 1 of a new namespace: -f starts the command'
 	rm -f ran
-	# it can be asked for, and the others see it, but it is not signalled
+	# The verbs and a second start find process 1, but it is not signalled.
 	take container.sh
 	run timeout -s KILL 60 unshare -m -p --fork --kill-child sh container.sh "$DAEMONIZE" "$tmp/first.pid"
 	is "$status $(cat told)" "0 running (pid 1)
@@ -106,8 +106,8 @@ daemonize: $tmp/first.pid: pid 1: Operation not permitted
 daemonize: $tmp/first.pid: pid 1: Operation not permitted
 4" 'process 1: -f -p is found by the verbs and a second start, and not signalled'
 	run "$arrange" pid1 inet=0,1 -- "$DAEMONIZE" sh -c 'exit 7'
-	is "$status" 7 'process 1 with a socket'
-	# process 1 cannot die by a signal of its own, and says so by its status
+	is "$status" 7 'process 1 with an internet socket starts the command'
+	# Process 1 cannot die by a signal of its own, and says so by its status.
 	unshare -p --fork "$DAEMONIZE" --detach -w 1000 -p watched.pid sleep 1000 &
 	unsharing=$!
 	process_1() {

@@ -8,7 +8,7 @@
 as_user() { # COMMAND...
 	setpriv --reuid="$uid" --regid="$uid" --clear-groups "$@"
 }
-# ends what the user runs; of those that have ended some may not be reaped yet
+# Ends what the user runs; of those that have ended some may not be reaped yet.
 kill_theirs() {
 	# shellcheck disable=SC2046 # words
 	kill $(of_user "$uid")

@@ -36,9 +36,9 @@ while read -r letter name argument; do
 	for option in $([ "$letter" = - ] || echo "-$letter") "--$name"; do
 		run "$DAEMONIZE" "$option"
 		if [ "$name" = status ] || [ "$name" = stop ]; then
-			like "$err" "^daemonize: $option takes one of -p and -l" "$option"
+			like "$err" "^daemonize: $option takes one of -p and -l" "$option is a verb, which asks for a file"
 		elif [ "$name" = oknodo ]; then
-			like "$err" "^daemonize: --oknodo: only with -p or -l" "$option"
+			like "$err" "^daemonize: --oknodo: only with -p or -l" "$option asks for a file"
 		elif [ "$name" != restart ] && [ "$argument" != - ]; then
 			like "${err%%;*}" "^daemonize: $option: requires an argument" "$option asks for its argument"
 		elif [ "$name" = help ] || [ "$name" = version ]; then

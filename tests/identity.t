@@ -436,10 +436,10 @@ fi
 
 for option in -n -v; do
 	run "$DAEMONIZE" $option -u nobody true
-	like "$out$err" " run as nobody (user $(id -u nobody), group $(id -g nobody))\$" "$option tells of the user"
+	like "$out$err" " run as nobody (user $(id -u nobody), group $(id -g nobody))\$" "$option tells as whom the command runs"
 done
 
-# set-user-ID and set-group-ID copies
+# Copies that are set-user-ID or set-group-ID are refused.
 copy() { # OWNER MODE FILE
 	cp "$3" copy
 	chown "$1" copy

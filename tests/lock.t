@@ -274,7 +274,7 @@ if need strace 'a file system without locks'; then
 	done
 fi
 
-# the directory is renamed, and another takes its place, while a start waits
+# The directory is renamed, and another may take its place, while a start waits.
 for made in yes no; do
 	mkdir moving
 	echo 12 >moving/pid
@@ -337,28 +337,28 @@ run "$arrange" block=TERM raise=TERM -- "$DAEMONIZE" -p pid touch "$tmp/ran"
 is "$status" 143 'a pending signal ends daemonize'
 ok 'a pending signal: no pid file stays' test ! -e pid
 run "$arrange" block=TERM raise=TERM -- "$DAEMONIZE" -f -p pid touch "$tmp/ran"
-is "$status" 143 'with -f too'
-ok 'no pid file stays' test ! -e pid
+is "$status" 143 '-f: a pending signal ends daemonize'
+ok '-f: a pending signal: no pid file stays' test ! -e pid
 run "$arrange" nofile=5 -- "$DAEMONIZE" -p pid true
-is "$status $err" "125 daemonize: $tmp/pid: Too many open files" '-p: no descriptor is left for the lock: 125'
-# -p first opens to write, then to read
+is "$status $err" "125 daemonize: $tmp/pid: Too many open files" '-p where no descriptor is left for the lock is 125, and told'
+# -p first opens its file to write, then to read.
 if can_inject; then
 	trace_calls "$DAEMONIZE" -f -p racing true
 	rm -f racing
 	run "$inject" events "at=launcher.$(call_number launcher openat pread64)" 'run=mv racing moved' -- \
 		"$DAEMONIZE" -f -p racing cp "$tmp/racing" "$tmp/seen"
-	is "$status $err$(wc -l <seen)$(cat moved)" '0 1' '-p: the file goes away when it has been opened: another is made'
+	is "$status $err$(wc -l <seen)$(cat moved)" '0 1' '-p makes another file where its file goes away when it has been opened'
 fi
-# a holder that the kernel does not name
+# The kernel may not name the holder.
 if [ "$(uname)" = Linux ]; then
 	: >file
 	hold_lock file write 1 1 file
 	run "$DAEMONIZE" -p file true
 	is "$status $err" "125 daemonize: $tmp/file: locked by an open file description, which is not its daemon" \
-		'-p: an open file description has the run lock: 125'
+		'-p is 125 where an open file description has the run lock'
 	run "$DAEMONIZE" --status -p file
 	is "$status $out" '4 cannot tell: locked by an open file description' \
-		'--status: an open file description has the run lock: 4'
+		'--status cannot tell where an open file description has the run lock'
 	release_holder
 	rm -f file
 fi
@@ -424,7 +424,7 @@ take race.pl
 race() { # NAME WANTED STARTS GOOD
 	new_hold
 	echo 99999999 >race
-	is "$(perl race.pl race "$3" "$4" '' "$DAEMONIZE" "$probe" /dev/null "hold=$hold")" "$2" "$1"
+	is "$(perl race.pl race "$3" "$4" '' "$DAEMONIZE" "$probe" /dev/null "hold=$hold")" "$2" "$1: one succeeds"
 	run "$DAEMONIZE" -p race true
 	is "$status ${err##*pid }" "75 $(cat race))" "$1: the file names the survivor"
 	release
@@ -435,7 +435,7 @@ race 'fifty starts at once' '0:1 75:49' 50 50
 for round in 1 2 3; do
 	new_hold
 	seen=$(perl race.pl race 20 1 '' "$DAEMONIZE" "$probe" /dev/null "hold=$hold")
-	like "$seen" '^0:1\( 75:[0-9]*\)\{0,1\}\( 126:[0-9]*\)\{0,1\}$' "nineteen that fail and one that can: it runs ($round)"
+	like "$seen" '^0:1\( 75:[0-9]*\)\{0,1\}\( 126:[0-9]*\)\{0,1\}$' "nineteen starts that fail and one that can, at once: that one succeeds ($round)"
 	run "$DAEMONIZE" -p race true
 	is "$status ${err##*pid }" "75 $(cat race))" \
 		"nineteen starts that fail and one that can, at once: the file names that one ($round)"
@@ -449,7 +449,7 @@ if need prlimit 'a process id that is written in part'; then
 	is "$? $out" "125 daemonize: $tmp/part: No space left on device" 'a process id that is written in part is told'
 	ok 'a process id that is written in part: no pid file stays' test ! -e part
 fi
-# a signal that comes while the lock file is waited for
+# A signal may come while the lock file is waited for.
 : >awaited.lock
 hold_lock awaited.lock write 0 1
 "$DAEMONIZE" -p awaited.pid -l awaited.lock sleep 1000 &

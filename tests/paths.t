@@ -108,11 +108,11 @@ run "$DAEMONIZE" -o "$deep/${rest}0" true
 is "$status" 125 'a path of 4096 bytes is 125'
 cd "$deep" || exit 1
 run "$DAEMONIZE" -o "${rest}0" true
-is "$status ${err##*: }" '125 File name too long' 'a relative path that comes to 4096 bytes'
+is "$status ${err##*: }" '125 File name too long' 'a relative path that comes to 4096 bytes is told'
 cd "$tmp/work" || exit 1
 long=$(printf '%0256d' 0)
 run "$DAEMONIZE" -o "$long" true
-is "$status $err" "125 daemonize: $tmp/work/$long: File name too long" 'a name of 256 bytes is too long'
+is "$status $err" "125 daemonize: $tmp/work/$long: File name too long" 'a name of 256 bytes is told'
 if need_root 'a link that is too long to be put into the path'; then
 	trusted=$(mktemp -d /run/daemonize.XXXXXX)
 	chmod 755 "$trusted"

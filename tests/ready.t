@@ -20,7 +20,7 @@ clean() {
 }
 
 take tell.pl
-# told NAME STATUS WHAT OPTIONS WORD...: what becomes of a command that tells the words
+# told NAME STATUS WHAT OPTIONS WORD... checks what becomes of a command that tells the words.
 told() {
 	told_name=$1 told_status=$2 told_what=${3:+daemonize: $perl: $3} told_options=$4
 	shift 4
@@ -303,8 +303,8 @@ is_gone 'the child of a command that forked and ended is gone' forks
 is_gone 'a command that ignores TERM is gone' stubborn
 idle -p c2.pid
 
-# who may say that the command is ready: it and its session, whatever the user
-if need_root 'READY=1 of another user' && need perl 'READY=1 of another user'; then
+# The command and its session may say that it is ready, whatever their user.
+if need_root 'READY=1 of a command that changes its user' && need perl 'READY=1 of a command that changes its user'; then
 	take says.pl
 	for how in itself child; do
 		run timeout 20 "$DAEMONIZE" -p "$tmp/$how.pid" -r notify -T 10 perl "$tmp/says.pl" "$uid" "$how"

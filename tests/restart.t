@@ -125,7 +125,7 @@ if need_root '--restart as process 1'; then
 fi
 ok '--restart that is refused runs nothing' test ! -e ran
 
-# one process that counts
+# The keeper is the one process that counts.
 keep one -l one.lock 7<orders.sh
 await_run one 1
 is "$status $pid $parent" "0 $(cat one.pid) $pid" '-P and the pid file name the keeper, the parent of the command'
@@ -305,7 +305,7 @@ is "$(perl -ne 'push @t, $_; END {
 }' storm.runs)" '' 'a command that fails at once is started as often as the delays say'
 is "$(delays storm.log | cut -d ' ' -f 1-4)" '0.10 0.20 0.40 0.80' 'a command that fails at once: the delays are told'
 
-# signals.  hear.pl NAME tells what it hears, and has a child that does not listen
+# Signals are passed.  hear.pl NAME tells what it hears, and has a child that does not listen.
 take hear.pl
 hear() { # NAME [OBEYS]: starts it; $pid, $command and $child
 	: >"$1.heard"
@@ -555,7 +555,7 @@ wait_for grep -q fourth log.log
 is "$(grep -v ^daemonize: log.log)" fourth 'a log that is removed: the next run writes to a new file'
 stop log
 
-# a logger that ends is started again, and nothing is lost
+# A logger that ends is started again, and nothing is lost.
 take logger.pl
 keep piped -o "|perl $tmp/logger.pl $tmp/piped"
 is "$status $err" '0 ' 'a logger and --restart: the start succeeds'
@@ -708,7 +708,7 @@ if need_root 'a fork that fails' && need prlimit 'a fork that fails' && need set
 	is "$status $err" '0 ' 'after a fork that has failed --stop succeeds'
 fi
 
-# fifty starts at once, with and without --restart
+# Fifty start at once, with and without --restart.
 take race.pl
 prepare race
 kept="$kept race"

@@ -163,7 +163,7 @@ mode_of 'the owner of a new log can read and write it under umask 0700' 644 700
 # What cannot be opened is told, and does not hang.
 run timeout 10 "$DAEMONIZE" -o queue true
 is "$status $err" "125 daemonize: $tmp/queue: this FIFO has no reader" \
-	'a FIFO that nobody reads'
+	'-o of a FIFO that nobody reads is told'
 cat queue >through &
 mkdir dir
 for option in -o -e -i; do
@@ -173,9 +173,9 @@ for option in -o -e -i; do
 	is "$status $err" "125 daemonize: $tmp/nowhere/x: No such file or directory" "$option in a missing directory is told"
 done
 run "$DAEMONIZE" -o / true
-is "$status $err" '125 daemonize: /: Is a directory' '-o / is a directory'
+is "$status $err" '125 daemonize: /: Is a directory' '-o of / is told'
 run "$DAEMONIZE" -o o/x true
-is "$status $err" "125 daemonize: $tmp/o/x: Not a directory" '-o of a name below a file is an error'
+is "$status $err" "125 daemonize: $tmp/o/x: Not a directory" '-o of a name below a file is told'
 run "$DAEMONIZE" -i nofile true
 is "$status $err" "125 daemonize: $tmp/nofile: No such file or directory" '-i of a missing file is told'
 ok '-i does not create a missing file' test ! -e nofile
@@ -240,7 +240,7 @@ if need_root 'links to descriptors'; then
 	done
 	run unshare -m sh -c 'mount -t tmpfs none /dev && exec "$@" <&-' sh "$DAEMONIZE" true
 	is "$status $err" '125 daemonize: /dev/null: No such file or directory' \
-		'no /dev/null to put on a closed descriptor is an error'
+		'a missing /dev/null, for a descriptor that is closed, is told'
 	rm -r "$trusted"
 fi
 finish

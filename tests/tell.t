@@ -17,12 +17,12 @@ is "$status $err" '125 daemonize: standard output: Bad file descriptor' '-P with
 run "$arrange" pipe=1 -- "$DAEMONIZE" -P touch "$tmp/ran"
 is "$status $err" '125 daemonize: standard output: Broken pipe' '-P into a closed pipe is told'
 run "$arrange" pipe=1 -- "$DAEMONIZE" -f -P touch "$tmp/ran"
-is "$status $err" '125 daemonize: standard output: Broken pipe' '-P -f to a closed pipe'
-is "$( (ulimit -f 0 && "$DAEMONIZE" -P touch "$tmp/ran" 2>&1 >limited; echo $?) | tr '\n' ' ')" 'daemonize: standard output: File too large 125 ' '-P beyond the file size limit'
+is "$status $err" '125 daemonize: standard output: Broken pipe' '-P -f into a closed pipe is told'
+is "$( (ulimit -f 0 && "$DAEMONIZE" -P touch "$tmp/ran" 2>&1 >limited; echo $?) | tr '\n' ' ')" 'daemonize: standard output: File too large 125 ' '-P beyond the file size limit is told'
 truncate -s 510 full
 run sh -c 'ulimit -f 1 && exec "$@" >>full' sh "$DAEMONIZE" -P touch "$tmp/ran"
-is "$status $err" '125 daemonize: standard output: No space left on device' '-P with room for two bytes only is an error'
-ok 'and nothing ran' test ! -e ran
+is "$status $err" '125 daemonize: standard output: No space left on device' '-P with room for two bytes only is told'
+ok 'a process id that cannot be printed: nothing runs' test ! -e ran
 run "$DAEMONIZE" -P ./nosuch
 is "$status$out" 127 '-P prints nothing for a command that is not found'
 
@@ -79,10 +79,10 @@ printf '#!/no/such\n' >script
 chmod +x script
 foresees 126 "$tmp/script: interpreter /no/such: No such file or directory" ./script
 run sh -c '"$1" -n true >/dev/full' sh "$DAEMONIZE"
-is "$status $err" '125 daemonize: standard output: No space left on device' '-n >/dev/full'
+is "$status $err" '125 daemonize: standard output: No space left on device' '-n into a full device is told'
 slashes=$(printf '%04000d' 0 | tr 0 /)
 run sh -c 'exec "$@" >/dev/full' sh "$DAEMONIZE" -n -c "$slashes" -o "$slashes/dev/null" true
-is "$status $err" '125 daemonize: standard output: No space left on device' '-n of more than one buffer into a full device is an error'
+is "$status $err" '125 daemonize: standard output: No space left on device' '-n of more than one buffer into a full device is told'
 run "$DAEMONIZE" -n -p pid -l lock true
 is "$(printf '%s\n' "$out" | grep lock)" "would lock and write the process id to $tmp/pid
 would lock $tmp/lock" '-n tells of the pid file and of the lock file'
@@ -113,7 +113,7 @@ daemonize: execute $tmp/job
 daemonize: process $out runs $tmp/job, output in $tmp/new, errors in $tmp/old" '-v tells the start step by step'
 is "$("$DAEMONIZE" -v true 2>&1 | sort | uniq -d)" '' '-v prints no line twice'
 is "$("$DAEMONIZE" -v true 2>&1 >/dev/null | wc -l)" "$("$DAEMONIZE" -n true | wc -l | awk '{ print $1 + 1 }')" \
-	'-v has as many lines as -n, and one'
+	'-v prints one line more than -n'
 run "$DAEMONIZE" -v -t -o new -p pid -l lock true
 like "$err" "^daemonize: lock and write the process id to $tmp/pid\$" '-v tells of the pid file'
 like "$err" "^daemonize: lock $tmp/lock\$" '-v tells of the lock file'

@@ -598,7 +598,7 @@ $nobody sh -c 'echo "touch $1" >"$2"' sh "$marks/fed" "$safe/feed/file"
 mkfifo "$safe/feed/root"
 watch "$safe/feed"
 for option in -i -o -e; do
-	refused "$safe/feed/fifo" 'owned by another user (not trusted' "(4) root's $option, a stranger's FIFO" \
+	refused "$safe/feed/fifo" 'owned by another user (not trusted' "(4) root's $option of a stranger's FIFO" \
 		"$daemonize" $option "$safe/feed/fifo"
 	for who in '' '-u nobody'; do
 		# shellcheck disable=SC2086 # words
@@ -608,9 +608,9 @@ for option in -i -o -e; do
 done
 for file in fifo file; do
 	refused "$safe/feed/$file" 'owned by another user (not trusted' \
-		"(4) an ordinary caller's -i, a stranger's $file" $other "$daemonize" -i "$safe/feed/$file"
-	works "(4) -u nobody -i, its own $file" "$daemonize" -u nobody -i "$safe/feed/$file"
-	works "(4) an ordinary caller's -i, its own $file" $nobody "$daemonize" -i "$safe/feed/$file"
+		"(4) an ordinary caller's -i of a stranger's $file" $other "$daemonize" -i "$safe/feed/$file"
+	works "(4) -u nobody -i of its own $file" "$daemonize" -u nobody -i "$safe/feed/$file"
+	works "(4) an ordinary caller's -i of its own $file" $nobody "$daemonize" -i "$safe/feed/$file"
 done
 works "(4) root's -i of its own FIFO" "$daemonize" -i "$safe/feed/root"
 run timeout 20 "$daemonize" -i "$safe/feed/fifo" -o "$safe/logs/fed" sh
@@ -766,8 +766,8 @@ for file in "$safe/shared/log" "$safe/logs/shared"; do
 	: >"$file"
 	chown daemon:daemon "$file"
 	chmod 666 "$file"
-	logs "$file" "a user's -o, $file, owned by another user" $nobody "$daemonize" -o "$file"
-	is "$(state "$file")" 'daemon:daemon 666' 'it stays so'
+	logs "$file" "a user's -o of ${file#"$safe/"}, owned by another user," $nobody "$daemonize" -o "$file"
+	is "$(state "$file")" 'daemon:daemon 666' "a user's -o of ${file#"$safe/"}: its owner and mode stay"
 done
 logs "$tmp/sticky/daemons" "a user's -o -e of one shared file below /tmp" \
 	$nobody "$daemonize" -e "$tmp/sticky/daemons" -o "$tmp/sticky/daemons"
@@ -794,7 +794,7 @@ for option in -o -e -p -l; do
 		$nobody "$daemonize" $option "$safe/victims/new"
 done
 for option in -p -l; do
-	refused "$safe/shared/log" 'owned by another user' "a user's $option on somebody else's file" \
+	refused "$safe/shared/log" 'owned by another user' "a user's $option of somebody else's file" \
 		$nobody "$daemonize" $option "$safe/shared/log"
 	refused "$safe/home/link" 'a symbolic link, which is not followed' \
 		"a user's $option of its own link on a trusted path" \
@@ -807,7 +807,7 @@ refused "-u nobody" '' '-u nobody -o where capabilities outlive the ids' setpriv
 refused "-u nobody" '' '-u nobody -p where capabilities outlive the ids' setpriv --securebits=+no_setuid_fixup \
 	"$daemonize" -u nobody -p "$safe/own/dirlink/new"
 
-# a log where others can put one: when it has been opened, and when it has been found missing
+# Others can put a log there, or take it away, when it has been opened or found missing.
 log=$safe/sticky/fleeting
 injected() { # WORD...: a start under inject, without /proc
 	without_proc "$inject" events "$@" -- "$daemonize" -f -o "$log" echo text
@@ -822,7 +822,7 @@ run injected "at=launcher.$made" "run=echo first >$log"
 is "$status $err$(cat "$log")" '0 first
 text' 'a log that somebody makes meanwhile is appended to'
 
-# locks of an attacker: never 75
+# The lock of an attacker is never 75.
 echo 4194304 >"$safe/logs/locked"
 echo 4194304 >"$safe/own/locked"
 chown nobody "$safe/own/locked"
@@ -834,7 +834,7 @@ for case in "read $safe/logs/locked" "read $safe/own/locked" "write $safe/own/lo
 	for oknodo in '' --oknodo; do
 		# shellcheck disable=SC2086 # words
 		refused "$file" "locked by pid $holder, which is not its daemon" \
-			"$how $oknodo -p, locked ($case) by nobody" "$daemonize" $how $oknodo -p "$file"
+			"${how:+$how }${oknodo:+$oknodo }-p of ${file#"$safe/"}, locked (${case%% *}) by nobody," "$daemonize" $how $oknodo -p "$file"
 	done
 	release_holder
 	# shellcheck disable=SC2086 # words
@@ -846,7 +846,7 @@ if ! need perl 'races of an attacker'; then
 	finish
 fi
 
-# races: a directory that is swapped for a link and back, a file likewise
+# In a race a directory is swapped for a link and back, and a file likewise.
 mkdir "$safe/race" "$safe/race/d" "$safe/race/f" "$safe/race/h" "$safe/prize"
 chown -R nobody:nogroup "$safe/race"
 for file in log pid lock; do

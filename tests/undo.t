@@ -7,7 +7,7 @@
 shell=$(command -v sh)
 perl=$(command -v perl)
 
-# the number of a group that was seen gone has become a stranger's
+# The number of a group that was seen gone has become a stranger's.
 if need_root 'a group number that comes again' && need perl 'a group number that comes again' &&
 	need unshare 'a group number that comes again'; then
 	take recycle.pl
@@ -93,7 +93,7 @@ if need_root 'a user whom root may not signal' && need setpriv 'a user whom root
 	is "$status ${err#*: not ready after }" "124 ${err#*: not ready after }" '-r without CAP_KILL: a command of another user that is not ready is 124'
 	is_gone '-r without CAP_KILL: a command of another user that is not ready is ended' open/pid
 fi
-# a command that has become root, whom its starter cannot end
+# A command may become root, whom its starter cannot end.
 if need_root 'a command that has become root' && need setpriv 'a command that has become root'; then
 	trusted=$(mktemp -d /run/daemonize.XXXXXX)
 	chmod 755 "$trusted"
@@ -110,7 +110,7 @@ daemonize: $trusted/setpriv: not ready after T s" 'a command that has become roo
 		'a command that has become root: its pid file stays'
 	kill "$(cat "$trusted/theirs/pid")"
 fi
-# a sandbox that refuses kill(2)
+# A sandbox may refuse kill(2).
 run timeout 20 "$arrange" deny=kill:EPERM -- "$DAEMONIZE" -w 0.05 sh -c 'exec sleep 0.5'
 is "$status $err" '0 ' 'a start under a filter that refuses kill(2) is not held up'
 finish

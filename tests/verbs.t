@@ -52,7 +52,7 @@ usage '--stop: empty schedule' --stop=/ -p pid
 usage '--stop: the schedule never waits' --stop=TERM/forever/KILL -p pid
 usage '--stop: the schedule never waits' --stop=TERM/forever/KILL/0 -p pid
 
-# a stranger keeps the start lock, for more than 10 s; what becomes of it, see below
+# A stranger keeps the start lock, for more than 10 s; the end of the test tells what becomes of it.
 mkdir kept
 echo 99999999 >kept/file
 hold_lock kept/file write 0 1
@@ -98,7 +98,7 @@ verb 3 '' "daemonize: $tmp/file: not running" 'a daemon that was killed: --signa
 verb 0 '' '' 'a daemon that was killed: --stop is 0' --stop -p file
 ok 'a daemon that was killed: --stop removes the file' test ! -e file
 
-# signals, as they arrive
+# Every signal arrives.
 take catch.pl
 pending() { # NUMBER
 	mask=$(sed -n 's/^ShdPnd:[[:space:]]*//p' "/proc/$pid/status")
@@ -175,7 +175,7 @@ verb 0 '' '' '--signal=0 of a running daemon is 0' --signal=0 -p file
 ok '--signal=0 sends nothing' kill -0 "$pid"
 verb 0 '' '' '--stop after --signal=0 succeeds' --stop -p file
 verb 3 '' "daemonize: $tmp/file: not running" '--signal=0 without a daemon is 3' --signal=0 -p file
-# forever: it ends at the third TERM
+# This daemon ends at the third TERM.
 take third.sh
 mkfifo ready3
 new_hold
@@ -184,8 +184,8 @@ cat ready3
 verb 0 '' '' '--stop=forever/TERM/0.05 succeeds for a daemon that ends at the third TERM' --stop=forever/TERM/0.05 -p file
 ok '--stop=forever/TERM/0.05 ends a daemon that ends at the third TERM' gone "$pid"
 
-# a file that is no pid file may have been named by mistake: nobody can tell
-# whether its daemon is running
+# A file that is no pid file may have been named by mistake: nobody can tell
+# whether its daemon is running.
 for text in garbage '12 34' '	7' 'hello world'; do
 	echo "$text" >forged
 	verb 4 'cannot tell: not a pid file' '' "--status: a file that holds '$text' is not a pid file" --status -p forged
@@ -196,7 +196,7 @@ for text in garbage '12 34' '	7' 'hello world'; do
 	is "$(cat forged)" "$text" "--stop: a file that holds '$text' stays"
 	verb 3 'not running' '' "--status -l: a file that holds '$text' is a lock file" --status -l forged
 done
-# what is not a pid file of ours is never removed, nothing in it is believed
+# What is not a pid file of ours is never removed, and nothing in it is believed.
 for text in 0 1 -1 99999999999999999999 4294967298; do
 	printf '%s' "$text" >forged
 	verb 1 'not running' '' "a file of '$text': --status is 1" --status -p forged
@@ -259,14 +259,14 @@ release
 for type in read write; do
 	echo 1 >file
 	hold_lock file $type 1 1
-	verb 4 "cannot tell: locked by pid $holder, which is not its daemon" '' "$type lock: --status" --status -p file
+	verb 4 "cannot tell: locked by pid $holder, which is not its daemon" '' "a stranger's $type lock: --status cannot tell" --status -p file
 	verb 4 '' "daemonize: $tmp/file: cannot tell: locked by pid $holder, which is not its daemon" \
-		"$type lock: --stop" --stop -p file
+		"a stranger's $type lock: --stop sends nothing" --stop -p file
 	verb 4 '' "daemonize: $tmp/file: cannot tell: locked by pid $holder, which is not its daemon" \
-		"$type lock: --signal" --signal=TERM -p file
-	ok 'it lives' kill -0 $holder
+		"a stranger's $type lock: --signal sends nothing" --signal=TERM -p file
+	ok "a stranger's $type lock: the stranger lives" kill -0 $holder
 	release_holder
-	is "$(cat file)" 1 'the file is as it was'
+	is "$(cat file)" 1 "a stranger's $type lock: the file is as it was"
 	rm -f file
 done
 : >file
@@ -278,7 +278,7 @@ hold_lock file write 0 2
 verb 1 'not running' '' '--status waits for a start that comes to nothing' --status -p file
 wait $! "$holder" 2>/dev/null
 if can_inject; then
-	# the start of a daemon is over between two calls of --status: at each of them
+	# The start of a daemon is over between two calls of --status, at each of them in turn.
 	: >file
 	trace_calls "$DAEMONIZE" --status -p file >/dev/null
 	wrong='' call=$(call_number launcher openat fcntl)
@@ -296,11 +296,11 @@ if can_inject; then
 fi
 rm -f file
 
-# a pid file that is another's when its daemon has ended
+# The pid file may be another file when its daemon has ended.
 "$DAEMONIZE" -p file -c . sh -c 'trap "mv new file; exit" TERM; : >trapped; while :; do sleep 0.1; done'
 wait_for test -e trapped
 echo 1 >new
-verb 0 '' '' '--stop: another file has come in the place of the pid file' --stop -p file
+verb 0 '' '' '--stop succeeds where another file has come in the place of the pid file' --stop -p file
 is "$(cat file)" 1 '--stop leaves a file that has come in the place of the pid file'
 rm -f file
 
@@ -401,24 +401,24 @@ if need_root 'a dropped lock'; then
 	fi
 fi
 
-# neither pidfd nor /proc: only kill(2) tells
-if [ -z "${ASAN_OPTIONS+set}" ] && need_root 'neither pidfd nor /proc' && need_namespaces 'neither pidfd nor /proc'; then
+# Without pidfds and /proc only kill(2) tells.
+if [ -z "${ASAN_OPTIONS+set}" ] && need_root 'verbs without pidfds and /proc' && need_namespaces 'verbs without pidfds and /proc'; then
 	without_both() { # COMMAND...
 		without_proc "$arrange" deny=pidfd_open -- "$@"
 	}
 	pid=$("$DAEMONIZE" -P -p "$safe/without" sleep 1000)
 	run without_both "$DAEMONIZE" --status -p "$safe/without"
-	is "$status $out" "0 running (pid $pid)" 'neither pidfd nor /proc: --status names the daemon'
+	is "$status $out" "0 running (pid $pid)" 'without pidfds and /proc --status names the daemon'
 	run without_both "$DAEMONIZE" --stop -T 5 -p "$safe/without"
-	is "$status $err" '0 ' 'neither pidfd nor /proc: --stop ends the daemon'
+	is "$status $err" '0 ' 'without pidfds and /proc --stop ends the daemon'
 	echo $$ >"$safe/without"
 	run without_both "$DAEMONIZE" --status -p "$safe/without"
 	is "$status $out" "4 cannot tell: not locked, and pid $$ may be any process" \
-		'neither pidfd nor /proc: of a number without a lock --status cannot tell'
+		'without pidfds and /proc --status cannot tell of a number without a lock'
 fi
 
-# a zombie under a parent that does not reap is gone
-if need perl 'a zombie'; then
+# A zombie under a parent that does not reap is gone.
+if need perl 'a daemon that is a zombie'; then
 	take parent.pl
 	mkfifo end.fifo
 	new_hold
@@ -432,8 +432,8 @@ if need perl 'a zombie'; then
 	ok '--stop of a daemon whose parent does not reap removes the file' test ! -e file
 fi
 
-# without pidfds the same
-if [ "$(uname)" = Linux ] && need perl 'without pidfds'; then
+# Without pidfds all is the same.
+if [ "$(uname)" = Linux ] && need perl 'verbs without pidfds'; then
 	nopin="$arrange deny=pidfd_open --"
 	start -p file
 	run $nopin "$DAEMONIZE" --status -p file
@@ -458,17 +458,17 @@ if [ "$(uname)" = Linux ] && need perl 'without pidfds'; then
 		for error in EPERM ENOSYS; do
 			start -p file
 			run "$arrange" deny=$call:$error -- "$DAEMONIZE" --signal=CONT -p file
-			is "$status $err" '0 ' "--signal where $call fails with $error"
+			is "$status $err" '0 ' "where $call fails with $error --signal succeeds"
 			run "$arrange" deny=$call:$error -- "$DAEMONIZE" --stop -p file
-			is "$status $err" '0 ' "--stop where $call fails with $error"
-			ok "--stop where $call fails with $error: it is gone" gone "$pid"
+			is "$status $err" '0 ' "where $call fails with $error --stop succeeds"
+			ok "where $call fails with $error --stop ends the daemon" gone "$pid"
 		done
 	done
 	for error in EMFILE ENOMEM; do
 		start -p file
 		run "$arrange" deny=pidfd_open:$error -- "$DAEMONIZE" --stop -p file
-		is "$status $err" "4 daemonize: $tmp/file: cannot tell: pid $pid is out of reach" "pidfd_open: $error"
-		ok 'it lives' kill -0 "$pid"
+		is "$status $err" "4 daemonize: $tmp/file: cannot tell: pid $pid is out of reach" "where pidfd_open fails with $error --stop cannot tell"
+		ok "where pidfd_open fails with $error --stop sends nothing" kill -0 "$pid"
 		release
 		wait_for gone "$pid"
 	done
@@ -541,7 +541,7 @@ for act in --stop --status start; do
 	is "$(cat out)" "$wanted" "$act while the daemon is ending tells the truth"
 	"$DAEMONIZE" --stop -p row
 done
-# the same for longer, and /proc tells root nothing of it either
+# This daemon takes longer to end, and /proc tells root nothing of it either.
 for act in --status --stop start; do
 	: >row
 	hold_lock row read 1 1 ending
@@ -576,10 +576,10 @@ while [ $round -lt $((10 * times)) ]; do
 	esac
 	"$DAEMONIZE" --stop -p row || wrong="$wrong stop:$?"
 done
-is "$wrong" '' "against a start, $round times"
+is "$wrong" '' "--stop and a start at once leave a file that tells the truth, $round times"
 wait $stopping
 is "$? $(cat kept/err kept/file)" "125 daemonize: $tmp/kept/file: locked for 10 s by pid $keeper
-99999999" 'a stranger that keeps the start lock: told, the file stays'
+99999999" '--stop tells of a stranger who keeps the start lock for 10 s, and leaves the file'
 wait $asking
 is "$? $(cat kept/out)" "4 cannot tell: locked by pid $both_keeper, which is not its daemon" \
 	'--status waits no more than 10 s for a stranger that has both locks'

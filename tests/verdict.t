@@ -139,7 +139,7 @@ done
 is $enough yes 'a start with at most 16 descriptors succeeds'
 
 require perl
-# signals to our process group while it starts: all of a daemon, or nothing
+# Signals to our process group while it starts leave all of a daemon, or nothing.
 take storm.pl
 perl storm.pl "$DAEMONIZE" $((40 * times)) "$tmp" >rounds 2>/dev/null
 is "$(wc -l <rounds)" $((40 * times)) "each of $((40 * times)) starts that get a signal ends"

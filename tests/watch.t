@@ -214,7 +214,7 @@ later '--oknodo: a start while another is watched waits, and is 0' 0 '' sh -c \
 	'until test -s first; do sleep 0.01; done; exec "$@"' \
 	sh "$DAEMONIZE" --oknodo -w 20 -p two.pid touch "$tmp/ran"
 
-# our process gets a signal
+# Our process gets a signal.
 take signal.pl up.sh
 signalled() { # NAME HOW-IT-ENDS STEPS OPTION...: the command is $name
 	name=$1
