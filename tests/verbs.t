@@ -59,7 +59,7 @@ hold_lock kept/file write 0 1
 keeper=$holder
 "$DAEMONIZE" --stop -p kept/file 2>kept/err &
 stopping=$!
-# another has both locks, and seems to be a start that takes as long
+# Another has both locks, and seems to be a start that takes as long.
 echo 99999999 >kept/both
 hold_lock kept/both write 0 2
 both_keeper=$holder
