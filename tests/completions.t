@@ -9,7 +9,7 @@ zsh=$top/src/completions/_daemonize
 fish=$top/src/completions/daemonize.fish
 bash_completion=/usr/share/bash-completion/bash_completion
 
-# each row of --help as LETTER NAME ARGUMENT DESCRIPTION, with - for what there is not
+# Each row of --help becomes LETTER NAME ARGUMENT DESCRIPTION, with - for what it has not.
 help=$("$DAEMONIZE" --help | sed 1,4d)
 rows=$(printf '%s\n' "$help" | sed -n \
 	-e 's/^  -\(.\), --\([a-z0-9-]*\)=\([^ ]*\)  *\(.*\)/\1 \2 \3 \4/p' \
@@ -17,9 +17,9 @@ rows=$(printf '%s\n' "$help" | sed -n \
 	-e 's/^      --\([a-z0-9-]*\)=\([^ ]*\)  *\(.*\)/- \1 \2 \3/p' \
 	-e 's/^      --\([a-z0-9-]*\)\(\[=[^ ]*\)  *\(.*\)/- \1 \2 \3/p' \
 	-e 's/^      --\([a-z0-9-]*\)  *\(.*\)/- \1 - \2/p')
-is "$(printf '%s\n' "$rows" | wc -l)" "$(printf '%s\n' "$help" | grep -c '^  .*--')" 'each row is understood'
+is "$(printf '%s\n' "$rows" | wc -l)" "$(printf '%s\n' "$help" | grep -c '^  .*--')" 'the test understands each row of --help'
 
-# A line to complete, and what its last word becomes; nothing if it stays.
+# Keeps a line to complete, and what its last word becomes: nothing if it stays.
 asks() { # LINE WORD
 	printf 'daemonize %s\n' "$1" >>lines
 	printf '%s\n' "$2" >>wanted
@@ -39,7 +39,7 @@ while read -r letter name argument description; do
 	N) typed=7 becomes='77 ' ;;
 	*) typed=d/ becomes="this test does not know $argument" ;;
 	esac
-	# if an option is taken for a flag, or a flag for an option, the value is the command
+	# If an option is taken for a flag, or a flag for an option, its value is the command.
 	case $argument in
 	-) equals='' spec='' value='-i a=b:c' letters=flags ;;
 	'['*) equals='' spec='=?' value='-i a=b:c' letters='' ;;
@@ -65,22 +65,22 @@ done <<-end
 	$rows
 end
 
-# what the files say, in any order
+# The files have the options of --help, in any order.
 same() { # GOT FILE NAME
 	is "$(printf '%s\n' "$1" | sort)" "$(sort "$2")" "$3"
 }
 same "$(sed -n "/options='/,/'\$/p" "$bash" | grep -o -e '-[-a-zA-Z0-9=]*')" options \
-	'bash: the options, and which of them take a value'
-same "$(sed -n 's/.*=~ ^-\[\(.*\)\]\*(\[.*/\1/p' "$bash" | fold -w 1)" flags 'bash: the letters without a value'
-same "$(sed -n 's/.*=~ ^-\[.*\]\*(\[\(.*\)\])\$ .*/\1/p' "$bash" | fold -w 1)" values 'bash: the letters with a value'
+	'bash: the options are those of --help, with and without a value'
+same "$(sed -n 's/.*=~ ^-\[\(.*\)\]\*(\[.*/\1/p' "$bash" | fold -w 1)" flags 'bash: the letters without a value are those of --help'
+same "$(sed -n 's/.*=~ ^-\[.*\]\*(\[\(.*\)\])\$ .*/\1/p' "$bash" | fold -w 1)" values 'bash: the letters with a value are those of --help'
 same "$(sed -n "/ argparse/,/ -- /{s/.*argparse -s//;s/ -- .*//;s/[\\\\']//g;p;}" "$fish" | xargs -n 1)" specs \
-	'fish: the options, and which of them take a value'
+	'fish: the options are those of --help, with and without a value'
 same "$(sed -n -e 's/^$option -s \(.\) -l \([^ ]*\) .*-d .\(.*\).$/-\1 --\2 \3/p' \
-	-e 's/^$option -l \([^ ]*\) .*-d .\(.*\).$/--\1 \2/p' "$fish")" described 'fish: the words of --help'
+	-e 's/^$option -l \([^ ]*\) .*-d .\(.*\).$/--\1 \2/p' "$fish")" described 'fish: the descriptions are the words of --help'
 same "$(sed -n -e 's/\\]/]/' -e 's/^	[\\*]*{\(-.\)+*,\(--[a-z0-9-]*\)=*}.\[\(.*\)\].*/\1 \2 \3/p' \
-	-e 's/^	\(--[a-z0-9-]*\)=*-*.\[\(.*\)\].*/\1 \2/p' "$zsh")" described 'zsh: the words of --help'
+	-e 's/^	\(--[a-z0-9-]*\)=*-*.\[\(.*\)\].*/\1 \2/p' "$zsh")" described 'zsh: the descriptions are the words of --help'
 
-# what the shells make of it
+# The shells complete these lines so.
 asks "${short}frobnicate --al" '--alpha '
 asks "${long}frobnicate --al" '--alpha '
 asks "${joined}--stop=TERM/10 frobnicate --al" '--alpha '
@@ -139,10 +139,10 @@ complete -c frobnicate -f
 complete -c frobnicate -l alpha -x -a 'one two'
 end
 
-# nothing of the user who runs this
+# The shells read no file of the user who runs this.
 HOME=$tmp ZDOTDIR=$tmp XDG_CONFIG_HOME=$tmp XDG_DATA_HOME=$tmp/data XDG_CACHE_HOME=$tmp/cache
 XDG_RUNTIME_DIR=$tmp INPUTRC=/dev/null BASH_COMPLETION_USER_DIR=$tmp/bash TERM=dumb PATH=$tmp/bin:$PATH
-# and of variables only what is exported
+# Only what is exported is offered as a variable.
 A_VARIABLE=x
 export HOME ZDOTDIR XDG_CONFIG_HOME XDG_DATA_HOME XDG_CACHE_HOME XDG_RUNTIME_DIR INPUTRC BASH_COMPLETION_USER_DIR \
 	TERM PATH A_VARIABLE
@@ -158,28 +158,28 @@ printf '. %s\n' "$bash_completion" >bashrc
 cat "$top/tests/programs/ask.bash" >>bashrc
 cp "$top/tests/programs/ask.zsh" .zshrc
 take ask.fish
-if need shellcheck 'bash: clean'; then
-	is "$(shellcheck -s bash -S warning "$bash")" '' 'bash: clean'
+if need shellcheck 'bash: shellcheck finds nothing'; then
+	is "$(shellcheck -s bash -S warning "$bash")" '' 'bash: shellcheck finds nothing'
 fi
-if need bash 'bash: without bash-completion'; then
+if need bash 'bash: a command is completed without bash-completion'; then
 	run bash -c 'compopt() { :; }; . "$1"; COMP_LINE="daemonize -fo log frobni"; COMP_WORDS=($COMP_LINE)
 		COMP_CWORD=3; _daemonize; echo "${COMPREPLY[@]}"' bash "$bash"
-	is "$out$err" frobnicate 'bash: without bash-completion'
+	is "$out$err" frobnicate 'bash: a command is completed without bash-completion'
 fi
 asked=
-if need script 'bash and zsh'; then
+if need script 'completion in bash and zsh'; then
 	if [ -e "$bash_completion" ]; then
 		at_terminal bash --rcfile bashrc &
 		asked=bash
 	else
-		skip bash 'no bash-completion here'
+		skip 'completion in bash' 'no bash-completion here'
 	fi
-	if need zsh zsh; then
+	if need zsh 'completion in zsh'; then
 		at_terminal zsh -d &
 		asked="$asked zsh"
 	fi
 fi
-if need fish fish; then
+if need fish 'completion in fish'; then
 	"$arrange" close=3-1000 open=77 -- timeout 60 fish ask.fish >fish.screen 2>&1
 	asked="$asked fish"
 fi
@@ -189,14 +189,15 @@ unquoted() { # TEXT
 	printf '%s\n' "$1" | sed "s/[\\\\'\"]//g;s/ \$//"
 }
 for shell in $asked; do
-	# fish tells the words, not what is typed
+	# The words of fish are as they are, not as they are typed.
 	[ $shell != fish ] || sed -i -e 's/\\//' -e 's/ $//' wanted
 	exec 3<lines 4<wanted 5<$shell.answers
 	while IFS= read -r word <&4; do
 		IFS= read -r line <&3
 		IFS= read -r answer <&5
-		name="$shell: $(printf %.60s "$line")"
-		# each shell goes on with the quotes of a logger in its own way
+		name="$shell: $(printf %.60s "$line") ${word:+is completed to $word}"
+		[ "$word" ] || name="${name}stays as it is"
+		# Each shell goes on with the quotes of a logger in its own way.
 		case $line in *[\'\"]'|'*)
 			answer=$(unquoted "$answer")
 			line=$(unquoted "$line")
@@ -206,10 +207,10 @@ for shell in $asked; do
 		is "$answer" "$word" "$name"
 	done
 	IFS= read -r answer <&5
-	is "${answer% }" 'daemonize -k 0 1 2 77' "$shell: daemonize -k"
+	is "${answer% }" 'daemonize -k 0 1 2 77' "$shell: daemonize -k is completed to the open descriptors"
 	IFS= read -r answer <&5
 	is "$(printf '%s\n' "${answer#daemonize }" | tr -s ' ' '\n' | sed -e 's/=$//' -e '/^$/d' | sort -u)" \
-		"$(sed 's/=$//' options | sort)" "$shell: daemonize -"
-	is "$(grep -a -e daemonize: -e bash: -e complete: -e ls: $shell.screen)" '' "$shell: no error"
+		"$(sed 's/=$//' options | sort)" "$shell: daemonize - is completed to all options"
+	is "$(grep -a -e daemonize: -e bash: -e complete: -e ls: $shell.screen)" '' "$shell: no error is printed"
 done
 finish

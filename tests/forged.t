@@ -1,19 +1,19 @@
 #!/bin/sh
-# Who is believed to be the daemon of a file: not who holds a lock that is not
-# its own, nor a process whose number came again.
+# A process is not believed to be the daemon of a file for a lock that is not its
+# own, or for a number that came again.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# runs a command as a user who has no process but ours
+# Runs a command as a user who has no process but ours.
 as_user() { # COMMAND...
 	setpriv --reuid="$uid" --regid="$uid" --clear-groups "$@"
 }
-# ends what the user runs; of those that have ended some may not be reaped yet
+# Ends what the user runs; of those that have ended some may not be reaped yet.
 kill_theirs() {
 	# shellcheck disable=SC2046 # words
 	kill $(of_user "$uid")
 }
-# makes $pid, the number of a process that has ended, that of a process of ours
+# Makes $pid, the number of a process that has ended, that of a process of ours.
 recycle_number() {
 	tries=0
 	until [ ! -w /proc/sys/kernel/ns_last_pid ] || [ $tries -eq 500 ]; do
@@ -21,11 +21,11 @@ recycle_number() {
 		echo $((pid - 1)) >/proc/sys/kernel/ns_last_pid
 		sleep 1000 &
 		[ $! != "$pid" ] || break
-		# not TERM: the shell may not have reset its trap yet
+		# It is not TERM, for which the shell may not have reset its trap yet.
 		kill -KILL $!
 	done 2>/dev/null
 }
-# what the verbs, and what a start says of a file and whoever holds its lock
+# Checks what the verbs, or a start, say of a file and whoever holds its lock.
 no_verb() { # CASE FILE REASON [OPTION...]
 	what=$1 file=$2 reason=$3
 	shift 3
@@ -60,7 +60,7 @@ mkdir "$theirs"
 chown "$uid:$uid" "$theirs"
 chmod 755 "$tmp"
 
-# anyone who may read a file can hold a read lock, under a number that came again
+# Anyone who may read a file can hold a read lock, under a number that came again.
 : >"$safe/pid"
 hold_lock -u "$uid" "$safe/pid" read 1 1
 pid=$holder
@@ -69,7 +69,7 @@ refused "a read lock of somebody else's on root's pid file" "$safe/pid" \
 	"locked by pid $pid, which is not its daemon"
 ok "a read lock of somebody else's on root's pid file: it lives" kill -0 "$pid"
 is "$(cat "$safe/pid")" "$pid" "a read lock of somebody else's on root's pid file: the file stays"
-# but the daemon is believed though somebody touched its file, if it runs as root or as the owner
+# The daemon is believed though somebody touched its file, if it runs as root or as the owner.
 chown "$uid" "$safe/pid"
 run as_user "$DAEMONIZE" --status -p "$safe/pid"
 is "$status $out" "0 running (pid $pid)" "the owner's process holds the lock, the stamp is not its own: running"
@@ -85,7 +85,7 @@ run "$DAEMONIZE" -p "$safe/pid" true
 is "$status" 75 "root's daemon holds the lock, its file was touched: a second start is 75"
 run "$DAEMONIZE" --stop -p "$safe/pid"
 is "$status $err" '0 ' "root's daemon holds the lock, its file was touched: --stop ends it"
-# a daemon that is somebody else's is known by its stamp
+# A daemon that is somebody else's is known by its stamp.
 "$DAEMONIZE" -u "$uid:$uid" -p "$safe/pid" sleep 1000
 read -r pid <"$safe/pid"
 run "$DAEMONIZE" -p "$safe/pid" true
@@ -96,34 +96,34 @@ kill "$pid"
 wait_for gone "$pid"
 rm -f "$safe/pid"
 
-# the number of a process that has ended: it shared its descriptors
+# The lock is held under the number of a process that has ended: it shared its descriptors.
 for where in "$theirs" "$safe"; do
 	: >"$where/pid"
 	chown "$uid" "$where/pid"
 	hold_lock -u "$uid" "$where/pid" write 1 1 shared
 	ended=$holder
 	echo "$ended" >"$where/pid"
-	also=
-	[ "$where" = "$safe" ] || also="-u $uid:$uid"
+	also='' whose="root's"
+	[ "$where" = "$safe" ] || also="-u $uid:$uid" whose="the user's"
 	# shellcheck disable=SC2086 # words
-	refused "in $(basename "$where"), a lock that a process left to who shares its descriptors" "$where/pid" \
+	refused "in $whose directory, a lock that an ended process left" "$where/pid" \
 		"locked by pid $ended, which does not exist" $also
 	run "$DAEMONIZE" --status -l "$where/pid"
 	is "$status $out" "4 cannot tell: locked by pid $ended, which does not exist" \
-		"in $(basename "$where"), a lock that a process left: --status -l cannot tell"
+		"in $whose directory, a lock that an ended process left: --status -l cannot tell"
 	kill_theirs
 	wait
 	rm -f "$where/pid"
 done
 
-# and its number is root's next: /proc does not show the lock there
+# Its number is then that of root's process, in whose /proc the lock is not shown.
 : >"$theirs/pid"
 chown "$uid" "$theirs/pid"
 hold_lock -u "$uid" "$theirs/pid" write 1 1 shared
 pid=$holder
 echo "$pid" >"$theirs/pid"
 recycle_number
-# in a pid namespace below the first the kernel does not know the number any more
+# In a pid namespace below the first the kernel does not know the number any more.
 if [ "$(cut -d ' ' -f 1 "/proc/$pid/stat" 2>/dev/null)" = "$pid" ] &&
 	"$DAEMONIZE" --status -l "$theirs/pid" | grep -q " pid ${pid}[,)]"; then
 	no_verb "a forged holder whose number is root's process now" "$theirs/pid" \
@@ -138,7 +138,7 @@ kill_theirs
 wait
 rm -f "$theirs/pid"
 
-# the same with files of root's that the user may only read
+# Files of root's that the user may only read are attacked in the same way.
 for option in -p -l; do
 	what="$option: a forged holder of root's own file whose number is root's process now"
 	: >"$safe/own"
@@ -161,7 +161,7 @@ for option in -p -l; do
 	rm -f "$safe/own"
 done
 
-# what is honest there
+# An honest daemon is found there.
 "$DAEMONIZE" -u "$uid:$uid" -p "$theirs/pid" -l "$theirs/lock" sleep 1000
 read -r pid <"$theirs/pid"
 for option in '-p '"$theirs/pid" '-l '"$theirs/lock"; do
@@ -183,7 +183,7 @@ run "$DAEMONIZE" --stop -u "$uid:$uid" -p "$theirs/pid"
 is "$status $err" '0 ' "in the user's directory: --stop -u succeeds"
 ok "in the user's directory: --stop -u ends it" gone "$pid"
 ok "in the user's directory: --stop -u removes the file" test ! -e "$theirs/pid"
-# a stranger's process that holds the user's lock
+# A stranger's process holds the user's lock.
 : >"$theirs/lock"
 chmod 666 "$theirs/lock"
 hold_lock -u $((uid + 1)) "$theirs/lock" write 1 1
@@ -195,7 +195,7 @@ ok "in the user's directory, a third user's lock: it lives" kill -0 "$pid"
 kill "$pid"
 wait
 
-# a link of the user's to a directory of root's: what the user could not remove stays
+# The user's link leads to a directory of root's: what the user could not remove stays.
 mkdir "$safe/srv"
 : >"$safe/srv/keep"
 chown "$uid" "$safe/srv/keep"
@@ -217,7 +217,7 @@ run "$DAEMONIZE" -u "$uid:$uid" -p "$theirs/run/keep" true
 is "$status $(stat -c %a "$safe/srv/keep")" '125 660' \
 	"-u, root's file that the user may write: the start fails, and its mode stays"
 
-# a holder that has no number here
+# The holder has no number here.
 : >pid
 hold_lock pid write 1 1 file
 pid=$holder
@@ -249,7 +249,7 @@ wait_for gone "$pid"
 if need strace 'a question that fails'; then
 	echo 77 >pid
 	getlk='strace -f -o /dev/null -e trace=fcntl -e inject=fcntl:error=EIO:when='
-	# the first fcntl of a verb after main's: find it
+	# The question for the lock is not the first fcntl of a verb.
 	strace -o trace -e trace=fcntl "$DAEMONIZE" --status -p pid >/dev/null
 	first=$(grep -n F_GETLK trace | head -n 1 | cut -d : -f 1)
 	run $getlk"$first+" "$DAEMONIZE" --status -p pid

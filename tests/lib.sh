@@ -12,6 +12,9 @@
 #	take PROGRAM...		copies programs of tests/programs to $tmp
 #	manual_display PATTERN	prints the manual's display with such a line
 #
+# NAME is a whole statement of what holds.  No two checks of a test have one name:
+# finish fails where they do.
+#
 # KEEP=1 keeps the directory and says where it is; TRACE=1 shows each command as
 # the shell executes it (what captures standard error captures that, too).
 # TIMES=N makes N times as many rounds of what is tried again and again.
@@ -92,8 +95,15 @@ timed=$tmp/.bin/timed
 cd "$tmp" || exit 1
 [ -z "${TRACE:-}" ] || set -x
 
-result() { # WORD NAME
+# Counts a check, and keeps its name for finish: of two that have one name nobody
+# could tell which has failed.
+count() { # NAME
 	tests=$((tests + 1))
+	printf '%s\n' "$1" >>"$tmp/.names"
+}
+
+result() { # WORD NAME
+	count "$2"
 	printf '%s %d - %s\n' "$1" "$tests" "$2"
 	[ "$1" != ok ] || return
 	failures=$((failures + 1))
@@ -146,7 +156,7 @@ skip() { # NAME REASON
 		result 'not ok' "$1"
 		explain "skipped in CI: $2"
 	else
-		tests=$((tests + 1))
+		count "$1"
 		printf 'ok %d - %s # SKIP %s\n' "$tests" "$1" "$2"
 		printf '%s: %s\n' "${0##*/}" "$2" >>"${SKIPPED:-/dev/null}"
 	fi
@@ -175,7 +185,7 @@ need_namespaces() { # NAME
 need_root() { # NAME
 	[ "$(id -u)" -eq 0 ] && return
 	# only root can, and root runs the tests in CI too
-	tests=$((tests + 1))
+	count "$1"
 	printf 'ok %d - %s # SKIP not root\n' "$tests" "$1"
 	return 1
 }
@@ -438,6 +448,11 @@ idle() { # OPTION FILE
 }
 
 finish() {
+	twice=$(sort "$tmp/.names" | uniq -d)
+	if [ "$twice" ]; then
+		result 'not ok' 'each check has a name of its own'
+		explain "two checks or more have the name:$newline$twice"
+	fi
 	echo "1..$tests"
 	[ "$failures" -eq 0 ]
 	exit

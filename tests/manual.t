@@ -7,7 +7,7 @@
 english=$top/man/daemonize.1
 chinese=$top/man/zh_CN/daemonize.1
 
-same() { # NAME COMMAND...: it prints something, and the same, of both
+same() { # NAME COMMAND...: it prints the same, and something, of both
 	name=$1
 	shift
 	"$@" "$english" >english
@@ -16,17 +16,17 @@ same() { # NAME COMMAND...: it prints something, and the same, of both
 	is "$(diff english chinese)" '' "$name"
 }
 
-same 'the same head' sed -n -e '/^\.D[dt]/p' -e '/^\.Os/p' -e '/^\.Nm daemonize/p'
-same 'the same sections, each with as many subsections' sed -n -e '/^\.Sh/p' -e 's/^\.Ss .*/.Ss/p'
-same 'the same SYNOPSIS' sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/p'
-same 'the same options' sed -n '/^\.It Fl/p'
-same 'the same statuses' sed -n '/^\.Sh EXIT STATUS/,/^\.Sh EXAMPLES/{/^\.It/p;}'
-same 'the same displays' sed -n -e '/^\.Bd/,/^\.Ed/p' -e '/^\.Dl/p'
-same 'the same paragraphs and lists' sed -n -e '/^\.S[hs]/{s/ .*//;p;}' -e '/^\.[DEP][dlp]/{s/ .*//;p;}' \
+same 'both manuals have the same head' sed -n -e '/^\.D[dt]/p' -e '/^\.Os/p' -e '/^\.Nm daemonize/p'
+same 'both manuals have the same sections, each with as many subsections' sed -n -e '/^\.Sh/p' -e 's/^\.Ss .*/.Ss/p'
+same 'both manuals have the same SYNOPSIS' sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/p'
+same 'both manuals have the same options' sed -n '/^\.It Fl/p'
+same 'both manuals have the same statuses' sed -n '/^\.Sh EXIT STATUS/,/^\.Sh EXAMPLES/{/^\.It/p;}'
+same 'both manuals have the same displays' sed -n -e '/^\.Bd/,/^\.Ed/p' -e '/^\.Dl/p'
+same 'both manuals have the same paragraphs and lists' sed -n -e '/^\.S[hs]/{s/ .*//;p;}' -e '/^\.[DEP][dlp]/{s/ .*//;p;}' \
 	-e '/^\.B[dl]/p' -e 's/^\(\.It .*\) Ta .*/\1/p' -e t -e '/^\.It [CEP][mva] /p' -e 's/^\.It .*/.It/p'
 
-# By section and subsection, in any order: what a reader looks up, the words that
-# a macro marks, and the numbers.
+# What a reader looks up is compared by section and subsection, in any order: the
+# words that a macro marks, and the numbers.
 place='
 	/^\.\\"/ { next }
 	/^\.Sh/ { section = substr($0, 5); subsection = 0; next }
@@ -40,9 +40,9 @@ by_place() { # PROGRAM FILE
 once_by_place() {
 	awk "$place $1" "$2" | sort -u
 }
-same 'the same references to manuals' by_place '
+same 'both manuals refer to the same manuals' by_place '
 	/^\./ { for (i = 1; i < NF; i++) if ($i ~ /^\.?Xr$/) found($(i + 1) " " $(i + 2)) }'
-same 'the same words under a macro' once_by_place '
+same 'both manuals have the same words under a macro' once_by_place '
 	/^\./ {
 		text = 0
 		for (i = 1; i <= NF; i++) {
@@ -52,14 +52,14 @@ same 'the same words under a macro' once_by_place '
 			else if (!text && word ~ /[0-9A-Za-z#\/-]/ && word !~ /[^ -~]/) found(word)
 		}
 	}'
-same 'the same numbers' once_by_place '
+same 'both manuals have the same numbers' once_by_place '
 	/^[^.]/ {
 		gsub(/[0-9]+\.[0-9]+/, " & ")
 		gsub(/[^0-9.]+|\.[^0-9]|\.$/, " ")
 		for (i = 1; i <= NF; i++) found($i)
 	}'
 
-# .Sx names a title of its own manual, which may stand later
+# .Sx names a title of its own manual, which may stand later.
 titles() { # FILE
 	sed -n '/^\.S[hsx]/{s/ Ns$//;s/ [.,)]$//;s/ [.,)]$//;s/\\&$//;p;}' "$1" | awk '
 		function title() { return substr($0, 5) }
@@ -68,19 +68,19 @@ titles() { # FILE
 		/^\.Sx/ { from[++n] = section "/" subsection; to[n] = title() }
 		END { for (i = 1; i <= n; i++) print from[i] " to " (to[i] in place ? place[to[i]] : "nowhere: " to[i]) }' | sort
 }
-same 'the same references to sections' titles
-is "$(titles "$english" | grep nowhere)" '' 'and to sections there are'
+same 'both manuals refer to the same sections' titles
+is "$(titles "$english" | grep nowhere)" '' 'the manual refers only to sections that it has'
 
-# a space would be read where these lines meet
+# A space would be shown where these lines meet.
 is "$(awk '
 	/^\.\\"/ { next }
 	/^\.Bd/, /^\.Ed/ { last = ""; next }
 	last ~ /[^ -~]$/ && /^[^ -~]/ { print FNR ": " $0 }
 	last ~ /(，|。|：|；|、|（|“)$/ && /^\.[A-Z]/ && !/^\.(B[dl]|Dl|E[dl]|It|Pp|S[hs])/ { print FNR ": " $0 }
 	last !~ /( Ns|\\c)$/ && /^(，|。|：|；|、|）|”)/ { print FNR ": " $0 }
-	{ last = /^\.(S[hs]|It|Nd)/ ? "" : $0 }' "$chinese")" '' 'no space where lines are joined'
+	{ last = /^\.(S[hs]|It|Nd)/ ? "" : $0 }' "$chinese")" '' 'the manual in Chinese shows no space where lines are joined'
 
-if need mandoc 'it is clean'; then
-	is "$(mandoc -T lint -W style "$chinese" 2>/dev/null | grep -v 'referenced manual not found')" '' 'it is clean'
+if need mandoc 'mandoc finds nothing wrong in the manual in Chinese'; then
+	is "$(mandoc -T lint -W style "$chinese" 2>/dev/null | grep -v 'referenced manual not found')" '' 'mandoc finds nothing wrong in the manual in Chinese'
 fi
 finish

@@ -9,7 +9,7 @@ misuse() { # MESSAGE ARGUMENT...
 	message=$1
 	shift
 	run "$DAEMONIZE" "$@"
-	is "$status $out$err" "125 daemonize: $message$hint" "daemonize $(printf '%.60s' "$*")"
+	is "$status $out$err" "125 daemonize: $message$hint" "daemonize $(printf '%.60s' "$*") is a usage error"
 }
 
 mkdir empty
@@ -53,7 +53,7 @@ misuse '-k 1 cannot be combined with -o' -k 1 -o x true
 misuse '-k 2 cannot be combined with -e' -e x -k 2 true
 for n in 0 1 2; do
 	run "$arrange" close=$n -- "$DAEMONIZE" -k $n true
-	is "$status" 125 "-k $n of a closed descriptor"
+	is "$status" 125 "-k $n of a closed descriptor is 125"
 done
 for option in -o -e -i -c; do
 	misuse "$option: the path is empty" $option '' true
@@ -61,7 +61,7 @@ for option in -o -e -i -c; do
 done
 misuse '--stdout: the path is empty' --stdout= true
 run "$DAEMONIZE" ''
-is "$status $out$err" '127 daemonize: command: the name is empty' 'an empty command is one that is not found'
+is "$status $out$err" '127 daemonize: command: the name is empty' 'an empty command is not found'
 misuse 'command 00000000000000000000000000000000...: the path is too long' "$long"
 misuse "--$(printf %062d 0): unknown option" "--$long" true
 is "$(ls -A)" '' 'nothing was changed on disk'
@@ -70,16 +70,16 @@ run "$DAEMONIZE" -m "8
 9" true
 is "$err" "daemonize: -m 8?9: not an octal mode from 0 to 0777$hint" 'a message is one line'
 
-# what is accepted
+# These are accepted.
 for arguments in '-m 0' '-m 00000022' '-m777' '--umask 0' '--umask=0777' '-aa' '-tt' '-ff' '-am 022' \
 	'-v' '--' '-o /dev/null -o /dev/null' '-k 0 -k 0 -k0' '-n' '--chdir=/'; do
 	# shellcheck disable=SC2086 # words
 	run "$DAEMONIZE" $arguments true
-	is "$status" 0 "daemonize $arguments true"
+	is "$status" 0 "daemonize $arguments true succeeds"
 done
-is "$(observe "$DAEMONIZE" -m 077 -m 022 @ | grep ^umask=)" umask=0022 'the last of two counts'
+is "$(observe "$DAEMONIZE" -m 077 -m 022 @ | grep ^umask=)" umask=0022 'of two -m the last counts'
 
-# a signal's name in any case, with and without SIG; 0 as in kill -0
+# A signal's name may be in any case, with and without SIG; 0 is as in kill -0.
 for signal in hup HUP SigHup sighup rtmin RTMIN+1 sigrtmax-1 9 0 sig0; do
 	run "$DAEMONIZE" "--signal=$signal" -p nosuch
 	is "$status $err" "3 daemonize: $PWD/nosuch: not running" "--signal=$signal is a signal"
@@ -89,7 +89,7 @@ for schedule in term/5 sigterm/.5/-kill/1 -9/1 forever/cont/1 1.5; do
 	is "$status $out$err" '0 ' "--stop=$schedule is a schedule"
 done
 
-# the command's own options are never looked at
+# The command's own options are never looked at.
 report=$(observe "$DAEMONIZE" @ -x --help -- -o y)
 is "$(printf '%s\n' "$report" | sed -n 's/^argv\.//p' | tail -n +3)" "2=-x
 3=--help
@@ -101,8 +101,8 @@ cp "$probe" ./bin/-weird
 cp "$probe" ./bin/-
 PATH=$PWD/bin:$PATH
 mkfifo f
-ok 'a command that begins with a dash, behind --' "$DAEMONIZE" -- -weird "$PWD/f"
-is "$(sed -n 's/^argv\.0=//p' f)" -weird 'is found and executed'
-ok 'a command of one dash' "$DAEMONIZE" - "$PWD/f"
-is "$(sed -n 's/^argv\.0=//p' f)" - 'is an operand'
+ok 'a start of a command that begins with a dash, behind --, succeeds' "$DAEMONIZE" -- -weird "$PWD/f"
+is "$(sed -n 's/^argv\.0=//p' f)" -weird 'a command that begins with a dash, behind --, is executed'
+ok 'a start of a command that is one dash succeeds' "$DAEMONIZE" - "$PWD/f"
+is "$(sed -n 's/^argv\.0=//p' f)" - 'a command that is one dash is executed'
 finish

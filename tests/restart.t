@@ -22,8 +22,8 @@ prepare() { # NAME
 	chmod 666 "$1.runs"
 }
 
-# Starts a command with --restart; $pid is the keeper's.  Whatever is left of it
-# at the end is stopped.
+# Starts a command with --restart; $pid is the keeper's.  The end of the test stops
+# whatever is left of it.
 kept=
 keep() { # NAME OPTION...
 	base=$1
@@ -55,18 +55,18 @@ await_end() { # NAME COUNT
 	wait_for sh -c '[ "$(grep -c "starting again in" "$1")" -ge "$2" ]' sh "$1.log" "$2"
 }
 
-# What the keeper has said, with T and D for the seconds.
+# Prints what the keeper has said, with T and D for the seconds.
 lines() { # FILE
 	sed -n -e 's/ after [0-9]*\.[0-9][0-9] s,/ after T s,/' -e 's/ in [0-9.]* s$/ in D s/' \
 		-e '/^daemonize: /p' "$1"
 }
 
-# The delays that it has said.
+# Prints the delays that it has said.
 delays() { # FILE
 	sed -n 's/.*starting again in \([0-9.]*\) s$/\1/p' "$1" | awk '{ printf "%s%.2f", s, $1; s = " " }'
 }
 
-# Parent, process group and session of a process.
+# Prints parent, process group and session of a process.
 place() { # PID
 	sed 's/.*) //' "/proc/$1/stat" | cut -d ' ' -f 2-4
 }
@@ -75,7 +75,7 @@ state_of() { # PID
 	sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$1/status"
 }
 
-# What --status says, with or without the word that is allowed while it waits.
+# Prints what --status says, without the word that is allowed while it waits.
 ask() { # NAME
 	run "$DAEMONIZE" --status -p "$1.pid"
 	printf '%s %s%s' "$status" "$(printf %s "$out" | sed 's/, restarting)$/)/')" "$err"
@@ -88,7 +88,7 @@ stop() { # NAME [OPTION...]
 	run "$DAEMONIZE" "$@" -p "$base.pid"
 }
 
-# usage
+# Misuses are told, and -n tells the defaults.
 hint="; see 'daemonize --help'"
 for seconds in x -1 +1 '' . 1x 0x1 1e3 inf ' 1' 1,5 1.2.3 1000001; do
 	run "$DAEMONIZE" "--restart=$seconds" touch "$tmp/ran"
@@ -99,7 +99,7 @@ for seconds in 0 0.0 .0; do
 	run "$DAEMONIZE" "--restart=$seconds" touch "$tmp/ran"
 	is "$status $out$err" "125 daemonize: --restart $seconds: not above 0$hint" "--restart=$seconds is a usage error"
 done
-is "$("$DAEMONIZE" -n --restart true | tail -n 1)" 'would start it again 1 s after it ends' '--restart without a value is 1 s'
+is "$("$DAEMONIZE" -n --restart true | tail -n 1)" 'would start it again 1 s after it ends' '-n --restart without a value says 1 s'
 is "$("$DAEMONIZE" -n --restart=2 --restart=0.5 true | tail -n 1)" 'would start it again 0.5 s after it ends' \
 	'of two --restart the last counts'
 for how in '--restart -f' '-f --restart=5'; do
@@ -123,9 +123,9 @@ if need_root '--restart as process 1'; then
 	run timeout 20 "$arrange" pid1 -- "$DAEMONIZE" --detach --restart touch "$tmp/ran"
 	is "$status $out" '125 ' '--detach --restart as process 1 is refused'
 fi
-ok 'what is refused runs nothing' test ! -e ran
+ok '--restart that is refused runs nothing' test ! -e ran
 
-# one process that counts
+# The keeper is the one process that counts.
 keep one -l one.lock 7<orders.sh
 await_run one 1
 is "$status $pid $parent" "0 $(cat one.pid) $pid" '-P and the pid file name the keeper, the parent of the command'
@@ -153,7 +153,7 @@ tell one 'exit 3'
 await_run one 2
 is "$parent $(cat one.pid)" "$pid $pid" 'the second run is a child of the same keeper'
 is "$(ask one)" "0 running (pid $pid)" '--status names the same keeper during the second run'
-# what a command may do to the descriptors that it has not
+# A command may close descriptors that it has not.
 tell one 'exec 3<&- 4<&- 5<&-'
 run "$DAEMONIZE" -p one.pid touch "$tmp/ran"
 is "$status" 75 'a command that closes its descriptors does not drop the lock'
@@ -167,7 +167,7 @@ is "$(lines one.log)" "daemonize: $shell: ended with status 3 after T s, startin
 	'the end of a run is told by one line, an end by --stop by none'
 ok 'a refused second start runs nothing' test ! -e ran
 
-# between two runs
+# Between two runs the keeper waits.
 keep between --restart=1000 -l between.lock
 await_run between 1
 tell between 'exit 3'
@@ -192,7 +192,7 @@ is "$(wc -l <between.runs)" 1 'between two runs: --stop starts nothing'
 run "$DAEMONIZE" -p between.pid -l between.lock true
 is "$status $err" '0 ' 'after --stop the next start succeeds'
 
-# each run is like the first, which is like one without --restart but for the lock
+# Each run is like the first, which is like one without --restart but for the lock.
 cat >look <<'end_of_look'
 echo "$$" >>"$1.runs"
 exec "$2" "$1.report.$(wc -l <"$1.runs" | tr -d ' ')" "hold=$1.do" exit=3
@@ -216,7 +216,7 @@ pid=$(cat out)
 kept="$kept look"
 for number in 1 2 3; do
 	wait_for test -s "look.report.$number"
-	# the caller's shell may have counted
+	# The caller's shell may have counted SHLVL.
 	steady <"look.report.$number" | grep -v '^env\..*=SHLVL=' >"steady.$number"
 	timeout 60 sh -c ': >look.do'
 done
@@ -235,7 +235,7 @@ is "$(value "$(cat look.report.3)" tty) $(value "$(cat look.report.3)" acquires_
 is "$(lines look.err | head -n 2)" "daemonize: $shell: ended with status 3 after T s, starting again in D s
 daemonize: $shell: ended with status 3 after T s, starting again in D s" \
 	'a caller that ignores and blocks signals: the status is told as it is, on the log of -e'
-ok 'what -o and -e are apart for stays so: nothing of it is in the log of -o' test ! -s look.log
+ok 'where -o and -e are two files the end of a run is not told in that of -o' test ! -s look.log
 stop look
 is "$status $err" '0 ' 'a caller that ignores and blocks TERM: --stop succeeds'
 ok 'a caller that ignores and blocks TERM: the keeper is gone' gone "$pid"
@@ -252,7 +252,7 @@ await_end leads 1
 is "$(lines leads.log)" "daemonize: $(command -v perl): ended with status 7 after T s, starting again in D s" \
 	'a command may call setsid'
 
-# how a run ends, and what is told
+# A run may end by a status or a signal, which is told.
 keep ends --restart=0.02
 number=0
 for order in 'exit 0' 'exit 3' 'kill -KILL $$' 'kill -SEGV $$' 'sleep 0.3; exit 255'; do
@@ -280,7 +280,7 @@ like "$(cat default.log)" '^daemonize: .*: ended with status 3 after 0\.[0-9]* s
 	'--restart without a value waits for 1 s'
 stop default
 
-# no storm: the starts are as far apart as the lines say
+# The starts are as far apart as the lines say: there is no storm of them.
 run "$DAEMONIZE" --restart=0.1 -o storm.log -p storm.pid sh -c 'date +%s.%N >>"$tmp/storm.runs"; exit 1'
 kept="$kept storm"
 asked=0
@@ -305,7 +305,7 @@ is "$(perl -ne 'push @t, $_; END {
 }' storm.runs)" '' 'a command that fails at once is started as often as the delays say'
 is "$(delays storm.log | cut -d ' ' -f 1-4)" '0.10 0.20 0.40 0.80' 'a command that fails at once: the delays are told'
 
-# signals.  hear.pl NAME tells what it hears, and has a child that does not listen
+# Signals are passed.  hear.pl NAME tells what it hears, and has a child that does not listen.
 take hear.pl
 hear() { # NAME [OBEYS]: starts it; $pid, $command and $child
 	: >"$1.heard"
@@ -346,14 +346,14 @@ for signal in TERM:15 INT:2 QUIT:3; do
 	is $? 0 "$which reaches the children in the command's process group"
 	is "$(wc -l <"$which.runs")$(cat "$which.log")" 1 "$which: the command is not started again, and nothing is told"
 	is "$(cat "$which.pid")" "$pid" "$which: the pid file stays, as after any end"
-	is "$(ask "$which")" '1 not running' "$which: --status says so"
+	is "$(ask "$which")" '1 not running' "$which: --status says that nothing runs"
 done
 stop passed
 is "$status $err" '0 ' '--stop of a command that takes its time succeeds'
 is "$(tail -n 2 passed.heard | tr '\n' ' ')" '15 done ' '--stop waits for the end of a command that takes its time'
 is "$(cat passed.log)" '' '--stop: no end is told'
 
-# the status of the keeper
+# The keeper has a status of its own.
 "$inject" events seconds=60 -- "$DAEMONIZE" --restart=0.05 -p status.pid sh -c \
 	'sleep 1000 & : >"$tmp/status.up"; wait' </dev/null >/dev/null 2>&1 &
 injecting=$!
@@ -377,7 +377,7 @@ done
 is "$wrong" '' 'TERM to a keeper before the first run, when its pid file is written: it ends with 0'
 ok 'there are such calls of a keeper' test "$(printf '%s\n' "$calls" | wc -l)" -gt 3
 
-# a command that does not end by TERM
+# A command may not end by TERM.
 hear deaf
 stop deaf --stop -T 0.2
 is "$status $out$err" "124 daemonize: $tmp/deaf.pid: pid $pid is still running after the timeout" \
@@ -396,7 +396,7 @@ wait_for gone "$command"
 is $? 0 'a command that ignores TERM: a schedule that ends with KILL ends the command'
 ok 'a command that ignores TERM: a schedule that ends with KILL removes the pid file' test ! -e deaf2.pid
 
-# the end of the keeper is the command's
+# The end of the keeper is the end of the command.
 for how in --stop=KILL kill; do
 	which=KILL$how
 	keep "$which"
@@ -410,13 +410,13 @@ for how in --stop=KILL kill; do
 		is "$status $out$err" '0 ' '--stop=KILL succeeds'
 		ok '--stop=KILL removes the pid file' test ! -e "$which.pid"
 	fi
-	ok "$how: the keeper is gone" gone "$pid"
-	# at once: the lock has gone with the keeper
+	ok "$how of the keeper: the keeper is gone" gone "$pid"
+	# The lock has gone with the keeper.
 	run "$DAEMONIZE" -p "$which.pid" true
-	is "$status $err" '0 ' "$how: the next start succeeds at once"
+	is "$status $err" '0 ' "$how of the keeper: the next start succeeds at once"
 	wait_for gone "$command"
-	is $? 0 "$how: the command ends with the keeper"
-	is "$(wc -l <"$which.runs")" 1 "$how: there is no further run"
+	is $? 0 "$how of the keeper: the command ends with the keeper"
+	is "$(wc -l <"$which.runs")" 1 "$how of the keeper: there is no further run"
 done
 keep KILLwait --restart=1000
 await_run KILLwait 1
@@ -425,7 +425,7 @@ await_end KILLwait 1
 stop KILLwait --stop=KILL
 is "$status $out$err $(ls KILLwait.pid 2>/dev/null)" '0  ' '--stop=KILL between two runs succeeds'
 
-# what is stopped
+# The command or the keeper may be stopped.
 keep stopped
 await_run stopped 1
 kill -STOP "$command"
@@ -441,7 +441,7 @@ stop stopped2 --stop -T 20
 is "$status $out$err" '0 ' '--stop ends a stopped keeper'
 ok '--stop of a stopped keeper: the command is gone' gone "$command"
 
-# kill 0 reaches the command's process group, and nobody else
+# kill 0 reaches the command's process group, and nobody else.
 keep zero
 await_run zero 1
 tell zero 'kill -TERM 0'
@@ -450,7 +450,7 @@ is "$(ask zero) $(lines zero.log)" \
 	"0 running (pid $pid) daemonize: $shell: ended by signal 15 (Terminated) after T s, starting again in D s" \
 	'kill 0 in the command ends its run, and not the keeper'
 
-# what the keeper cannot say changes nothing
+# What the keeper cannot say changes nothing.
 for how in pipe full; do
 	which=unsaid.$how
 	prepare "$which"
@@ -461,16 +461,16 @@ for how in pipe full; do
 	is "$status $(ask "$which")" "0 0 running (pid $out)" "a line that cannot be written ($how) changes nothing"
 done
 
-# the first run: told as ever, undone, not started again
+# A first run that fails is told as ever, undone, and not started again.
 : >first.runs
 undone() { # NAME STATUS MESSAGE OPTION... COMMAND...
 	case=$1 wanted="$2 ${3:+daemonize: }$3"
 	shift 3
 	: >first.runs
 	run "$timed" 0 60 "$DAEMONIZE" --restart=0.05 -p first.pid "$@"
-	is "$status $(printf '%s\n' "$err" | sed 's/ after [0-9]*\.[0-9][0-9] s/ after T s/')" "$wanted" "$case: told as ever"
+	is "$status $(printf '%s\n' "$err" | sed 's/ after [0-9]*\.[0-9][0-9] s/ after T s/')" "$wanted" "$case is told as ever"
 	ok "$case: no pid file stays" test ! -e first.pid
-	is "$(wc -l <first.runs)" "${runs:-1}" "$case: not started again"
+	is "$(wc -l <first.runs)" "${runs:-1}" "$case: the command is not started again"
 }
 runs=0
 undone 'a command that is not found' 127 "$tmp/nosuch: No such file or directory" ./nosuch
@@ -486,7 +486,7 @@ undone 'a first run that is killed under -w' 137 "$shell: ended by signal 9 (Kil
 	-w 30 sh -c "$run_once; kill -KILL \$\$"
 undone 'a first run that is not ready' 124 "$shell: not ready after T s" -r fd:3 -T 0.2 \
 	sh -c "$run_once; exec sleep 1000"
-ok 'a first run that is not ready: it is ended' gone "$(cat first.runs)"
+ok 'a first run that is not ready: the command is gone' gone "$(cat first.runs)"
 undone 'a first run that ends before it is ready' 4 "$shell: ended with status 4 after T s" -r fd:3 \
 	sh -c "$run_once; exit 4"
 : >first.runs
@@ -500,7 +500,7 @@ is "$? $(cat err)" '143 ' 'a signal to us during the first run of -w: we end by 
 ok 'a signal to us during the first run of -w: the command is gone' gone "$(cat first.runs)"
 ok 'a signal to us during the first run of -w: the keeper is gone' gone "$keeper"
 ok 'a signal to us during the first run of -w: no pid file stays' test ! -e first.pid
-# and one that succeeds
+# A first run may succeed.
 keep watched -w 0.2
 is "$status $pid $err" "0 $(cat watched.pid) " '-w: a first run that lives is success, and -P names the keeper'
 tell watched 'exit 3'
@@ -522,7 +522,7 @@ await_end again 2
 is "$(lines again.log | head -n 2)" "daemonize: $shell: ended with status 7 after T s, starting again in D s
 daemonize: $shell: ended with status 7 after T s, starting again in D s" '-r: each run can say that it is ready'
 
-# an exec that fails later
+# An exec may fail later.
 cp "$shell" program
 prepare replaced
 run "$DAEMONIZE" --restart=0.05 -P -p replaced.pid -o replaced.log ./program "$tmp/orders.sh" "$tmp/replaced"
@@ -542,7 +542,7 @@ mv program.new program
 await_run replaced 2
 is "$parent" "$pid" 'an exec that fails later is tried again'
 
-# logs
+# A log may be renamed or removed between two runs.
 keep log -t
 await_run log 1
 tell log 'echo first'
@@ -569,7 +569,7 @@ wait_for grep -q fourth log.log
 is "$(grep -v ^daemonize: log.log)" fourth 'a log that is removed: the next run writes to a new file'
 stop log
 
-# a logger that ends is started again, and nothing is lost
+# A logger that ends is started again, and nothing is lost.
 take logger.pl
 keep piped -o "|perl $tmp/logger.pl $tmp/piped"
 is "$status $err" '0 ' 'a logger and --restart: the start succeeds'
@@ -598,7 +598,7 @@ is "$(tail -n 1 piped.lines)" last 'a logger and --restart: what the command wri
 wait_for gone "$(tail -n 1 piped.loggers)"
 is $? 0 'a logger and --restart: the logger ends after --stop'
 
-# the number of the lock's descriptor is nobody else's
+# The number of the lock's descriptor is nobody else's.
 cat >mute.sh <<end_of_logger
 links=\$(readlink /proc/\$\$/fd/1 /proc/\$\$/fd/2)
 echo "\$links" >$tmp/mute.outputs
@@ -611,7 +611,7 @@ is "$(cat mute.outputs)" '/dev/null
 /dev/null' 'a logger, -p and --restart: its standard output and error are /dev/null'
 stop mute
 
-# what a logger that has ended has not read is not lost
+# What a logger that has ended has not read is not lost.
 cat >late.sh <<end_of_logger
 if test -e $tmp/late.again; then exec cat >>$tmp/late.lines; fi
 : >$tmp/late.again
@@ -628,8 +628,8 @@ wait_for grep -qx last late.lines
 is "$(sed -e '/^daemonize: /d' late.lines | tr '\n' ' ')" 'first last ' \
 	'a logger that waits for its restart: it reads what is left when the keeper ends'
 
-# a logger that does not read, and a log that cannot be opened again: the keeper
-# waits for neither
+# The keeper waits neither for a logger that does not read nor for a log that cannot
+# be opened again.
 mkdir shut
 keep full -o shut/log -e "|sh -c 'echo \$\$ >$tmp/full.logger; exec sleep 1000'"
 tell full "head -c 65536 /dev/zero >&2; mv $tmp/shut $tmp/gone; exit 3"
@@ -712,7 +712,7 @@ for base in flags flags2 flags3; do
 	stop "$base"
 done
 
-# each run reads the same
+# Each run reads the same.
 echo first >input
 keep input -i input
 for count in 1 2; do
@@ -723,7 +723,7 @@ await_run input 3
 is "$(grep -c '^read first$' input.log)" 2 '-i: each run reads the file from its beginning'
 stop input
 
-# another user
+# The command may run as another user.
 if need_root '--restart -u'; then
 	trusted=$(mktemp -d /run/daemonize-test.XXXXXX) || exit 1
 	trap 'cd / && rm -rf "$tmp" "$trusted"' EXIT
@@ -744,7 +744,7 @@ if need_root '--restart -u'; then
 	run "$DAEMONIZE" --stop -u nobody -p "$trusted/pid"
 	is "$status $err" '0 ' '-u: --stop succeeds'
 	ok '-u: the command is gone' gone "$command"
-	# the log becomes a link that the user has planted
+	# The log becomes a link that the user has planted.
 	prepare planted
 	echo secret >victim
 	run "$DAEMONIZE" --restart=0.05 -u nobody -P -p theirs/pid -o theirs/log sh "$tmp/orders.sh" "$tmp/planted"
@@ -790,7 +790,7 @@ if need_root '--restart -u'; then
 	fi
 fi
 
-# a fork that fails is an end like any other; root has no such limit
+# A fork that fails is an end like any other; root has no such limit.
 if need_root 'a fork that fails' && need prlimit 'a fork that fails' && need setpriv 'a fork that fails'; then
 	mkdir unprivileged
 	chown "$uid" unprivileged
@@ -817,7 +817,7 @@ if need_root 'a fork that fails' && need prlimit 'a fork that fails' && need set
 	is "$status $err" '0 ' 'after a fork that has failed --stop succeeds'
 fi
 
-# fifty starts at once, with and without --restart
+# Fifty start at once, with and without --restart.
 take race.pl
 prepare race
 kept="$kept race"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What we print ourselves: -P, -n, -v, and nothing else.
+# We print only what -P, -n and -v ask for.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -7,31 +7,31 @@ run "$DAEMONIZE" true
 is "$status$out$err" 0 'a start prints nothing'
 
 report=$(observe sh -c '"$@" >pid' sh "$DAEMONIZE" -P @)
-is "$(cat pid)" "$(value "$report" pid)" '-P prints the process id'
+is "$(cat pid)" "$(value "$report" pid)" '-P prints the process id of the command'
 report=$(observe sh -c '"$@" >pid' sh "$DAEMONIZE" --print-pid -f @)
-is "$(cat pid)" "$(value "$report" pid)" '-P -f prints its own'
+is "$(cat pid)" "$(value "$report" pid)" '-P -f prints the process id of the command'
 run sh -c '"$1" -P touch "$2/ran" >/dev/full' sh "$DAEMONIZE" "$tmp"
-is "$status $err" '125 daemonize: standard output: No space left on device' '-P >/dev/full'
+is "$status $err" '125 daemonize: standard output: No space left on device' '-P into a full device is told'
 run "$arrange" close=1 -- "$DAEMONIZE" -P touch "$tmp/ran"
-is "$status $err" '125 daemonize: standard output: Bad file descriptor' '-P >&-'
+is "$status $err" '125 daemonize: standard output: Bad file descriptor' '-P without standard output is told'
 run "$arrange" pipe=1 -- "$DAEMONIZE" -P touch "$tmp/ran"
-is "$status $err" '125 daemonize: standard output: Broken pipe' '-P to a closed pipe'
+is "$status $err" '125 daemonize: standard output: Broken pipe' '-P into a closed pipe is told'
 run "$arrange" pipe=1 -- "$DAEMONIZE" -f -P touch "$tmp/ran"
-is "$status $err" '125 daemonize: standard output: Broken pipe' '-P -f to a closed pipe'
-is "$( (ulimit -f 0 && "$DAEMONIZE" -P touch "$tmp/ran" 2>&1 >limited; echo $?) | tr '\n' ' ')" 'daemonize: standard output: File too large 125 ' '-P beyond the file size limit'
+is "$status $err" '125 daemonize: standard output: Broken pipe' '-P -f into a closed pipe is told'
+is "$( (ulimit -f 0 && "$DAEMONIZE" -P touch "$tmp/ran" 2>&1 >limited; echo $?) | tr '\n' ' ')" 'daemonize: standard output: File too large 125 ' '-P beyond the file size limit is told'
 truncate -s 510 full
 run sh -c 'ulimit -f 1 && exec "$@" >>full' sh "$DAEMONIZE" -P touch "$tmp/ran"
-is "$status $err" '125 daemonize: standard output: No space left on device' '-P with room for two bytes only is an error'
-ok 'and nothing ran' test ! -e ran
+is "$status $err" '125 daemonize: standard output: No space left on device' '-P with room for two bytes only is told'
+ok 'a process id that cannot be printed: nothing runs' test ! -e ran
 run "$DAEMONIZE" -P ./nosuch
 is "$status$out" 127 '-P prints nothing for a command that is not found'
 
-# -n
+# -n says what would be done, and changes nothing.
 mkdir dir
 : >old
 cp "$probe" job
 run "$DAEMONIZE" -n -o new -e old -c dir -m 022 -E A=1 -E B=2 -P -k 0 ./job x
-is "$status$err" 0 '-n: status 0'
+is "$status$err" 0 '-n of a start that would succeed is 0, and prints no error'
 is "$out" "would keep descriptor 0
 would close all other descriptors
 would set A in the environment
@@ -50,13 +50,13 @@ would enter /
 would set the umask to 000
 would stay in the foreground
 would empty the logs
-would execute $(command -v touch)" '-n -f -t'
+would execute $(command -v touch)" '-n -f -t says what would be done'
 echo x >old
 "$DAEMONIZE" -n -t -o old true >/dev/null
-is "$(cat old)" x '-n empties nothing'
+is "$(cat old)" x '-n -t empties nothing'
 mkfifo fifo
 run timeout 10 "$DAEMONIZE" -n -o fifo true
-is "$status" 0 '-n opens nothing'
+is "$status" 0 '-n does not wait for the reader of a FIFO'
 foresees() { # STATUS MESSAGE ARGUMENT...
 	wanted="$1 daemonize: $2"
 	shift 2
@@ -79,10 +79,10 @@ printf '#!/no/such\n' >script
 chmod +x script
 foresees 126 "$tmp/script: interpreter /no/such: No such file or directory" ./script
 run sh -c '"$1" -n true >/dev/full' sh "$DAEMONIZE"
-is "$status $err" '125 daemonize: standard output: No space left on device' '-n >/dev/full'
+is "$status $err" '125 daemonize: standard output: No space left on device' '-n into a full device is told'
 slashes=$(printf '%04000d' 0 | tr 0 /)
 run sh -c 'exec "$@" >/dev/full' sh "$DAEMONIZE" -n -c "$slashes" -o "$slashes/dev/null" true
-is "$status $err" '125 daemonize: standard output: No space left on device' '-n of more than one buffer into a full device is an error'
+is "$status $err" '125 daemonize: standard output: No space left on device' '-n of more than one buffer into a full device is told'
 run "$DAEMONIZE" -n -p pid -l lock true
 is "$(printf '%s\n' "$out" | grep lock)" "would lock and write the process id to $tmp/pid
 would lock $tmp/lock" '-n tells of the pid file and of the lock file'
@@ -90,15 +90,15 @@ if need_root '-n as another user' && need setpriv '-n as another user'; then
 	cp "$DAEMONIZE" daemonize
 	run setpriv --reuid=nobody --regid=nogroup --clear-groups ./daemonize -n -o "$tmp/theirs" true
 	is "$status $err" "125 daemonize: $tmp/theirs: Permission denied" \
-		'-n: a log that cannot be created'
+		'-n -o of a log that cannot be created tells what would fail'
 	run setpriv --reuid=nobody --regid=nogroup --clear-groups ./daemonize -n -o "$tmp/old" true
 	is "$status $err" "125 daemonize: $tmp/old: Permission denied" \
-		'-n: a log that cannot be written'
+		'-n -o of a log that cannot be written tells what would fail'
 fi
 
-# -v tells the same, and the process id at the end
+# -v tells the same as -n, and the process id at the end.
 run "$DAEMONIZE" -v -P -o new -e old -c dir -m 022 -E A=1 -k 0 ./job "$tmp/r"
-is "$status" 0 '-v: status 0'
+is "$status" 0 'a start with -v succeeds'
 is "$err" "daemonize: keep descriptor 0
 daemonize: close all other descriptors
 daemonize: set A in the environment
@@ -110,32 +110,32 @@ daemonize: set the umask to 022
 daemonize: detach by fork, setsid and fork
 daemonize: print the process id
 daemonize: execute $tmp/job
-daemonize: process $out runs $tmp/job, output in $tmp/new, errors in $tmp/old" '-v tells it step by step'
-is "$("$DAEMONIZE" -v true 2>&1 | sort | uniq -d)" '' '-v in a pipeline: each line once'
+daemonize: process $out runs $tmp/job, output in $tmp/new, errors in $tmp/old" '-v tells the start step by step'
+is "$("$DAEMONIZE" -v true 2>&1 | sort | uniq -d)" '' '-v prints no line twice'
 is "$("$DAEMONIZE" -v true 2>&1 >/dev/null | wc -l)" "$("$DAEMONIZE" -n true | wc -l | awk '{ print $1 + 1 }')" \
-	'-v has as many lines as -n, and one'
+	'-v prints one line more than -n'
 run "$DAEMONIZE" -v -t -o new -p pid -l lock true
 like "$err" "^daemonize: lock and write the process id to $tmp/pid\$" '-v tells of the pid file'
 like "$err" "^daemonize: lock $tmp/lock\$" '-v tells of the lock file'
 like "$err" '^daemonize: empty the logs$' '-v tells that the logs are emptied'
 
-# messages that cannot be written change nothing
+# A message that cannot be written changes nothing.
 for where in 'close=2' 'pipe=2' 'full=2'; do
 	run "$arrange" $where -- "$DAEMONIZE" -v ./job "$tmp/r2"
-	is "$status" 0 "-v, $where"
+	is "$status" 0 "with $where -v succeeds"
 	run "$arrange" $where -- "$DAEMONIZE" -f -v "$probe" /dev/null
-	is "$status" 0 "-v -f, $where"
+	is "$status" 0 "with $where -v -f succeeds"
 	run "$arrange" $where -- "$DAEMONIZE" ./nosuch
-	is "$status" 127 "a command not found, $where"
+	is "$status" 127 "with $where a command that is not found is 127"
 	run "$arrange" $where -- "$DAEMONIZE" ./script
-	is "$status" 126 "a script without interpreter, $where"
+	is "$status" 126 "with $where a script without interpreter is 126"
 	run "$arrange" $where -- "$DAEMONIZE" -f ./script
-	is "$status" 126 "a script without interpreter, -f, $where"
+	is "$status" 126 "with $where -f a script without interpreter is 126"
 	run "$arrange" $where -- "$DAEMONIZE" -q
-	is "$status" 125 "a misuse, $where"
+	is "$status" 125 "with $where a misuse is 125"
 done
 (ulimit -f 0 && exec "$DAEMONIZE" -q 2>limited2)
-is $? 125 'a misuse, beyond the file size limit'
+is $? 125 'beyond the file size limit a misuse is 125'
 (ulimit -f 0 && exec "$DAEMONIZE" -f -v true 2>limited2)
-is $? 0 '-v -f, beyond the file size limit'
+is $? 0 'beyond the file size limit -v -f succeeds'
 finish

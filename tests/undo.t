@@ -1,13 +1,13 @@
 #!/bin/sh
-# -w and -r under attack: what becomes of the processes of a start, and of the
-# time that it may take.
+# Under attack -w and -r leave no process of a start that they undo, and take no
+# more than their time.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 shell=$(command -v sh)
 perl=$(command -v perl)
 
-# the number of a group that was seen gone has become a stranger's
+# The number of a group that was seen gone has become a stranger's.
 if need_root 'a group number that comes again' && need perl 'a group number that comes again' &&
 	need unshare 'a group number that comes again'; then
 	take recycle.pl
@@ -17,7 +17,7 @@ if need_root 'a group number that comes again' && need perl 'a group number that
 		"$tmp/recycle.pl" "$DAEMONIZE" "$tmp/again"
 fi
 
-# process 1 of a container may reap nothing but its own child
+# Process 1 of a container may reap nothing but its own child.
 if need_root 'an undo under a process 1 that reaps nothing' && need perl 'an undo under a process 1 that reaps nothing' &&
 	need unshare 'an undo under a process 1 that reaps nothing'; then
 	later 'the undo is not held up by a zombie that process 1 does not reap' 3 "in time
@@ -27,7 +27,7 @@ daemonize: $shell: ended with status 3 after T s" \
 		"$DAEMONIZE" -w 30 sh -c 'exit 3'
 fi
 
-# a command that stops the processes of its group, the intermediate process too
+# A command may stop the processes of its group, the intermediate process too.
 later '-w is not held up by a command that stops its group' 0 'in time' \
 	"$timed" 0 4 "$DAEMONIZE" -w 0.5 -p stop.pid sh -c 'kill -STOP 0; sleep 1000'
 later '-w hears of the end of a command that stops its group' 3 "in time
@@ -39,7 +39,7 @@ daemonize: $shell: not ready after T s" \
 later 'a plain start is not held up by a command that stops its group' 0 'in time' \
 	"$timed" 0 4 "$DAEMONIZE" -p plain.pid sh -c 'kill -STOP 0; sleep 1000'
 
-# a command that goes into a group of its child
+# A command may go into a group of its child.
 if need perl 'a command that has changed its group'; then
 	take joins.pl
 	later 'a command in the group of its child is ended with it' 124 "in time
@@ -47,7 +47,7 @@ daemonize: $perl: not ready after T s" \
 		"$timed" 0 4 "$DAEMONIZE" -p joins.pid -r fd:3 -T 0.5 perl "$tmp/joins.pl" ends "$tmp/joins"
 fi
 
-# a socket to which others send without end
+# Others may send to the socket without end.
 if need perl 'a flood of datagrams'; then
 	take flood.pl
 	later '-T is not held up by a flood of datagrams' 124 "in time
@@ -61,20 +61,20 @@ collect
 if [ -s joins ]; then
 	while read -r pid; do
 		echo "$pid" >one
-		is_gone "a command in the group of its child: process of line $((line += 1)) is gone" one
+		is_gone "a command in the group of its child: process $((line += 1)) of both is gone" one
 	done <joins
 	ok 'a command in the group of its child: its pid file is gone' test ! -e joins.pid
 fi
 [ ! -s stop.pid ] || kill -KILL "$(cat stop.pid)" 2>/dev/null
 [ ! -s plain.pid ] || kill -KILL "$(cat plain.pid)" 2>/dev/null
 
-# a signal while it is looked whether the locks are still held, at the end of -w
+# A command may have dropped its lock before the end of -w, where it is looked for.
 mkfifo dropped
 "$DAEMONIZE" -w 0.01 -p dropped.pid sh -c 'exec 3<&-; exec sleep 1000' 2>/dev/null
-is "$?" 0 'a command without its lock has outlived -w'
+is "$?" 0 'a command that has dropped its lock outlives -w'
 kill "$("$DAEMONIZE" --status -p dropped.pid | tr -dc 0-9)"
 
-# standard error is a pipe that nobody reads
+# Standard error is a pipe that nobody reads.
 if need perl 'a caller that has stopped reading'; then
 	perl -e 'pipe my $r, my $w or die; close $r; open STDERR, ">&", $w or die; exec @ARGV' \
 		"$DAEMONIZE" -v -w 30 -p unread.pid sh -c ': >"$1"; exec sleep 1000' sh "$tmp/unread.up" &
@@ -85,15 +85,15 @@ if need perl 'a caller that has stopped reading'; then
 	is "$?" 143 '-w: TERM ends a start whose messages nobody reads, SIGPIPE does not'
 fi
 
-# where signals to the user are refused to root
+# Root may not be allowed to signal the user.
 if need_root 'a user whom root may not signal' && need setpriv 'a user whom root may not signal'; then
 	mkdir -m 777 open
 	run timeout 20 setpriv --bounding-set=-kill --inh-caps=-kill "$DAEMONIZE" -u "$uid:$uid" -r fd:3 -T 0.2 \
 		sh -c 'echo $$ >"$1"; exec sleep 1000' sh "$tmp/open/pid"
-	is "$status ${err#*: not ready after }" "124 ${err#*: not ready after }" 'the undo without CAP_KILL says 124'
-	is_gone 'the undo without CAP_KILL ends the command of another user' open/pid
+	is "$status ${err#*: not ready after }" "124 ${err#*: not ready after }" '-r without CAP_KILL: a command of another user that is not ready is 124'
+	is_gone '-r without CAP_KILL: a command of another user that is not ready is ended' open/pid
 fi
-# a command that has become root, whom its starter cannot end
+# A command may become root, whom its starter cannot end.
 if need_root 'a command that has become root' && need setpriv 'a command that has become root'; then
 	trusted=$(mktemp -d /run/daemonize.XXXXXX)
 	chmod 755 "$trusted"
@@ -122,7 +122,7 @@ daemonize: $trusted/setpriv: not ready after T s" \
 		test -s "$trusted/theirs/pid"
 	kill "$(cat "$trusted/theirs/command")"
 fi
-# a sandbox that refuses kill(2)
+# A sandbox may refuse kill(2).
 run timeout 20 "$arrange" deny=kill:EPERM -- "$DAEMONIZE" -w 0.05 sh -c 'exec sleep 0.5'
 is "$status $err" '0 ' 'a start under a filter that refuses kill(2) is not held up'
 finish

@@ -1,14 +1,14 @@
 #!/bin/sh
-# --status, --stop and --signal: the daemon's answer, and never a stranger's end.
+# --status, --stop and --signal find the daemon, and never end a stranger.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# starts something that lives until `release`; $pid
+# Starts something that lives until `release`; $pid is its process id.
 start() {
 	new_hold
 	pid=$("$DAEMONIZE" -P "$@" "$probe" /dev/null "hold=$hold")
 }
-# WORD: status and message of a verb
+# Checks the status of a verb, and what it prints.
 verb() { # STATUS OUT ERR NAME VERB...
 	wanted="$1 $2 $3"
 	name=$4
@@ -19,7 +19,7 @@ verb() { # STATUS OUT ERR NAME VERB...
 usage() { # MESSAGE VERB...
 	message=$1
 	shift
-	verb 125 '' "daemonize: $message; see 'daemonize --help'" "$*: usage" "$@"
+	verb 125 '' "daemonize: $message; see 'daemonize --help'" "$* is a usage error" "$@"
 }
 usage '--status takes one of -p and -l' --status
 usage '--stop takes one of -p and -l' --stop -p pid -l lock
@@ -52,53 +52,53 @@ usage '--stop: empty schedule' --stop=/ -p pid
 usage '--stop: the schedule never waits' --stop=TERM/forever/KILL -p pid
 usage '--stop: the schedule never waits' --stop=TERM/forever/KILL/0 -p pid
 
-# a stranger keeps the start lock, for more than 10 s; what becomes of it, see below
+# A stranger keeps the start lock, for more than 10 s; the end of the test tells what becomes of it.
 mkdir kept
 echo 99999999 >kept/file
 hold_lock kept/file write 0 1
 keeper=$holder
 "$DAEMONIZE" --stop -p kept/file 2>kept/err &
 stopping=$!
-# another has both locks, and seems to be a start that takes as long
+# Another has both locks, and seems to be a start that takes as long.
 echo 99999999 >kept/both
 hold_lock kept/both write 0 2
 both_keeper=$holder
 timeout 60 "$DAEMONIZE" --status -p kept/both >kept/out &
 asking=$!
 
-# there is no file
-verb 3 'not running' '' '--status without a file' --status -p pid
-verb 0 '' '' '--stop without a file' --stop -p pid
-verb 3 '' "daemonize: $tmp/pid: not running" '--signal without a file' --signal=HUP -p pid
-verb 3 'not running' '' '--status, a directory is missing' --status -p no/such
-ok 'none of them made one' test ! -e pid
+# There is no file.
+verb 3 'not running' '' '--status without a file is 3' --status -p pid
+verb 0 '' '' '--stop without a file is 0' --stop -p pid
+verb 3 '' "daemonize: $tmp/pid: not running" '--signal without a file is 3' --signal=HUP -p pid
+verb 3 'not running' '' '--status in a missing directory is 3' --status -p no/such
+ok 'a verb makes no file' test ! -e pid
 
-# it runs
+# The daemon runs.
 for option in -p -l; do
 	start $option file
-	verb 0 "running (pid $pid)" '' "$option: --status" --status $option file
-	verb 0 '' '' "$option: --signal" --signal=CONT $option file
+	verb 0 "running (pid $pid)" '' "$option: --status says that the daemon runs" --status $option file
+	verb 0 '' '' "$option: --signal succeeds" --signal=CONT $option file
 	verb 124 '' "daemonize: $tmp/file: pid $pid is still running after the timeout" \
-		"$option: --stop, what it sends is not enough" --stop=CONT/0.05 $option file
-	verb 0 "running (pid $pid)" '' "$option: it still runs" --status $option file
-	verb 0 '' '' "$option: --stop" --stop $option file
-	ok "$option: it is gone" gone "$pid"
-	verb 3 'not running' '' "$option: --status after it" --status $option file
-	verb 0 '' '' "$option: --stop again" --stop $option file
-	verb 3 '' "daemonize: $tmp/file: not running" "$option: --signal after it" --signal=HUP $option file
-	is "$(ls file 2>/dev/null)" "$([ $option = -p ] || echo file)" "$option: the file"
+		"$option: --stop is 124 where its schedule does not end the daemon" --stop=CONT/0.05 $option file
+	verb 0 "running (pid $pid)" '' "$option: the daemon that --stop has not ended still runs" --status $option file
+	verb 0 '' '' "$option: --stop succeeds" --stop $option file
+	ok "$option: --stop ends the daemon" gone "$pid"
+	verb 3 'not running' '' "$option: --status after --stop is 3" --status $option file
+	verb 0 '' '' "$option: --stop after --stop is 0" --stop $option file
+	verb 3 '' "daemonize: $tmp/file: not running" "$option: --signal after --stop is 3" --signal=HUP $option file
+	is "$(ls file 2>/dev/null)" "$([ $option = -p ] || echo file)" "$option: --stop removes a pid file, but no lock file"
 	rm -f file
 done
 start -p file
-verb 0 "running (pid $pid)" '' '--status -l on its file' --status -l file
+verb 0 "running (pid $pid)" '' '--status -l on the pid file of a daemon says that it runs' --status -l file
 kill -KILL "$pid"
 wait_for gone "$pid"
-verb 1 'not running' '' 'killed: the file is there' --status -p file
-verb 3 '' "daemonize: $tmp/file: not running" 'killed: --signal' --signal=HUP -p file
-verb 0 '' '' 'killed: --stop' --stop -p file
-ok 'removes it' test ! -e file
+verb 1 'not running' '' 'a daemon that was killed: --status is 1' --status -p file
+verb 3 '' "daemonize: $tmp/file: not running" 'a daemon that was killed: --signal is 3' --signal=HUP -p file
+verb 0 '' '' 'a daemon that was killed: --stop is 0' --stop -p file
+ok 'a daemon that was killed: --stop removes the file' test ! -e file
 
-# signals, as they arrive
+# Every signal arrives.
 take catch.pl
 pending() { # NUMBER
 	mask=$(sed -n 's/^ShdPnd:[[:space:]]*//p' "/proc/$pid/status")
@@ -121,37 +121,37 @@ if need perl 'every signal'; then
 		*) set -- "$number" ;;
 		esac
 		run "$DAEMONIZE" --signal="$1" -p file
-		is "$status$err" 0 "--signal=$1"
-		ok "$name has arrived" pending "$number"
+		is "$status$err" 0 "--signal=$1 for $name succeeds"
+		ok "--signal=$1: $name has arrived" pending "$number"
 	done
 	rtmin=34 # what libc leaves of them
 	[ "${LIBC:-}" != musl ] || rtmin=35
 	for pair in RTMIN:$rtmin SIGRTMIN+3:$((rtmin + 3)) RTMAX:64 RTMAX-2:62 50:50; do
 		run "$DAEMONIZE" --signal="${pair%:*}" -p file
-		is "$status$err" 0 "--signal=${pair%:*}"
-		ok "${pair#*:} has arrived" pending "${pair#*:}"
+		is "$status$err" 0 "--signal=${pair%:*} succeeds"
+		ok "--signal=${pair%:*}: number ${pair#*:} has arrived" pending "${pair#*:}"
 	done
-	verb 124 '' "daemonize: $tmp/file: pid $pid is still running after the timeout" '-T' --stop -T 0.1 -p file
-	verb 0 '' '' 'a schedule: TERM, then KILL' --stop=TERM/0.1/-9/10 -p file
-	ok 'it is gone' gone "$pid"
-	ok 'and its file' test ! -e file
+	verb 124 '' "daemonize: $tmp/file: pid $pid is still running after the timeout" '--stop -T 0.1 is 124 for a daemon that ignores TERM' --stop -T 0.1 -p file
+	verb 0 '' '' '--stop=TERM/0.1/-9/10 succeeds for a daemon that ignores TERM' --stop=TERM/0.1/-9/10 -p file
+	ok '--stop=TERM/0.1/-9/10 ends a daemon that ignores TERM' gone "$pid"
+	ok '--stop=TERM/0.1/-9/10 removes the file' test ! -e file
 fi
-# seconds alone are those of TERM and of KILL, fractions too
+# Seconds alone are those of TERM and of KILL; they may have fractions.
 for schedule in TERM/.1/KILL/5 .1/KILL/5 5.5; do
 	case $schedule in 5.5) trap='' ;; *) trap='trap "" TERM;' ;; esac
 	new_hold
 	mkfifo up
 	pid=$("$DAEMONIZE" -P -p file sh -c "$trap"' : >"$1"; while :; do read -r line <"$2"; done' sh "$tmp/up" "$hold")
 	cat up
-	verb 0 '' '' "--stop=$schedule" --stop=$schedule -p file
-	ok 'it is gone' gone "$pid"
+	verb 0 '' '' "--stop=$schedule succeeds" --stop=$schedule -p file
+	ok "--stop=$schedule ends the daemon" gone "$pid"
 	rm up
 done
-# a schedule that ends with a signal waits as a plain --stop does
+# A schedule that ends with a signal waits as a plain --stop does.
 start -p file
 verb 0 '' '' '--stop=KILL waits for the end' --stop=KILL -p file
-ok '--stop=KILL: it is gone' gone "$pid"
-ok '--stop=KILL: the file is removed' test ! -e file
+ok '--stop=KILL ends the daemon' gone "$pid"
+ok '--stop=KILL removes the file' test ! -e file
 new_hold
 mkfifo deaf
 pid=$("$DAEMONIZE" -P -p file sh -c 'trap "" TERM; : >"$1"; while :; do read -r line <"$2"; done' sh "$tmp/deaf" "$hold")
@@ -160,32 +160,32 @@ verb 124 '' "daemonize: $tmp/file: pid $pid is still running after the timeout" 
 	--stop=TERM -T 0.1 -p file
 verb 124 '' "daemonize: $tmp/file: pid $pid is still running after the timeout" 'of two --stop the last counts' \
 	--stop=KILL --stop -T 0.1 -p file
-verb 0 '' '' '--stop=TERM/0.1/KILL: the last signal is waited for' --stop=TERM/0.1/KILL -p file
-ok '--stop=TERM/0.1/KILL: it is gone' gone "$pid"
-# a stopped process hears TERM
+verb 0 '' '' '--stop=TERM/0.1/KILL waits for the end after the last signal' --stop=TERM/0.1/KILL -p file
+ok '--stop=TERM/0.1/KILL ends the daemon' gone "$pid"
+# A stopped process hears TERM.
 for schedule in '' =TERM/10; do
 	start -p file
 	kill -STOP "$pid"
 	wait_for grep -q '^State:.T' "/proc/$pid/status"
 	verb 0 '' '' "--stop$schedule ends a stopped process by TERM and CONT" --stop$schedule -p file
 done
-# 0 is kill -0
+# Signal 0 is as in kill -0.
 start -p file
 verb 0 '' '' '--signal=0 of a running daemon is 0' --signal=0 -p file
 ok '--signal=0 sends nothing' kill -0 "$pid"
-verb 0 '' '' '--stop after --signal=0' --stop -p file
+verb 0 '' '' '--stop after --signal=0 succeeds' --stop -p file
 verb 3 '' "daemonize: $tmp/file: not running" '--signal=0 without a daemon is 3' --signal=0 -p file
-# forever: it ends at the third TERM
+# This daemon ends at the third TERM.
 take third.sh
 mkfifo ready3
 new_hold
 pid=$("$DAEMONIZE" -P -p file sh "$tmp/third.sh" "$tmp/ready3" "$hold")
 cat ready3
-verb 0 '' '' '--stop=forever/TERM/0.05' --stop=forever/TERM/0.05 -p file
-ok 'it is gone' gone "$pid"
+verb 0 '' '' '--stop=forever/TERM/0.05 succeeds for a daemon that ends at the third TERM' --stop=forever/TERM/0.05 -p file
+ok '--stop=forever/TERM/0.05 ends a daemon that ends at the third TERM' gone "$pid"
 
-# a file that is no pid file may have been named by mistake: nobody can tell
-# whether its daemon is running
+# A file that is no pid file may have been named by mistake: nobody can tell
+# whether its daemon is running.
 for text in garbage '12 34' '	7' 'hello world'; do
 	echo "$text" >forged
 	verb 4 'cannot tell: not a pid file' '' "--status: a file that holds '$text' is not a pid file" --status -p forged
@@ -196,38 +196,38 @@ for text in garbage '12 34' '	7' 'hello world'; do
 	is "$(cat forged)" "$text" "--stop: a file that holds '$text' stays"
 	verb 3 'not running' '' "--status -l: a file that holds '$text' is a lock file" --status -l forged
 done
-# what is not a pid file of ours is never removed, nothing in it is believed
+# What is not a pid file of ours is never removed, and nothing in it is believed.
 for text in 0 1 -1 99999999999999999999 4294967298; do
 	printf '%s' "$text" >forged
-	verb 1 'not running' '' "--status: $text" --status -p forged
-	verb 3 '' "daemonize: $tmp/forged: not running" "--signal: $text" --signal=TERM -p forged
-	verb 0 '' '' "--stop: $text" --stop -p forged
-	is "$(cat forged)" "$text" 'it is as it was'
+	verb 1 'not running' '' "a file of '$text': --status is 1" --status -p forged
+	verb 3 '' "daemonize: $tmp/forged: not running" "a file of '$text': --signal is 3" --signal=TERM -p forged
+	verb 0 '' '' "a file of '$text': --stop is 0" --stop -p forged
+	is "$(cat forged)" "$text" "a file of '$text' is as it was"
 done
 printf '44\n\0' >forged
-verb 1 'not running' '' '--status: a number, a newline and a NUL' --status -p forged
-verb 0 '' '' '--stop: the same' --stop -p forged
-is "$(wc -c <forged)" 4 'it is as it was'
+verb 1 'not running' '' 'a file of a number, a newline and a NUL: --status is 1' --status -p forged
+verb 0 '' '' 'a file of a number, a newline and a NUL: --stop is 0' --stop -p forged
+is "$(wc -c <forged)" 4 'a file of a number, a newline and a NUL is as it was'
 for number in 1 -1; do
 	echo $number >forged
-	verb 1 'not running' '' "--status: $number and a newline" --status -p forged
-	verb 0 '' '' "--stop: $number and a newline" --stop -p forged
+	verb 1 'not running' '' "a file of $number and a newline: --status is 1" --status -p forged
+	verb 0 '' '' "a file of $number and a newline: --stop is 0" --stop -p forged
 done
 rm -f forged
-# what a launcher leaves that was killed
+# A launcher that was killed may leave an empty file.
 : >empty
-verb 1 'not running' '' '--status: an empty file' --status -p empty
-verb 0 '' '' '--stop: an empty file' --stop -p empty
-ok 'is removed' test ! -e empty
+verb 1 'not running' '' 'an empty file: --status is 1' --status -p empty
+verb 0 '' '' 'an empty file: --stop is 0' --stop -p empty
+ok 'an empty file is removed by --stop' test ! -e empty
 ln -s /dev/null link
-verb 4 'cannot tell: a symbolic link, which is not followed' '' 'a link' --status -p link
-verb 4 '' "daemonize: $tmp/link: cannot tell: a symbolic link, which is not followed" 'a link' --stop -p link
+verb 4 'cannot tell: a symbolic link, which is not followed' '' 'a pid file that is a link: --status cannot tell' --status -p link
+verb 4 '' "daemonize: $tmp/link: cannot tell: a symbolic link, which is not followed" 'a pid file that is a link: --stop cannot tell' --stop -p link
 mkfifo fifo
-verb 4 'cannot tell: not a regular file' '' 'a FIFO' --status -p fifo
-verb 4 'cannot tell: not a regular file' '' 'a directory' --status -p "$tmp"
+verb 4 'cannot tell: not a regular file' '' 'a pid file that is a FIFO: --status cannot tell' --status -p fifo
+verb 4 'cannot tell: not a regular file' '' 'a pid file that is a directory: --status cannot tell' --status -p "$tmp"
 
-# a number without a lock, in a file that anyone could have written: of a process
-# that could be a daemon, then of one that leads its session
+# A file that anyone could have written has a number, but no lock.  It is first that of
+# a process that could be a daemon, then of one that leads its session.
 new_hold
 stranger=$("$DAEMONIZE" -P "$probe" /dev/null "hold=$hold")
 echo $stranger >file
@@ -259,14 +259,14 @@ release
 for type in read write; do
 	echo 1 >file
 	hold_lock file $type 1 1
-	verb 4 "cannot tell: locked by pid $holder, which is not its daemon" '' "$type lock: --status" --status -p file
+	verb 4 "cannot tell: locked by pid $holder, which is not its daemon" '' "a stranger's $type lock: --status cannot tell" --status -p file
 	verb 4 '' "daemonize: $tmp/file: cannot tell: locked by pid $holder, which is not its daemon" \
-		"$type lock: --stop" --stop -p file
+		"a stranger's $type lock: --stop sends nothing" --stop -p file
 	verb 4 '' "daemonize: $tmp/file: cannot tell: locked by pid $holder, which is not its daemon" \
-		"$type lock: --signal" --signal=TERM -p file
-	ok 'it lives' kill -0 $holder
+		"a stranger's $type lock: --signal sends nothing" --signal=TERM -p file
+	ok "a stranger's $type lock: the stranger lives" kill -0 $holder
 	release_holder
-	is "$(cat file)" 1 'the file is as it was'
+	is "$(cat file)" 1 "a stranger's $type lock: the file is as it was"
 	rm -f file
 done
 : >file
@@ -278,7 +278,7 @@ hold_lock file write 0 2
 verb 1 'not running' '' '--status waits for a start that comes to nothing' --status -p file
 wait $! "$holder" 2>/dev/null
 if can_inject; then
-	# the start of a daemon is over between two calls of --status: at each of them
+	# The start of a daemon is over between two calls of --status, at each of them in turn.
 	: >file
 	trace_calls "$DAEMONIZE" --status -p file >/dev/null
 	wrong='' call=$(call_number launcher openat fcntl)
@@ -296,15 +296,15 @@ if can_inject; then
 fi
 rm -f file
 
-# a pid file that is another's when its daemon has ended
+# The pid file may be another file when its daemon has ended.
 "$DAEMONIZE" -p file -c . sh -c 'trap "mv new file; exit" TERM; : >trapped; while :; do sleep 0.1; done'
 wait_for test -e trapped
 echo 1 >new
-verb 0 '' '' '--stop: another file has come in the place of the pid file' --stop -p file
+verb 0 '' '' '--stop succeeds where another file has come in the place of the pid file' --stop -p file
 is "$(cat file)" 1 '--stop leaves a file that has come in the place of the pid file'
 rm -f file
 
-# a command that dropped its lock: only where nobody else could have forged the file
+# A command that dropped its lock is believed only where nobody else could have forged the file.
 if need_root 'a dropped lock'; then
 	safe=$(mktemp -d /run/daemonize-test.XXXXXX) || exit 1
 	trap 'cd / && rm -rf "$tmp" "$safe"' EXIT
@@ -316,17 +316,17 @@ if need_root 'a dropped lock'; then
 		started=$(date +%s)
 	}
 	mkfifo dropped
-	# the stamp, in the nanoseconds, is its start whatever the clock does
+	# The stamp, in the nanoseconds, is its start whatever the clock does.
 	for step in '' '+ 1 second' '- 4 seconds' '+ 1 day' '- 1 year'; do
 		dropped
 		[ -z "$step" ] || touch -d "$(stat -c %y "$safe/file") $step" "$safe/file"
-		verb 0 "running (pid $pid)" '' "a dropped lock, the clock stepped ($step): the stamp proves the daemon" \
+		verb 0 "running (pid $pid)" '' "a dropped lock, the clock stepped (${step:-not}): the stamp proves the daemon" \
 			--status -p "$safe/file"
-		verb 0 '' '' "a dropped lock, the clock stepped ($step): --stop succeeds" --stop -p "$safe/file"
-		ok "a dropped lock, the clock stepped ($step): --stop ends it" gone "$pid"
-		ok "a dropped lock, the clock stepped ($step): --stop removes the file" test ! -e "$safe/file"
+		verb 0 '' '' "a dropped lock, the clock stepped (${step:-not}): --stop succeeds" --stop -p "$safe/file"
+		ok "a dropped lock, the clock stepped (${step:-not}): --stop ends it" gone "$pid"
+		ok "a dropped lock, the clock stepped (${step:-not}): --stop removes the file" test ! -e "$safe/file"
 	done
-	# somebody touched the file
+	# Somebody has touched the file.
 	dropped
 	text="cannot tell: not locked, and pid $pid may be any process"
 	for time in '1 hour ago' now '+ 5 seconds'; do
@@ -336,7 +336,7 @@ if need_root 'a dropped lock'; then
 			--stop -p "$safe/file"
 		ok "a dropped lock, touched ($time): the file stays" test -s "$safe/file"
 	done
-	# a file system without nanoseconds has no stamp
+	# A file system without nanoseconds has no stamp.
 	for step in 0 1 -1; do
 		touch -d "@$((started + step))" "$safe/file"
 		verb 0 "running (pid $pid)" '' "a dropped lock, no stamp ($step s): the time proves the daemon" \
@@ -347,7 +347,7 @@ if need_root 'a dropped lock'; then
 		verb 4 "$text" '' "a dropped lock, no stamp ($step s): --status cannot tell" --status -p "$safe/file"
 	done
 	ok 'a dropped lock: nothing was sent' kill -0 "$pid"
-	# where /proc tells nothing; a program with a sanitizer needs it
+	# /proc may tell nothing; only a program with a sanitizer needs it.
 	if [ -z "${ASAN_OPTIONS+set}" ]; then
 		run without_proc "$DAEMONIZE" --status -p "$safe/file"
 		is "$status $out" "4 $text" 'a dropped lock, no /proc: --status cannot tell'
@@ -361,121 +361,121 @@ if need_root 'a dropped lock'; then
 	text="cannot tell: not locked, and pid $pid may be any process"
 	for mode in 664 646 666; do
 		chmod $mode "$safe/file"
-		verb 4 "$text" '' "not believed: mode $mode" --status -p "$safe/file"
-		verb 4 '' "daemonize: $safe/file: $text" 'nothing is sent' --stop -p "$safe/file"
+		verb 4 "$text" '' "a dropped lock, a file of mode $mode: --status cannot tell" --status -p "$safe/file"
+		verb 4 '' "daemonize: $safe/file: $text" "a dropped lock, a file of mode $mode: --stop sends nothing" --stop -p "$safe/file"
 	done
 	chmod 644 "$safe/file"
 	chown nobody "$safe/file"
-	verb 4 "$text" '' 'not believed: another owner' --status -p "$safe/file"
+	verb 4 "$text" '' 'a dropped lock, a file of another owner: --status cannot tell' --status -p "$safe/file"
 	chown root "$safe/file"
 	chmod 777 "$safe"
-	verb 4 "$text" '' 'not believed: another can write to the directory' --status -p "$safe/file"
+	verb 4 "$text" '' 'a dropped lock, a directory that others can write to: --status cannot tell' --status -p "$safe/file"
 	chmod 755 "$safe"
-	ok 'it lives' kill -0 "$pid"
-	if need setpriv 'somebody who may only read'; then
+	ok 'a dropped lock, a file that is not trusted: the daemon lives' kill -0 "$pid"
+	if need setpriv 'verbs of a user who may only read'; then
 		run setpriv --reuid=nobody --regid=nogroup --clear-groups "$DAEMONIZE" --status -p "$safe/file"
-		is "$status $out $err" "0 running (pid $pid) " 'nobody asks for the file of root, not locked'
+		is "$status $out $err" "0 running (pid $pid) " "--status of another user finds root's daemon that dropped its lock"
 		release
 		wait_for gone "$pid"
 		start -p "$safe/file"
 		run setpriv --reuid=nobody --regid=nogroup --clear-groups "$DAEMONIZE" --status -p "$safe/file"
-		is "$status $out $err" "0 running (pid $pid) " 'nobody asks for the file of root'
+		is "$status $out $err" "0 running (pid $pid) " "--status of another user finds root's daemon"
 		for act in --stop --signal=TERM; do
 			run setpriv --reuid=nobody --regid=nogroup --clear-groups "$DAEMONIZE" $act -p "$safe/file"
-			is "$status $err" "4 daemonize: $safe/file: pid $pid: Operation not permitted" "nobody: $act"
+			is "$status $err" "4 daemonize: $safe/file: pid $pid: Operation not permitted" "$act of another user is refused for root's daemon"
 		done
 		chmod 600 "$safe/file"
 		run setpriv --reuid=nobody --regid=nogroup --clear-groups "$DAEMONIZE" --status -p "$safe/file"
-		is "$status $out $err" "4 cannot tell: Permission denied " 'nobody may not even read it'
-		# a daemon of nobody's, its file in a directory of root's
+		is "$status $out $err" "4 cannot tell: Permission denied " "--status of another user, who may not read the file, cannot tell"
+		# A daemon of nobody's has its file in a directory of root's.
 		release
 		wait_for gone "$pid"
 		chmod 644 "$safe/file"
 		start -u nobody -p "$safe/file"
 		run setpriv --reuid=nobody --regid=nogroup --clear-groups "$DAEMONIZE" --stop -p "$safe/file"
-		is "$status $err" "0 daemonize: $safe/file: cannot be removed: Permission denied" 'nobody ends its own'
-		ok 'it is gone' gone "$pid"
+		is "$status $err" "0 daemonize: $safe/file: cannot be removed: Permission denied" "--stop of the daemon's user says that it cannot remove the file"
+		ok "--stop of the daemon's user ends it" gone "$pid"
 	else
 		release
 		wait_for gone "$pid"
 	fi
 fi
 
-# neither pidfd nor /proc: only kill(2) tells
-if [ -z "${ASAN_OPTIONS+set}" ] && need_root 'neither pidfd nor /proc' && need_namespaces 'neither pidfd nor /proc'; then
+# Without pidfds and /proc only kill(2) tells.
+if [ -z "${ASAN_OPTIONS+set}" ] && need_root 'verbs without pidfds and /proc' && need_namespaces 'verbs without pidfds and /proc'; then
 	without_both() { # COMMAND...
 		without_proc "$arrange" deny=pidfd_open -- "$@"
 	}
 	pid=$("$DAEMONIZE" -P -p "$safe/without" sleep 1000)
 	run without_both "$DAEMONIZE" --status -p "$safe/without"
-	is "$status $out" "0 running (pid $pid)" 'neither pidfd nor /proc: --status names the daemon'
+	is "$status $out" "0 running (pid $pid)" 'without pidfds and /proc --status names the daemon'
 	run without_both "$DAEMONIZE" --stop -T 5 -p "$safe/without"
-	is "$status $err" '0 ' 'neither pidfd nor /proc: --stop ends the daemon'
+	is "$status $err" '0 ' 'without pidfds and /proc --stop ends the daemon'
 	echo $$ >"$safe/without"
 	run without_both "$DAEMONIZE" --status -p "$safe/without"
 	is "$status $out" "4 cannot tell: not locked, and pid $$ may be any process" \
-		'neither pidfd nor /proc: of a number without a lock --status cannot tell'
+		'without pidfds and /proc --status cannot tell of a number without a lock'
 fi
 
-# a zombie under a parent that does not reap is gone
-if need perl 'a zombie'; then
+# A zombie under a parent that does not reap is gone.
+if need perl 'a daemon that is a zombie'; then
 	take parent.pl
 	mkfifo end.fifo
 	new_hold
 	perl parent.pl end.fifo "$DAEMONIZE" -f -p file "$probe" "$tmp/up" "hold=$hold" >zombie &
 	parent=$!
 	wait_for test -s up
-	verb 0 '' '' 'its parent does not reap: --stop' --stop -p file
+	verb 0 '' '' '--stop succeeds for a daemon whose parent does not reap' --stop -p file
 	: >end.fifo
 	wait $parent
-	is "$(cat zombie)" Z 'it was a zombie then'
-	ok 'no file' test ! -e file
+	is "$(cat zombie)" Z '--stop does not wait for a parent to reap: the daemon was a zombie'
+	ok '--stop of a daemon whose parent does not reap removes the file' test ! -e file
 fi
 
-# without pidfds the same
-if [ "$(uname)" = Linux ] && need perl 'without pidfds'; then
+# Without pidfds all is the same.
+if [ "$(uname)" = Linux ] && need perl 'verbs without pidfds'; then
 	nopin="$arrange deny=pidfd_open --"
 	start -p file
 	run $nopin "$DAEMONIZE" --status -p file
-	is "$status $out $err" "0 running (pid $pid) " 'no pidfd: --status'
+	is "$status $out $err" "0 running (pid $pid) " 'without pidfds --status says that the daemon runs'
 	run $nopin "$DAEMONIZE" --stop=CONT/0.3 -p file
-	is "$status $err" "124 daemonize: $tmp/file: pid $pid is still running after the timeout" 'no pidfd: not in time'
+	is "$status $err" "124 daemonize: $tmp/file: pid $pid is still running after the timeout" 'without pidfds --stop is 124 where its schedule does not end the daemon'
 	run $nopin "$DAEMONIZE" --stop -p file
-	is "$status $out$err" '0 ' 'no pidfd: --stop'
-	ok 'it is gone' gone "$pid"
+	is "$status $out$err" '0 ' 'without pidfds --stop succeeds'
+	ok 'without pidfds --stop ends the daemon' gone "$pid"
 	rm -f up
 	new_hold
 	perl parent.pl end.fifo "$DAEMONIZE" -f -p file "$probe" "$tmp/up" "hold=$hold" >zombie &
 	parent=$!
 	wait_for test -s up
 	run $nopin "$DAEMONIZE" --stop -T 5 -p file
-	is "$status $out$err" '0 ' 'no pidfd: a zombie is gone'
+	is "$status $out$err" '0 ' 'without pidfds --stop succeeds for a daemon whose parent does not reap'
 	: >end.fifo
 	wait $parent
-	is "$(cat zombie)" Z 'it was a zombie then'
-	# a sandbox's EPERM means the same as ENOSYS
+	is "$(cat zombie)" Z 'without pidfds --stop does not wait for a parent to reap'
+	# A sandbox's EPERM means the same as ENOSYS.
 	for call in pidfd_open pidfd_send_signal; do
 		for error in EPERM ENOSYS; do
 			start -p file
 			run "$arrange" deny=$call:$error -- "$DAEMONIZE" --signal=CONT -p file
-			is "$status $err" '0 ' "--signal where $call fails with $error"
+			is "$status $err" '0 ' "where $call fails with $error --signal succeeds"
 			run "$arrange" deny=$call:$error -- "$DAEMONIZE" --stop -p file
-			is "$status $err" '0 ' "--stop where $call fails with $error"
-			ok "--stop where $call fails with $error: it is gone" gone "$pid"
+			is "$status $err" '0 ' "where $call fails with $error --stop succeeds"
+			ok "where $call fails with $error --stop ends the daemon" gone "$pid"
 		done
 	done
 	for error in EMFILE ENOMEM; do
 		start -p file
 		run "$arrange" deny=pidfd_open:$error -- "$DAEMONIZE" --stop -p file
-		is "$status $err" "4 daemonize: $tmp/file: cannot tell: pid $pid is out of reach" "pidfd_open: $error"
-		ok 'it lives' kill -0 "$pid"
+		is "$status $err" "4 daemonize: $tmp/file: cannot tell: pid $pid is out of reach" "where pidfd_open fails with $error --stop cannot tell"
+		ok "where pidfd_open fails with $error --stop sends nothing" kill -0 "$pid"
 		release
 		wait_for gone "$pid"
 	done
 fi
 
-# its number is taken by a stranger between the question and the signal: at the
-# marked call --stop is held up, the daemon ends, a stranger gets its number
+# A stranger takes the daemon's number between the question and the signal: at the
+# given call --stop is held up, the daemon ends, and a stranger gets its number.
 if need_root 'a number used again' && need strace 'a number used again' &&
 	if [ -w /proc/sys/kernel/ns_last_pid ]; then :; else skip 'a number used again' 'no ns_last_pid'; false; fi; then
 	take again.sh
@@ -489,12 +489,12 @@ alive" ;;
 alive' ;;
 			esac
 			is "$(unshare --pid --fork --mount-proc sh again.sh $call "$DAEMONIZE" "$probe" $act 2>&1)" "$wanted" \
-				"$act, its number used again before $call"
+				"$act spares a stranger who has the daemon's number before $call"
 		done
 	done
 fi
 
-# in a row, without a pause
+# Starts and stops follow one another without a pause.
 wrong=
 round=0
 while [ $round -lt $((25 * times)) ]; do
@@ -504,8 +504,8 @@ while [ $round -lt $((25 * times)) ]; do
 	gone "$pid" || wrong="$wrong lives:$pid"
 	[ ! -e row ] || wrong="$wrong file"
 done
-is "$wrong" '' "$round starts and stops in a row"
-# two at once: both say that it is gone
+is "$wrong" '' "each of $round starts and stops in a row succeeds, and leaves nothing"
+# Of two --stop at once both say that the daemon is gone.
 wrong=
 round=0
 while [ $round -lt $((10 * times)) ]; do
@@ -518,9 +518,9 @@ while [ $round -lt $((10 * times)) ]; do
 	wait $other || wrong="$wrong other:$?"
 	wrong=$wrong$(cat err1 err2)
 done
-is "$wrong" '' "two at once, $round times"
-# a daemon that gives back much memory keeps its lock meanwhile, and /proc tells
-# its user nothing of it any more
+is "$wrong" '' "two --stop at once succeed both, $round times"
+# A daemon that gives back much memory keeps its lock meanwhile, and /proc tells
+# its user nothing of it any more.
 for act in --stop --status start; do
 	pid=$("$DAEMONIZE" -P -c . -p row perl -e '$x = "x" x 2e8; open $f, ">", "big"; sleep 100')
 	wait_for test -e big
@@ -538,10 +538,10 @@ for act in --stop --status start; do
 	--stop-0 | start-0) wanted= ;;
 	*) wanted='another status' ;;
 	esac
-	is "$(cat out)" "$wanted" "$act while the daemon is ending: the truth ($status)"
+	is "$(cat out)" "$wanted" "$act while the daemon is ending tells the truth"
 	"$DAEMONIZE" --stop -p row
 done
-# the same for longer, and /proc tells root nothing of it either
+# This daemon takes longer to end, and /proc tells root nothing of it either.
 for act in --status --stop start; do
 	: >row
 	hold_lock row read 1 1 ending
@@ -552,11 +552,11 @@ for act in --status --stop start; do
 	--stop) run "$DAEMONIZE" --stop -p row && wanted='0 ' ;;
 	start) run "$DAEMONIZE" -p row sleep 100 && wanted='0 ' ;;
 	esac
-	is "$status $out$err" "$wanted" "$act while the daemon takes a second to end"
+	is "$status $out$err" "$wanted" "$act waits for a daemon that takes a second to end"
 done
 "$DAEMONIZE" --stop -p row
-# against a start: there was nothing to stop yet, or it is ended after its exec,
-# or before it, and then the start says so; the file tells the truth afterwards
+# --stop meets a start: there was nothing to stop yet, or it is ended after its exec,
+# or before it, and then the start says so.  The file tells the truth afterwards.
 wrong=
 round=0
 while [ $round -lt $((10 * times)) ]; do
@@ -576,18 +576,18 @@ while [ $round -lt $((10 * times)) ]; do
 	esac
 	"$DAEMONIZE" --stop -p row || wrong="$wrong stop:$?"
 done
-is "$wrong" '' "against a start, $round times"
+is "$wrong" '' "--stop and a start at once leave a file that tells the truth, $round times"
 wait $stopping
 is "$? $(cat kept/err kept/file)" "125 daemonize: $tmp/kept/file: locked for 10 s by pid $keeper
-99999999" 'a stranger that keeps the start lock: told, the file stays'
+99999999" '--stop tells of a stranger who keeps the start lock for 10 s, and leaves the file'
 wait $asking
 is "$? $(cat kept/out)" "4 cannot tell: locked by pid $both_keeper, which is not its daemon" \
 	'--status waits no more than 10 s for a stranger that has both locks'
 kill "$keeper" "$both_keeper"
 wait "$keeper" "$both_keeper" 2>/dev/null
 
-# a number that no process can have
+# No process can have this number.
 echo 9999999999 >big
 run "$DAEMONIZE" --status -p big
-is "$status $out" '1 not running' '--status, a number that is too great'
+is "$status $out" '1 not running' 'a file of a number that is too great: --status is 1'
 finish
