@@ -354,8 +354,7 @@ detach(struct plan *plan)
 	outcome = await_verdict(&start, group.intermediate);
 	group.channel = start.channel[0];
 	group.command = outcome.daemon;
-	if (outcome.verdict == VERDICT_UNKNOWN &&
-	    !group_end(&group, SIGKILL)) {
+	if (outcome.verdict == VERDICT_UNKNOWN && !group_end(&group, SIGKILL)) {
 		warn("%s: could not be killed", plan->command.path);
 		lock_start_succeeded();
 	}

@@ -15,7 +15,8 @@ void redirect(struct plan *plan, const struct options *options,
 
 /*
  * In a keeper, before another run: has the file of -i read from its beginning,
- * takes back the flags that a run has set (O_NONBLOCK and others), and opens each log again whose name has become another file, for itself, the
- * command and the loggers.  Warns if it cannot; then the old file stays.
+ * takes back the flags that a run has set (O_NONBLOCK and others), and opens
+ * each log again whose name has become another file, for itself, the command
+ * and the loggers.  Warns if it cannot; then the old file stays.
  */
 void redirect_again(struct plan *plan);

@@ -375,6 +375,11 @@ if need strace 'deaths of our processes'; then
 		idle -p pid
 	done
 	# After the launcher was killed a second start finds a complete daemon, or none.
+	has_decided() {
+		awk -v probe="$probe" '{ seen[$1] } / \+\+\+ / { delete seen[$1] }
+			/execve\(/ && index($0, probe "\", [") { executed = 1 }
+			END { for (pid in seen) left = 1; exit !(executed || !left) }' trace
+	}
 	for injection in wait4:signal=KILL fcntl:signal=KILL:when=12 clone,clone3,fork,vfork:signal=KILL; do
 		rm -f pid trace
 		new_hold
@@ -382,7 +387,9 @@ if need strace 'deaths of our processes'; then
 			"$DAEMONIZE" -p pid "$probe" /dev/null "hold=$hold" 2>/dev/null &
 		wait_for grep -q '+++ killed by SIGKILL' trace
 		ok "the launcher is killed by $injection" test $? -eq 0
-		# What is left decides soon whether it goes on.
+		# What is left decides soon whether it goes on: each process of the
+		# start ends, or one executes the probe.
+		wait_for has_decided
 		wait_for sh -c '"$1" --oknodo -p pid "$2" /dev/null "hold=$3"' sh "$DAEMONIZE" "$probe" "$hold"
 		run "$DAEMONIZE" -p pid true
 		is "$status ${err##*pid }" "75 $(cat pid))" "the launcher killed by $injection: one command runs, and the file names it"
