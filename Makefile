@@ -150,8 +150,8 @@ bench: all $(STATIC) tests/bench/yardstick tests/bench/bench
 
 lint:
 	clang-format --dry-run -Werror src/*.[ch] tests/*.c tests/bench/*.c \
-		tests/programs/*.c
-	shellcheck -x -S warning tests/run tests/*.t tests/long/*.t .ci/run \
+		tests/programs/*.[ch]
+	shellcheck -x -S warning tests/elsewhere tests/run tests/*.t tests/long/*.t .ci/run \
 		.ci/minimal
 	! mandoc -T lint -W style man/daemonize.1 man/zh_CN/daemonize.1 \
 		2>/dev/null | grep -v 'referenced manual not found'

@@ -47,6 +47,36 @@ set_cloexec(int fd)
 	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
+#if defined(F_MAXFD) || defined(__OpenBSD__)
+/* Returns the first descriptor behind all open ones. */
+static unsigned
+end_of_open(void)
+{
+#if defined(F_MAXFD)
+	return (unsigned)(fcntl(STDIN_FILENO, F_MAXFD) + 1);
+#else
+	int left = getdtablecount();
+	unsigned fd;
+
+	for (fd = 0; left > 0; fd++) {
+		if (fcntl((int)fd, F_GETFD) != -1)
+			left--;
+	}
+	return fd;
+#endif
+}
+
+/* Does something to each open descriptor, and perhaps to closed ones.  There
+ * /dev/fd has the same names whatever is open. */
+static void
+for_each_open(unsigned first, unsigned last, void (*action)(int))
+{
+	const unsigned end = end_of_open();
+
+	for (unsigned fd = first; fd <= last && fd < end; fd++)
+		action((int)fd);
+}
+#else
 /* Does something to each descriptor that a directory lists.  Returns false
  * without the directory. */
 static bool
@@ -84,6 +114,7 @@ for_each_open(unsigned first, unsigned last, void (*action)(int))
 	for (unsigned fd = first; fd <= last && fd <= most; fd++)
 		action((int)fd);
 }
+#endif
 
 void
 compat_close_range(unsigned first, unsigned last)
@@ -91,6 +122,9 @@ compat_close_range(unsigned first, unsigned last)
 #if defined(SYS_close_range)
 	/* The call: C libraries got their function years later. */
 	if (syscall(SYS_close_range, first, last, 0) == 0)
+		return;
+#elif defined(__FreeBSD__)
+	if (close_range(first, last, 0) == 0)
 		return;
 #endif
 	for_each_open(first, last, close_one);
@@ -102,8 +136,23 @@ compat_cloexec_from(unsigned first)
 #if defined(SYS_close_range)
 	if (syscall(SYS_close_range, first, UINT_MAX, CLOSE_RANGE_CLOEXEC) == 0)
 		return;
+#elif defined(__FreeBSD__)
+	if (close_range(first, UINT_MAX, CLOSE_RANGE_CLOEXEC) == 0)
+		return;
 #endif
 	for_each_open(first, UINT_MAX, set_cloexec);
+}
+
+int
+compat_openat(int dirfd, const char *name, int flags, mode_t mode)
+{
+	int fd = openat(dirfd, name, flags, mode);
+
+#if defined(EFTYPE)
+	if (fd == -1 && (errno == EMLINK || errno == EFTYPE))
+		errno = ELOOP;
+#endif
+	return fd;
 }
 
 void
@@ -247,6 +296,16 @@ compat_get_groups(const char *name, gid_t gid, gid_t *groups, int *count)
 #endif
 }
 
+int
+compat_set_groups(int count, const gid_t *groups)
+{
+#if defined(__linux__)
+	return setgroups((size_t)count, groups);
+#else
+	return setgroups(count, groups);
+#endif
+}
+
 bool
 compat_has_acl(int fd)
 {
@@ -314,7 +373,7 @@ default_signal(int signo)
 int
 compat_default_signals(void)
 {
-	for (int signo = 1; signo < NSIG; signo++) {
+	for (int signo = 1; signo <= COMPAT_LAST_SIGNAL; signo++) {
 		if (signo == SIGKILL || signo == SIGSTOP)
 			continue;
 		if (default_signal(signo) == -1)

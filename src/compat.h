@@ -7,6 +7,7 @@
 #pragma once
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -18,6 +19,12 @@
 #else
 #define COMPAT_O_SEARCH O_RDONLY
 #endif
+
+/*
+ * openat(2).  With O_NOFOLLOW a last name that is a link has ELOOP, or ENOTDIR
+ * if it has to be a directory: FreeBSD says EMLINK, and NetBSD EFTYPE.
+ */
+int compat_openat(int dirfd, const char *name, int flags, mode_t mode);
 
 /* The modification time in a struct stat, as a struct timespec. */
 #if defined(__APPLE__)
@@ -76,6 +83,12 @@ uid_t compat_unmapped_uid(void);
 int compat_get_groups(const char *name, gid_t gid, gid_t *groups, int *count);
 
 /*
+ * setgroups(2), whose count is an int on some systems.  Async-signal-safe.
+ * Returns 0, or -1 with errno.
+ */
+int compat_set_groups(int count, const gid_t *groups);
+
+/*
  * Returns true if the file of fd, which may be open for nothing, has an access
  * list, or if that cannot be found out.
  */
@@ -92,6 +105,14 @@ bool compat_has_object_links(int dirfd);
  * root's capabilities (capabilities(7), securebits).
  */
 bool compat_keeps_capabilities(void);
+
+/* The greatest number of a signal. */
+#if defined(__FreeBSD__)
+/* Its NSIG does not count the realtime signals. */
+#define COMPAT_LAST_SIGNAL SIGRTMAX
+#else
+#define COMPAT_LAST_SIGNAL (NSIG - 1)
+#endif
 
 /*
  * Gives every signal SIG_DFL, also those that libc keeps from us (32 and 33

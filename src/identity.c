@@ -43,7 +43,7 @@ die_of(const char *typed, int error)
  * Returns the number that text is, below the greatest one, which means "none".
  * Dies if it is not one, since then it is no user or group either.
  */
-static id_t
+static uid_t
 parse_id(const char *text, const char *what, const char *typed)
 {
 	unsigned long id;
@@ -54,9 +54,9 @@ parse_id(const char *text, const char *what, const char *typed)
 	id = strtoul(text, &endp, 10);
 	/* strtoul() would take blanks and a sign. */
 	is_number = isdigit((unsigned char)*text) != 0 && *endp == '\0';
-	if (!is_number || errno != 0 || id >= (id_t)-1)
+	if (!is_number || errno != 0 || id >= (uid_t)-1)
 		die(EXIT_FAILED, "-u %.256s: no such %s" SEE_HELP, typed, what);
-	return (id_t)id;
+	return (uid_t)id;
 }
 
 /*
@@ -334,13 +334,6 @@ note_own_groups(struct identity *id, const char *typed)
 		die_of(typed, errno);
 }
 
-/* Sets groups.  Async-signal-safe.  Returns 0, or -1 with errno. */
-static int
-set_groups(int count, const gid_t *groups)
-{
-	return setgroups((size_t)count, groups);
-}
-
 /*
  * Tries whether we may set groups, with those that we have.  Returns 0, or -1
  * with errno.
@@ -348,7 +341,7 @@ set_groups(int count, const gid_t *groups)
 static int
 try_groups(struct identity *id)
 {
-	if (set_groups(id->own_count, id->own_groups) == 0)
+	if (compat_set_groups(id->own_count, id->own_groups) == 0)
 		return 0;
 	if (errno != EINVAL)
 		return -1;
@@ -420,7 +413,7 @@ identity_try_drop(const struct identity *id)
 	/* With -f we may have become the user for good. */
 	if (id->name == NULL || getuid() == id->uid)
 		return 0;
-	if (set_groups(id->group_count, id->groups) == -1)
+	if (compat_set_groups(id->group_count, id->groups) == -1)
 		return -1;
 	if (setegid(id->gid) == -1)
 		return -1;
@@ -440,7 +433,7 @@ identity_try_restore(const struct identity *id)
 		return -1;
 	if (setegid(getgid()) == -1)
 		return -1;
-	return set_groups(id->own_count, id->own_groups);
+	return compat_set_groups(id->own_count, id->own_groups);
 }
 
 void
@@ -474,7 +467,7 @@ identity_drop_permanently(const struct identity *id)
 {
 	if (id->name == NULL)
 		return 0;
-	if (set_groups(id->group_count, id->groups) == -1 ||
+	if (compat_set_groups(id->group_count, id->groups) == -1 ||
 	    setgid(id->gid) == -1 || setuid(id->uid) == -1)
 		return -1;
 	if (id->uid != 0 && can_get_back(id)) {

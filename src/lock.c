@@ -258,8 +258,8 @@ open_reader(struct lock *lock, int min_fd)
 {
 	struct stat st;
 
-	lock->reader = openat(lock->lookup.dirfd, lock->lookup.name,
-	    OPEN_FLAGS | O_RDONLY | O_NOFOLLOW);
+	lock->reader = compat_openat(lock->lookup.dirfd, lock->lookup.name,
+	    OPEN_FLAGS | O_RDONLY | O_NOFOLLOW, 0);
 	if (lock->reader == -1 && errno == ENOENT)
 		return false;
 	if (lock->reader == -1)
@@ -636,8 +636,8 @@ open_again(const struct lock *lock)
 	struct stat st;
 	int fd;
 
-	fd = openat(lock->lookup.dirfd, lock->lookup.name,
-	    OPEN_FLAGS | O_RDWR | O_NOFOLLOW);
+	fd = compat_openat(lock->lookup.dirfd, lock->lookup.name,
+	    OPEN_FLAGS | O_RDWR | O_NOFOLLOW, 0);
 	if (fd == -1)
 		return -1;
 	if (fstat(fd, &st) == -1)

@@ -151,7 +151,8 @@ static int
 open_or_create(const struct lookup *lookup, int flags, mode_t mode,
     bool *created)
 {
-	int fd = openat(lookup->dirfd, lookup->name, flags & ~O_CREAT);
+	int fd =
+	    compat_openat(lookup->dirfd, lookup->name, flags & ~O_CREAT, 0);
 
 	*created = false;
 	if (fd != -1 || errno != ENOENT || (flags & O_CREAT) == 0)

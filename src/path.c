@@ -137,7 +137,7 @@ enter_name(struct walk *walk, int flags)
 	int fd;
 
 	flags |= COMPAT_O_SEARCH | O_DIRECTORY | O_CLOEXEC;
-	fd = openat(lookup->dirfd, lookup->name, flags);
+	fd = compat_openat(lookup->dirfd, lookup->name, flags, 0);
 	if (fd != -1 && lookup->trusted)
 		extend_way(lookup);
 	return enter(walk, fd);

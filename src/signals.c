@@ -248,17 +248,19 @@ signals_take(void)
 int
 signals_caught(void)
 {
-	return caught;
+	return (int)caught;
 }
 
 void
 signals_end(void)
 {
-	(void)signal(caught, SIG_DFL);
-	(void)raise(caught);
+	const int signo = signals_caught();
+
+	(void)signal(signo, SIG_DFL);
+	(void)raise(signo);
 	/* No other: SIGPIPE may be pending. */
-	(void)change_mask(SIG_UNBLOCK, caught);
+	(void)change_mask(SIG_UNBLOCK, signo);
 
 	/* Process 1 of a pid namespace is not ended by a signal of its own. */
-	exit(128 + caught);
+	exit(128 + signo);
 }

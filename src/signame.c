@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "compat.h"
+
 /* POSIX has the names without #ifdef. */
 static const struct {
 	const char *name;
@@ -102,17 +104,6 @@ parse_offset(const char *text, int base)
 }
 #endif
 
-static int
-last_signal(void)
-{
-#ifdef SIGRTMAX
-	/* NSIG does not count them on FreeBSD. */
-	if (SIGRTMAX >= NSIG)
-		return SIGRTMAX;
-#endif
-	return NSIG - 1;
-}
-
 int
 signame_parse(const char *text)
 {
@@ -130,7 +121,7 @@ signame_parse(const char *text)
 	if (strncasecmp(text, "RTMAX", 5) == 0)
 		return parse_offset(text + 5, SIGRTMAX);
 #endif
-	if (!parse_number(text, false, 0, last_signal(), &signo))
+	if (!parse_number(text, false, 0, COMPAT_LAST_SIGNAL, &signo))
 		return -1;
 	return (int)signo;
 }

@@ -215,7 +215,7 @@ add() { # FILE...
 emulate() {
 	mkdir -p "$disk/dev" "$disk/proc" "$disk/run" "$disk/sys" "$disk/tmp"
 	(cd "$disk" && find . | "$system/base/bin/busybox" cpio -o -H newc) >initrd 2>/dev/null
-	timeout 120 qemu-system-x86_64 -m 256 -icount shift=3,sleep=off -rtc base=1970-01-01,clock=vm \
+	timeout 600 qemu-system-x86_64 -m 256 -icount shift=3,sleep=off -rtc base=1970-01-01,clock=vm \
 		-display none -nic none -serial "file:$tmp/serial" -no-reboot -kernel "$system/vmlinuz" -initrd initrd \
 		-append 'console=ttyS0 quiet panic=-1' </dev/null || return
 	console=$(tr -d '\r' <"$tmp/serial")

@@ -1,7 +1,8 @@
 #!/bin/sh
 # A machine whose clock is set still knows its daemons.  It starts in 1970, for
 # it has no clock of its own, and is set to the time of the day, then an hour
-# forward and back, under a real cron that keeps a job running.
+# forward and back, under a real cron that keeps a job running; then it is booted
+# again over the pid file of before.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=tests/boot.sh
@@ -9,7 +10,7 @@
 require_kernel
 
 disk_of
-add /bin/busybox /usr/sbin/cron /lib/x86_64-linux-gnu/security/pam_permit.so
+add /bin/busybox /usr/bin/stat /usr/bin/touch /usr/sbin/cron /lib/x86_64-linux-gnu/security/pam_permit.so
 for name in cat date echo grep kill ls mkdir mount poweroff sed sh sleep tail tr wc; do
 	ln -s busybox "$disk/bin/$name"
 done
@@ -61,4 +62,16 @@ is "$(told 'six hours later')" "minute 0, $running, 3 started" \
 is "$(told other)" 'running (pid N), 0, not running' \
 	'a daemon of 1970 that has closed its lock is still found, and stopped'
 is "$(told mail)" 0 'cron has sent no mail'
+
+# booted again: the pid file is as it was, and its number is another's
+before=$(told file)
+pid=${before%% *}
+stamp=${before#* }
+sed -e "s/PID/$pid/g" -e "s/STAMP/$stamp/" "$top/tests/programs/reboot.sh" | put /init 755
+ok 'the machine is booted again' emulate
+is "$(told stale)" "$stamp not running" 'after a reboot the number of before is not taken for the job'
+is "$(told keep)" 'reboot 0,minute 0,minute 0, running (pid N), 1 started' 'after a reboot cron starts it once'
+is "$(told number)" another 'after a reboot the pid file has the new number'
+is "$(told stranger)" 'sleep 1000000 ' 'after a reboot who has the old number lives on'
+is "$(told mail)" 0 'after a reboot cron has sent no mail'
 finish

@@ -37,6 +37,7 @@ set_clock 13:10:30
 tell 'an hour later'
 set_clock 12:20:30
 tell 'an hour earlier'
+echo "@file: $(cat /run/job.pid) $(stat -c %y /run/job.pid)"
 kill -KILL "$(cat /run/job.pid)"
 sleep 1
 echo "@crash: $(status job)"
