@@ -97,17 +97,9 @@ if need tcc 'tcc builds a program that passes exec.t'; then
 	make -s CC=tcc HARDEN= daemonize >log 2>&1
 	passes tcc "$PWD/daemonize" exec
 fi
-<<<<<<< HEAD
-# The code for other systems, which uses the calls that all of them have.
-# exec.t is not run: it has calls refused that only Linux has.
-builds 'for other systems' 'paths streams tell identity' "CFLAGS=-O2 -g $warnings" \
-	'CPPFLAGS=-U__linux__ -U_GNU_SOURCE -D_DEFAULT_SOURCE'
-run ./daemonize -r notify true
-is "$status $err" '125 daemonize: -r notify: Operation not supported' \
-	'for other systems: -r notify is refused, since it needs an abstract name'
-=======
-# What other systems get, each branch for one of them executed here: nolinux.h makes the calls that
-# differ.  exec.t refuses a call that only Linux has, and trust.t asks what only Linux tells.
+# What other systems get: each branch for one of them is executed here, with the
+# calls that differ made by nolinux.h.  exec.t is not run, for it has a call
+# refused that only Linux has, nor trust.t, which asks what only Linux tells.
 mkdir -p nolinux/sys
 : >nolinux/sys/procctl.h
 : >nolinux/sys/_types.h
@@ -115,28 +107,28 @@ like_system() { # SYSTEM TESTS
 	builds "as on $1" "$2" "CFLAGS=-O2 -g $warnings -Wno-sign-conversion" \
 		"CPPFLAGS=-U__linux__ -U_GNU_SOURCE -D_DEFAULT_SOURCE -DAS_$1 -include $PWD/tests/programs/nolinux.h -I$PWD/nolinux"
 	run ./daemonize -r notify true
-	is "$status $err" '125 daemonize: -r notify: Operation not supported' "as on $1: no abstract names"
-	# 32 and 33 are kept from us by glibc
+	is "$status $err" '125 daemonize: -r notify: Operation not supported' "as on $1: -r notify is refused, since it needs an abstract name"
+	# glibc keeps 32 and 33 from us.
 	report=$(observe "$arrange" open=3-9,70-79,2000 ignore=PIPE,USR1,34,64 -- "$PWD/daemonize" -o log -k 5 @)
 	is "$(printf '%s\n' "$report" | grep -o '^fd\.[0-9]*' | tr '\n' ' ')$(value "$report" ignored)" \
-		'fd.0 fd.1 fd.2 fd.5 ' "as on $1: no other descriptor, no signal ignored"
-	if need_root "as on $1: a path through links"; then
+		'fd.0 fd.1 fd.2 fd.5 ' "as on $1: the command has no other descriptor, and ignores no signal"
+	if need_root "as on $1: a log on a path through links is written"; then
 		trusted=$(mktemp -d /run/daemonize.XXXXXX)
 		ln -s . "$trusted/here"
 		run ./daemonize -f -o "$trusted/here/here/log" echo told
-		is "$status $err$(cat "$trusted/log")" '0 told' "as on $1: a path through links"
+		is "$status $err$(cat "$trusted/log")" '0 told' "as on $1: a log on a path through links is written"
 		rm -r "$trusted"
 	fi
 	ln -sf log link
 	run ./daemonize -p link true
-	like "$err" 'link: a symbolic link, which is not followed' "as on $1: a link that is not followed"
-	for id in 4294967295 4294967296 4294967296:0 0:4294967295; do
-		run ./daemonize -f -u $id:0 true
-		is "$status" 125 "as on $1: -u $id is nobody"
+	like "$err" 'link: a symbolic link, which is not followed' "as on $1: -p refuses a symbolic link, and says so"
+	for id in 4294967295:0 4294967296:0 0:4294967295; do
+		run ./daemonize -f -u $id true
+		is "$status" 125 "as on $1: -u $id is refused"
 	done
 }
 like_system FREEBSD 'paths'
-# the command ends with its keeper, by FreeBSD's procctl(2)
+# This is FreeBSD's procctl(2).
 keeper=$(./daemonize -P -p kept --restart sh -c 'echo $$ >"$1"; exec sleep 1000' sh "$PWD/command")
 wait_for test -s command
 kill -KILL "$keeper"
@@ -146,17 +138,16 @@ like_system NETBSD 'paths streams'
 like_system OPENBSD 'streams'
 like_system MACOS 'tell identity'
 
-# BSD_HEADERS=DIRECTORY has the headers of those systems, as lib/libc/include of Zig 0.16 and later.
-# No registry that CI reaches has them.
+# BSD_HEADERS=DIRECTORY has the headers of those systems, as lib/libc/include of
+# Zig 0.16 and later.  No registry that CI reaches has them.
 for system in ${BSD_HEADERS:+freebsd netbsd openbsd}; do
 	for file in src/*.c; do
 		clang -target "x86_64-unknown-$system" -nostdlibinc -isystem "$BSD_HEADERS/x86_64-$system-none" \
 			-isystem "$BSD_HEADERS/generic-$system" -std=c11 -D_GNU_SOURCE '-DVERSION="0"' -Wall -Wextra \
 			-Wpedantic -Wconversion -Wshadow -c -o "$system.o" "$file"
 	done >log 2>&1
-	is "$(cat log)" '' "the headers of $system: no warning"
+	is "$(cat log)" '' "the headers of $system: the program is compiled without a warning"
 done
->>>>>>> de7843ad52cd8f29db125b4495fccd654fc936a3
 
 if need musl-gcc 'musl: the program is built without a warning'; then
 	export LIBC=musl
