@@ -272,6 +272,8 @@ start_run(struct keeper *keeper, struct kept *kept)
 		(void)fcntl(kept->child->stream[0].fd, F_SETFL, 0);
 	kept->begin = clock_now();
 	birth = spawn(&how);
+	if (birth.leader != 0)
+		spawn_reap(birth.leader);
 	kept->pid = birth.pid;
 	if (birth.verdict == VERDICT_EXECUTED)
 		return;

@@ -484,6 +484,9 @@ undone 'a first run that fails under -w' 3 "$shell: ended with status 3 after T 
     failed" -w 30 -o first.log sh -c "$run_once; echo failed; exit 3"
 undone 'a first run that is killed under -w' 137 "$shell: ended by signal 9 (Killed) after T s" \
 	-w 30 sh -c "$run_once; kill -KILL \$\$"
+undone 'a first run that has left its group' 3 "$shell: ended with status 3 after T s" \
+	-w 30 sh -c "$run_once; sleep 1000 & echo \$! >\"\$tmp/left\"; exec perl -e 'setpgrp(0, 0); exit 3'"
+is_gone 'a first run that has left its group: what stays in that is ended' left
 undone 'a first run that is not ready' 124 "$shell: not ready after T s" -r fd:3 -T 0.2 \
 	sh -c "$run_once; exec sleep 1000"
 ok 'a first run that is not ready: the command is gone' gone "$(cat first.runs)"
