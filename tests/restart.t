@@ -622,14 +622,55 @@ read -r line
 echo "\$line" >>$tmp/late.lines
 end_of_logger
 keep late --restart=1000 -o "|sh $tmp/late.sh"
+await_run late 1
+# so that it hears of the logger's end and of TERM at once
+kill -STOP "$pid"
 tell late 'echo first'
 wait_for has_lines late.lines 1
-tell late 'echo last; trap "" PIPE; exec sleep 1000'
+tell late 'echo last; : >"$tmp/late.said"; exec sleep 1000'
+wait_for test -e late.said
 stop late
 is "$status $err" '0 ' 'a logger that waits for its restart: --stop succeeds'
 wait_for grep -qx last late.lines
 is "$(sed -e '/^daemonize: /d' late.lines | tr '\n' ' ')" 'first last ' \
 	'a logger that waits for its restart: it reads what is left when the keeper ends'
+
+# a logger does not wait as long as the command may
+keep soon --restart=1000 -o "|sh -c 'echo \$\$ >>$tmp/soon.loggers; exec cat >>$tmp/soon.lines'"
+await_run soon 1
+wait_for test -s soon.loggers
+kill -KILL "$(cat soon.loggers)"
+wait_for has_lines soon.loggers 2
+is "$(delays soon.lines)" 1.00 'a logger is started again after 1 s, whatever --restart says'
+stop soon
+
+# a logger that is not there any more when the keeper ends
+cat >vanished.sh <<end_of_logger
+#!/bin/sh
+echo \$\$ >>$tmp/vanished.loggers
+exec sleep 1000
+end_of_logger
+chmod +x vanished.sh
+keep vanished -o "|$tmp/vanished.sh" -e vanished.err
+await_run vanished 1
+wait_for test -s vanished.loggers
+rm vanished.sh
+tell vanished 'echo unread; exec sleep 1000'
+kill -KILL "$(cat vanished.loggers)"
+wait_for has_lines vanished.err 2
+stop vanished
+is "$status $err" '0 ' 'a logger that is not there any more: --stop succeeds'
+is "$(tail -n 1 vanished.err)" "daemonize: |$tmp/vanished.sh: No such file or directory" \
+	'a logger that is not there any more when the keeper ends: told, and no restart is promised'
+
+# a log that both streams share
+mkdir both
+keep both -o both/log
+await_run both 1
+tell both "mv $tmp/both $tmp/moved; exit 3"
+await_run both 2
+is "$(grep -c ': No such file or directory$' moved/log)" 1 'a log of both streams that cannot be opened again is told once'
+stop both
 
 # The keeper waits neither for a logger that does not read nor for a log that cannot
 # be opened again.
