@@ -17,6 +17,7 @@
 #include "clock.h"
 #include "diag.h"
 #include "identity.h"
+#include "lock.h"
 #include "plan.h"
 #include "redirect.h"
 #include "signals.h"
@@ -94,6 +95,8 @@ keeper_begin(struct plan *plan, int channel)
 	struct failure failure;
 	int failing;
 
+	/* Only the launcher is to remove a pid file. */
+	lock_start_succeeded();
 	/* Before the pid file names us: from then on TERM is for us. */
 	if (signals_note_all() == -1)
 		return (struct failure){ STEP_SIGNALS, 0, errno };

@@ -810,6 +810,27 @@ if need_root '--restart -u'; then
 	kill -KILL "$pid"
 	wait_for gone "$command"
 	is $? 0 "-u: the user's command ends with the keeper"
+	# a change to the user that fails
+	if need strace 'a change to the user that fails' && strace -o /dev/null true 2>/dev/null; then
+		prepare again
+		run "$DAEMONIZE" --restart=0.05 -u nobody -P -p theirs/again.pid -o theirs/again.log sh "$tmp/work" "$tmp/again"
+		pid=$out
+		await_run again 1
+		strace -qq -o again.trace -p "$pid" -e trace=setresuid -e inject=setresuid:error=EAGAIN:when=1 2>again.strace &
+		tracer=$!
+		wait_for sh -c '! grep -q "^TracerPid:[[:space:]]*0$" "/proc/$1/status"' sh "$pid"
+		mv theirs/again.log theirs/again.1
+		tell again 'exit 3'
+		await_run again 2
+		is $? 0 'a change to the user that fails in a keeper: the command is started again'
+		is "$(grep -c ': Resource temporarily unavailable$' theirs/again.1)" 1 'a change to the user that fails in a keeper is told'
+		ok 'a change to the user that fails in a keeper: the pid file stays' test -s theirs/again.pid
+		tell again 'exit 3'
+		await_run again 3
+		ok 'a change to the user that fails in a keeper: the log is opened again at the next run' test -e theirs/again.log
+		kill "$pid"
+		wait $tracer
+	fi
 	# where signals to the user are refused to root
 	if need setpriv '-u without CAP_KILL'; then
 		: >refused.heard
