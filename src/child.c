@@ -155,10 +155,10 @@ set_apart(const struct child *child)
 static int
 die_with_keeper(const struct child *child)
 {
-	if (child->keeper == 0)
+	if (child->keeper_pid == 0)
 		return 0;
 	compat_die_with_parent();
-	if (getppid() == child->keeper)
+	if (getppid() == child->keeper_pid)
 		return 0;
 	errno = ESRCH;
 	return -1;

@@ -22,10 +22,10 @@ struct child {
 	const struct identity *identity;
 	const struct lock *lock; /* whose run locks it takes */
 	int lock_count;
-	bool prints_pid; /* on the caller's standard output */
-	bool in_place;   /* there was no fork: -f, inetd */
-	mode_t umask;    /* a logger's; the command has ours */
-	pid_t keeper;    /* with whom it dies; 0: nobody */
+	bool prints_pid;  /* on the caller's standard output */
+	bool in_place;    /* there was no fork: -f, inetd */
+	mode_t umask;     /* a logger's; the command has ours */
+	pid_t keeper_pid; /* with whom it dies; 0: nobody */
 };
 
 /*

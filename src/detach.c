@@ -58,6 +58,7 @@ struct start {
 /* What the launcher has heard of the start. */
 struct outcome {
 	pid_t daemon; /* 0: it has not said its pid */
+	pid_t group;  /* that was made for it; 0: none */
 	int child;    /* whom the rest is about, as in a message */
 	struct failure failure;
 	enum verdict verdict;
@@ -67,6 +68,7 @@ struct outcome {
 struct children {
 	pid_t pid[PLAN_CHILDREN];
 	int count;
+	pid_t leader; /* a zombie, of the command's group; 0: none */
 };
 
 /* Makes the session.  Returns 0, or -1 with *failure. */
@@ -108,6 +110,7 @@ start_child(const struct start *start, int child, struct children *children,
 	}
 	birth = spawn(&how);
 	children->pid[child] = birth.pid;
+	children->leader = birth.leader;
 	message->child = child;
 	message->failure = birth.failure;
 	message->verdict = birth.verdict;
@@ -176,6 +179,14 @@ close_pipes(const struct plan *plan)
 		logger_close_pipe(&plan->logger[i]);
 }
 
+static void
+reap_leader(struct children *children)
+{
+	if (children->leader != 0)
+		spawn_reap(children->leader);
+	children->leader = 0;
+}
+
 static int
 run_intermediate(void *argument)
 {
@@ -190,6 +201,9 @@ run_intermediate(void *argument)
 	message = start_all(start, &children);
 	if (plan->restart == -1)
 		close_pipes(plan);
+	/* An undo needs the number of the command's group. */
+	if (!plan->watched || message.verdict != VERDICT_EXECUTED)
+		reap_leader(&children);
 	/* If the launcher has been killed, a keeper goes on all the same. */
 	if (message_send(start->channel[1], &message) == -1 &&
 	    (errno != EPIPE || plan->restart == -1))
@@ -200,6 +214,7 @@ run_intermediate(void *argument)
 	if (plan->watched)
 		stands = monitor_stay(start->channel[1], children.pid,
 		    children.count);
+	reap_leader(&children);
 	if (stands && plan->restart != -1) {
 		(void)close(start->channel[1]);
 		keeper_run(plan, children.pid, children.count);
@@ -238,6 +253,7 @@ await_verdict(const struct start *start, pid_t intermediate)
 		switch (message.type) {
 		case MESSAGE_PID:
 			outcome.daemon = message.pid;
+			outcome.group = message.group;
 			break;
 		case MESSAGE_VERDICT:
 			outcome.child = message.child;
@@ -354,6 +370,7 @@ detach(struct plan *plan)
 	outcome = await_verdict(&start, group.intermediate);
 	group.channel = start.channel[0];
 	group.command = outcome.daemon;
+	group.own = outcome.group;
 	if (outcome.verdict == VERDICT_UNKNOWN && !group_end(&group, SIGKILL)) {
 		warn("%s: could not be killed", plan->command.path);
 		lock_start_succeeded();

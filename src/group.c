@@ -21,12 +21,20 @@ enum {
 	PAUSE = 10        /* from one look to the next */
 };
 
+/* The process groups that are to be ended. */
+enum {
+	GROUP_INTERMEDIATE, /* in which the command began, but for a keeper */
+	GROUP_OWN,          /* that a keeper had made for it */
+	GROUP_PRESENT,      /* in which it is now, if that is another */
+	GROUPS
+};
+
 /* What is to be ended.  A number is 0 once nothing has it any more. */
 struct targets {
 	pid_t command;
-	int pidfd;       /* of the command; or -1 */
-	pid_t groups[2]; /* where it began, and where it is */
-	bool as_user;    /* the signals are refused to us */
+	int pidfd; /* of the command; or -1 */
+	pid_t groups[GROUPS];
+	bool as_user; /* the signals are refused to us */
 };
 
 void
@@ -87,7 +95,7 @@ static struct targets
 find_targets(const struct group *group)
 {
 	struct targets targets = {
-		.groups = { group->intermediate, 0 },
+		.groups = { group->intermediate },
 		.pidfd = -1,
 	};
 	pid_t present;
@@ -97,9 +105,13 @@ find_targets(const struct group *group)
 
 	targets.command = group->command;
 	targets.pidfd = compat_pidfd_open(group->command);
+	/* Once its leader has been reaped the number may be a stranger's. */
+	if (group->own != 0 && getsid(group->own) == group->intermediate)
+		targets.groups[GROUP_OWN] = group->own;
 	present = getpgid(group->command);
-	if (present > 0 && present != group->intermediate)
-		targets.groups[1] = present;
+	if (present > 0 && present != group->intermediate &&
+	    present != targets.groups[GROUP_OWN])
+		targets.groups[GROUP_PRESENT] = present;
 	if (group->user->name != NULL && kill(group->command, 0) == -1)
 		targets.as_user = errno == EPERM;
 	return targets;
@@ -112,7 +124,7 @@ signal_targets(const struct targets *targets, int signo,
 	if (targets->as_user)
 		identity_drop_temporarily(user);
 
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < GROUPS; i++) {
 		if (targets->groups[i] != 0)
 			(void)kill(-targets->groups[i], signo);
 	}
@@ -162,6 +174,8 @@ let_reap(const struct group *group)
 static bool
 all_gone(struct group *group, struct targets *targets)
 {
+	int left = 0;
+
 	if (targets->command != 0) {
 		if (!has_ended(group, targets))
 			return false;
@@ -174,13 +188,15 @@ all_gone(struct group *group, struct targets *targets)
 		let_reap(group);
 	group_release(group);
 
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < GROUPS; i++) {
 		pid_t pgid = targets->groups[i];
 
 		if (pgid != 0 && kill(-pgid, 0) == -1 && errno == ESRCH)
 			targets->groups[i] = 0;
+		if (targets->groups[i] != 0)
+			left++;
 	}
-	return targets->groups[0] == 0 && targets->groups[1] == 0;
+	return left == 0;
 }
 
 static bool
@@ -208,7 +224,7 @@ is_left(const struct targets *targets, const struct identity *user)
 
 	if (targets->as_user)
 		identity_drop_temporarily(user);
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < GROUPS; i++) {
 		pid_t pgid = targets->groups[i];
 
 		if (pgid != 0 && kill(-pgid, 0) == -1)

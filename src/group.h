@@ -9,12 +9,14 @@ struct identity;
 
 /*
  * The intermediate process, our child, leads the session and the process group
- * that the command begins in.  As long as we have not reaped it, and it has not
- * reaped the command, neither number can become a stranger's.
+ * that the command begins in, unless a keeper has one made for it.  As long as
+ * we have not reaped it, and it has not reaped the command, neither number can
+ * become a stranger's.
  */
 struct group {
 	pid_t intermediate; /* 0: it has been reaped */
 	pid_t command;      /* 0: unknown */
+	pid_t own;          /* the group that was made for it; 0: none */
 	bool ended;         /* the intermediate process has said so of it */
 	int channel;        /* where it says so */
 	const struct identity *user; /* whom the command runs as */

@@ -410,14 +410,21 @@ identity_find(struct identity *id, const char *typed)
 int
 identity_try_drop(const struct identity *id)
 {
+	int saved_errno;
+
 	/* With -f we may have become the user for good. */
 	if (id->name == NULL || getuid() == id->uid)
 		return 0;
 	if (compat_set_groups(id->group_count, id->groups) == -1)
 		return -1;
-	if (setegid(id->gid) == -1)
-		return -1;
-	return seteuid(id->uid);
+	if (setegid(id->gid) == 0)
+		return seteuid(id->uid);
+
+	/* By the ids alone nobody could tell that these have changed. */
+	saved_errno = errno;
+	(void)set_groups(id->own_count, id->own_groups);
+	errno = saved_errno;
+	return -1;
 }
 
 int

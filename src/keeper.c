@@ -17,6 +17,7 @@
 #include "clock.h"
 #include "diag.h"
 #include "identity.h"
+#include "lock.h"
 #include "plan.h"
 #include "redirect.h"
 #include "signals.h"
@@ -26,6 +27,7 @@
 enum {
 	LONG_RUN_MS = 10 * 1000, /* rule (4) */
 	LONGEST_DELAY_MS = 60 * 1000,
+	LOGGER_DELAY_MS = 1000,
 	CLAUSE_SIZE = 64
 };
 
@@ -35,7 +37,7 @@ struct kept {
 	pid_t pid;       /* 0: it is not running */
 	long long begin; /* of its run, by clock_now() */
 	long long due;   /* when another run is to begin */
-	long delay;      /* before the run after the next, in milliseconds */
+	long delay;      /* after the next short run, in milliseconds */
 };
 
 struct keeper {
@@ -58,8 +60,8 @@ static const struct identity *user;
 static void
 close_others(struct plan *plan, int channel)
 {
-	int *kept = plan->kept;
-	size_t count = plan->kept_count;
+	int *kept = plan->kept_fds;
+	size_t count = plan->kept_fd_count;
 
 	kept[count++] = channel;
 	kept[count++] = plan->null_fd;
@@ -93,10 +95,12 @@ keeper_begin(struct plan *plan, int channel)
 	struct failure failure;
 	int failing;
 
+	/* Only the launcher is to remove a pid file. */
+	lock_start_succeeded();
 	/* Before the pid file names us: from then on TERM is for us. */
 	if (signals_note_all() == -1)
 		return (struct failure){ STEP_SIGNALS, 0, errno };
-	failure = child_take_place(&plan->keeper);
+	failure = child_take_place(&plan->keeper_place);
 	if (failure.step != STEP_NONE)
 		return failure;
 	failing = hide_locks(plan);
@@ -104,7 +108,7 @@ keeper_begin(struct plan *plan, int channel)
 		return (struct failure){ STEP_LOCK, failing, errno };
 	close_others(plan, channel);
 	warn_without_waiting(plan->min_fd);
-	plan->command.keeper = getpid();
+	plan->command.keeper_pid = getpid();
 	user = &plan->identity;
 	first_begin = clock_now();
 	return (struct failure){ .step = STEP_NONE };
@@ -186,16 +190,32 @@ choose_delay(struct kept *kept, long shortest, long long ran)
 	return delay;
 }
 
+/* Returns the delay after a run that was not short. */
+static long
+shortest_delay(const struct keeper *keeper, const struct kept *kept)
+{
+	const long delay = keeper->plan->restart;
+
+	/* Meanwhile nobody reads what the command writes. */
+	if (kept->child->logger != NULL && delay > LOGGER_DELAY_MS)
+		return LOGGER_DELAY_MS;
+	return delay;
+}
+
 /* Notes the end of a run, sets when another begins, and writes the clause that
- * says so. */
+ * says so, which is empty if the keeper is about to end. */
 static void
 schedule_run(const struct keeper *keeper, struct kept *kept, long long ran,
     char clause[static CLAUSE_SIZE])
 {
-	const long delay = choose_delay(kept, keeper->plan->restart, ran);
+	const long delay =
+	    choose_delay(kept, shortest_delay(keeper, kept), ran);
 
 	kept->pid = 0;
 	kept->due = clock_now() + delay;
+	clause[0] = '\0';
+	if (is_ending && keeper->kept[0].pid == 0)
+		return;
 	(void)snprintf(clause, CLAUSE_SIZE, ", starting again in %g s",
 	    (double)delay / 1000);
 }
@@ -272,6 +292,8 @@ start_run(struct keeper *keeper, struct kept *kept)
 		(void)fcntl(kept->child->stream[0].fd, F_SETFL, 0);
 	kept->begin = clock_now();
 	birth = spawn(&how);
+	if (birth.leader != 0)
+		spawn_reap(birth.leader);
 	kept->pid = birth.pid;
 	if (birth.verdict == VERDICT_EXECUTED)
 		return;
@@ -346,7 +368,8 @@ prepare_later_runs(struct plan *plan)
 }
 
 static void
-fill(struct keeper *keeper, struct plan *plan, const pid_t *children, int count)
+fill_keeper(struct keeper *keeper, struct plan *plan, const pid_t *children,
+    int count)
 {
 	*keeper = (struct keeper){ .plan = plan, .count = count };
 	for (int i = 0; i < PLAN_CHILDREN; i++) {
@@ -358,7 +381,7 @@ fill(struct keeper *keeper, struct plan *plan, const pid_t *children, int count)
 		if (i < count)
 			kept->pid = children[i];
 		kept->begin = first_begin;
-		kept->delay = plan->restart;
+		kept->delay = shortest_delay(keeper, kept);
 	}
 }
 
@@ -393,7 +416,7 @@ keeper_run(struct plan *plan, const pid_t *children, int count)
 	struct keeper keeper;
 	struct kept *command = &keeper.kept[0];
 
-	fill(&keeper, plan, children, count);
+	fill_keeper(&keeper, plan, children, count);
 	prepare_later_runs(plan);
 	for (;;) {
 		keeper_pass_signals(command->pid);

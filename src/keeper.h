@@ -11,7 +11,7 @@
  *	caught is passed on to the command.
  * (4)	The delay before another run is that of --restart.  It doubles after
  *	each run shorter than 10 s, up to 60 s or the delay of --restart, if
- *	that is more.
+ *	that is more.  A logger's begins at 1 s, if that is less.
  */
 #pragma once
 
@@ -20,6 +20,10 @@
 #include "message.h"
 
 struct plan;
+
+enum {
+	KEEPER_FDS = 16 /* it leaves open at most so many, beside -k's */
+};
 
 /*
  * In the intermediate process, before the first run: takes the command's place

@@ -40,7 +40,7 @@ enum verdict {
 };
 
 enum message_type {
-	MESSAGE_PID,     /* from the daemon, first: its pid */
+	MESSAGE_PID,     /* from the daemon, first: its pid and group */
 	MESSAGE_FAILED,  /* from a child to its parent: the failure */
 	MESSAGE_VERDICT, /* from the intermediate process: the verdict */
 	MESSAGE_ENDED,   /* from it under -w or -r: a child has ended */
@@ -53,7 +53,10 @@ struct message {
 	int child; /* whom it is about: 0 the command, else a logger */
 	struct failure failure; /* with VERDICT of STEP_NONE if none is told */
 	union {
-		pid_t pid;
+		struct {
+			pid_t pid;
+			pid_t group; /* that was made for it; 0: none */
+		};
 		enum verdict verdict;
 		struct {
 			int code;   /* CLD_EXITED, CLD_KILLED or CLD_DUMPED */

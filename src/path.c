@@ -76,20 +76,20 @@ extend_way(struct lookup *lookup)
 
 /*
  * Judges the directory that is open as fd, or a link: rule (3) from the first
- * one on that is not trusted.
+ * one on that is not trusted.  Returns 0, or -1 with errno.
  */
-static void
+static int
 judge(struct walk *walk, int fd, const struct stat *st)
 {
 	struct lookup *lookup = walk->lookup;
 
 	lookup->trust = trust_judge(fd, st);
 	if (lookup->trust == TRUST_YES)
-		return;
+		return 0;
 	lookup->trusted = false;
 	lookup->untrusted = *st;
 	lookup->as_user = walk->user->name != NULL;
-	identity_drop_temporarily(walk->user);
+	return identity_try_drop(walk->user);
 }
 
 /*
@@ -112,8 +112,7 @@ enter(struct walk *walk, int fd)
 		return 0;
 	if (fstat(fd, &st) == -1)
 		return -1;
-	judge(walk, fd, &st);
-	return 0;
+	return judge(walk, fd, &st);
 }
 
 static int
@@ -320,7 +319,8 @@ follow(struct walk *walk, const char *target, size_t length)
 	    -1)
 		return -1;
 	if (lookup->trusted) {
-		judge(walk, -1, &st);
+		if (judge(walk, -1, &st) == -1)
+			return -1;
 		if (!lookup->trusted)
 			extend_way(lookup);
 	}

@@ -12,16 +12,15 @@
 #include "streams.h"
 
 enum {
-	PLAN_CHILDREN = 3,  /* the command and two loggers */
-	PLAN_KEPT_ROOM = 16 /* in kept, after -k's */
+	PLAN_CHILDREN = 3 /* the command and two loggers */
 };
 
 struct plan {
 	bool detach;
 	bool verbose;
 	struct child command;
-	struct child keeper; /* what the keeper takes in the command's place */
-	struct stream stream[3]; /* the command's */
+	struct child keeper_place; /* what it takes in the command's place */
+	struct stream stream[3];   /* the command's */
 	struct logger logger[2];
 	int logger_count;
 	struct identity identity;
@@ -33,8 +32,8 @@ struct plan {
 	long timeout;       /* how long, in milliseconds */
 	long watch;         /* the time of -w in milliseconds; -1: none */
 	long restart;       /* the delay of --restart; -1: no keeper */
-	int *kept;          /* with a keeper: -k's, and room for its own */
-	size_t kept_count;
+	int *kept_fds;      /* with a keeper: -k's, and room for its own */
+	size_t kept_fd_count;
 	int null_fd;      /* with a keeper: /dev/null */
 	mode_t log_umask; /* -m's, or the caller's, for logs */
 };

@@ -16,6 +16,7 @@
 #include "diag.h"
 #include "exit.h"
 #include "identity.h"
+#include "keeper.h"
 #include "lock.h"
 #include "open.h"
 #include "options.h"
@@ -447,9 +448,9 @@ enter_directory(struct plan *plan, const struct options *o)
 /* With a keeper it, and not the command, has the locks and the pid that
  * counts. */
 static void
-fill_keeper(struct plan *plan)
+fill_keeper_place(struct plan *plan)
 {
-	plan->keeper = plan->command;
+	plan->keeper_place = plan->command;
 	if (plan->restart == -1)
 		return;
 	plan->command.lock_count = 0;
@@ -462,13 +463,13 @@ prepare_keeper(struct plan *plan, const struct options *o)
 {
 	if (plan->restart == -1 || o->dry_run)
 		return;
-	plan->kept =
-	    malloc((o->keep_count + PLAN_KEPT_ROOM) * sizeof(*plan->kept));
-	if (plan->kept == NULL)
+	plan->kept_fds =
+	    malloc((o->keep_count + KEEPER_FDS) * sizeof(*plan->kept_fds));
+	if (plan->kept_fds == NULL)
 		die_no_memory();
 	for (size_t i = 0; i < o->keep_count; i++)
-		plan->kept[i] = o->keep[i];
-	plan->kept_count = o->keep_count;
+		plan->kept_fds[i] = o->keep[i];
+	plan->kept_fd_count = o->keep_count;
 
 	plan->null_fd = open_null(O_RDWR);
 	if (streams_raise(&plan->null_fd, plan->min_fd) == -1)
@@ -535,7 +536,7 @@ prepare(struct plan *plan, const struct options *o, unsigned closed_mask)
 	open_streams(plan, o, closed_mask);
 	enter_directory(plan, o);
 	fill_command(plan, o);
-	fill_keeper(plan);
+	fill_keeper_place(plan);
 	prepare_keeper(plan, o);
 	announce_rest(plan, o, inetd);
 	if (o->dry_run)

@@ -200,16 +200,18 @@ static void
 raise_streams(struct plan *plan)
 {
 	struct stream *stream = plan->stream;
+	int previous;
 
 	for (int fd = 0; fd <= 2; fd++) {
 		if (stream[fd].fd == -1)
 			continue;
-		if (fd == 2 && stream[2].path == stream[1].path) {
-			stream[2].fd = stream[1].fd;
-			continue;
-		}
+		previous = stream[fd].fd;
 		if (streams_raise(&stream[fd].fd, plan->min_fd) == -1)
 			die_errno(stream_names[fd]);
+		if (fd == 1 && stream[2].fd == previous) {
+			stream[2].fd = stream[1].fd;
+			return;
+		}
 	}
 }
 
@@ -305,6 +307,9 @@ redirect_again(struct plan *plan)
 		struct stream *stream = &plan->stream[i];
 		int fd;
 
+		/* What both share is opened, or its failure told, once. */
+		if (i == 2 && stream->fd == plan->stream[1].fd)
+			break;
 		if (!is_outdated(plan, stream))
 			continue;
 		fd = streams_open_again(stream, plan->min_fd, &plan->identity);

@@ -40,7 +40,11 @@ run_child(void *argument)
 {
 	const struct start *start = argument;
 	const struct spawn *how = start->how;
-	struct message message = { .type = MESSAGE_PID, .pid = getpid() };
+	struct message message = {
+		.type = MESSAGE_PID,
+		.pid = getpid(),
+		.group = start->leader,
+	};
 	struct failure failure;
 
 	/* If something cannot be sent, the verdict alone tells. */
@@ -114,8 +118,8 @@ run_leader(void *argument)
 
 /*
  * Makes a process group that the child can join: as its leader it could not
- * call setsid(2).  Returns the leader, which is to be reaped afterwards, or -1
- * with errno.
+ * call setsid(2).  Returns the leader, which is to be reaped when nobody needs
+ * the number of the group any more, or -1 with errno.
  */
 static pid_t
 make_group(void)
@@ -180,6 +184,6 @@ spawn(const struct spawn *how)
 		birth.verdict = await_event(&start, birth.pid, &birth.failure);
 	(void)close(start.event[0]);
 	if (start.leader > 0)
-		spawn_reap(start.leader);
+		birth.leader = start.leader;
 	return birth;
 }

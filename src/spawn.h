@@ -20,7 +20,8 @@ struct spawn {
 
 /* What has become of it. */
 struct birth {
-	pid_t pid; /* -1: there is none */
+	pid_t pid;    /* -1: there is none */
+	pid_t leader; /* who has made its group, to be reaped; 0: nobody */
 	enum verdict verdict;
 	struct failure failure; /* of STEP_NONE: none was told */
 };

@@ -484,6 +484,9 @@ undone 'a first run that fails under -w' 3 "$shell: ended with status 3 after T 
     failed" -w 30 -o first.log sh -c "$run_once; echo failed; exit 3"
 undone 'a first run that is killed under -w' 137 "$shell: ended by signal 9 (Killed) after T s" \
 	-w 30 sh -c "$run_once; kill -KILL \$\$"
+undone 'a first run that has left its group' 3 "$shell: ended with status 3 after T s" \
+	-w 30 sh -c "$run_once; sleep 1000 & echo \$! >\"\$tmp/left\"; exec perl -e 'setpgrp(0, 0); exit 3'"
+is_gone 'a first run that has left its group: what stays in that is ended' left
 undone 'a first run that is not ready' 124 "$shell: not ready after T s" -r fd:3 -T 0.2 \
 	sh -c "$run_once; exec sleep 1000"
 ok 'a first run that is not ready: the command is gone' gone "$(cat first.runs)"
@@ -619,14 +622,55 @@ read -r line
 echo "\$line" >>$tmp/late.lines
 end_of_logger
 keep late --restart=1000 -o "|sh $tmp/late.sh"
+await_run late 1
+# so that it hears of the logger's end and of TERM at once
+kill -STOP "$pid"
 tell late 'echo first'
 wait_for has_lines late.lines 1
-tell late 'echo last; trap "" PIPE; exec sleep 1000'
+tell late 'echo last; : >"$tmp/late.said"; exec sleep 1000'
+wait_for test -e late.said
 stop late
 is "$status $err" '0 ' 'a logger that waits for its restart: --stop succeeds'
 wait_for grep -qx last late.lines
 is "$(sed -e '/^daemonize: /d' late.lines | tr '\n' ' ')" 'first last ' \
 	'a logger that waits for its restart: it reads what is left when the keeper ends'
+
+# a logger does not wait as long as the command may
+keep soon --restart=1000 -o "|sh -c 'echo \$\$ >>$tmp/soon.loggers; exec cat >>$tmp/soon.lines'"
+await_run soon 1
+wait_for test -s soon.loggers
+kill -KILL "$(cat soon.loggers)"
+wait_for has_lines soon.loggers 2
+is "$(delays soon.lines)" 1.00 'a logger is started again after 1 s, whatever --restart says'
+stop soon
+
+# a logger that is not there any more when the keeper ends
+cat >vanished.sh <<end_of_logger
+#!/bin/sh
+echo \$\$ >>$tmp/vanished.loggers
+exec sleep 1000
+end_of_logger
+chmod +x vanished.sh
+keep vanished -o "|$tmp/vanished.sh" -e vanished.err
+await_run vanished 1
+wait_for test -s vanished.loggers
+rm vanished.sh
+tell vanished 'echo unread; exec sleep 1000'
+kill -KILL "$(cat vanished.loggers)"
+wait_for has_lines vanished.err 2
+stop vanished
+is "$status $err" '0 ' 'a logger that is not there any more: --stop succeeds'
+is "$(tail -n 1 vanished.err)" "daemonize: |$tmp/vanished.sh: No such file or directory" \
+	'a logger that is not there any more when the keeper ends: told, and no restart is promised'
+
+# a log that both streams share
+mkdir both
+keep both -o both/log
+await_run both 1
+tell both "mv $tmp/both $tmp/moved; exit 3"
+await_run both 2
+is "$(grep -c ': No such file or directory$' moved/log)" 1 'a log of both streams that cannot be opened again is told once'
+stop both
 
 # The keeper waits neither for a logger that does not read nor for a log that cannot
 # be opened again.
@@ -766,6 +810,27 @@ if need_root '--restart -u'; then
 	kill -KILL "$pid"
 	wait_for gone "$command"
 	is $? 0 "-u: the user's command ends with the keeper"
+	# a change to the user that fails
+	if need strace 'a change to the user that fails' && strace -o /dev/null true 2>/dev/null; then
+		prepare again
+		run "$DAEMONIZE" --restart=0.05 -u nobody -P -p theirs/again.pid -o theirs/again.log sh "$tmp/work" "$tmp/again"
+		pid=$out
+		await_run again 1
+		strace -qq -o again.trace -p "$pid" -e trace=setresuid -e inject=setresuid:error=EAGAIN:when=1 2>again.strace &
+		tracer=$!
+		wait_for sh -c '! grep -q "^TracerPid:[[:space:]]*0$" "/proc/$1/status"' sh "$pid"
+		mv theirs/again.log theirs/again.1
+		tell again 'exit 3'
+		await_run again 2
+		is $? 0 'a change to the user that fails in a keeper: the command is started again'
+		is "$(grep -c ': Resource temporarily unavailable$' theirs/again.1)" 1 'a change to the user that fails in a keeper is told'
+		ok 'a change to the user that fails in a keeper: the pid file stays' test -s theirs/again.pid
+		tell again 'exit 3'
+		await_run again 3
+		ok 'a change to the user that fails in a keeper: the log is opened again at the next run' test -e theirs/again.log
+		kill "$pid"
+		wait $tracer
+	fi
 	# where signals to the user are refused to root
 	if need setpriv '-u without CAP_KILL'; then
 		: >refused.heard
