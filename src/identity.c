@@ -422,7 +422,7 @@ identity_try_drop(const struct identity *id)
 
 	/* By the ids alone nobody could tell that these have changed. */
 	saved_errno = errno;
-	(void)set_groups(id->own_count, id->own_groups);
+	(void)compat_set_groups(id->own_count, id->own_groups);
 	errno = saved_errno;
 	return -1;
 }
