@@ -592,7 +592,8 @@ check_verb(const struct options *o, const char *command)
 		    name_of_verb(o->verb));
 	refuse_start_options(o);
 	if (o->timeout >= 0 && !takes_timeout(o))
-		die_combined("-T", "a schedule");
+		die(EXIT_FAILED,
+		    "-T: only with a schedule that ends with a signal" SEE_HELP);
 }
 
 static void

@@ -33,9 +33,11 @@ open_pipe(int target)
 void
 ready_open(struct ready *ready, int target, int min_fd, uid_t uid)
 {
-	const char *option = target == 0 ? "-r notify" : "-r fd";
+	char option[32] = "-r notify";
 	int fd;
 
+	if (target != 0)
+		(void)snprintf(option, sizeof(option), "-r fd:%d", target);
 	fd = target == 0 ? notify_open() : open_pipe(target);
 	if (fd == -1 || streams_raise(&fd, min_fd) == -1 ||
 	    fcntl(fd, F_SETFL, O_NONBLOCK) == -1)

@@ -61,7 +61,7 @@ misuse '-k 5 cannot be combined with -r fd:5' -k 5 -r fd:5 5</dev/null
 run "$arrange" inet=0,1 -- "$DAEMONIZE" -r notify touch "$tmp/ran"
 is "$status $err" "125 daemonize: -w and -r: 0 and 1 are one socket, as from inetd; use --detach" '-r is refused in a start by inetd'
 run "$arrange" nofile=20 -- "$DAEMONIZE" -r fd:20 touch "$tmp/ran"
-is "$status $err" '125 daemonize: -r fd: Bad file descriptor' '-r fd:N is told where N is beyond the limit of descriptors'
+is "$status $err" '125 daemonize: -r fd:20: Bad file descriptor' '-r fd:N is told where N is beyond the limit of descriptors'
 is "$("$DAEMONIZE" -n -r fd:3 true | tail -n 1)" 'would wait at most 60.00 s until it is ready' '-n -r says that a minute is the default of -T'
 is "$("$DAEMONIZE" -n -r notify -T 0.05 -w 2.5 true | tail -n 2)" 'would wait at most 0.05 s until it is ready
 would watch it for 2.50 s' '-n -r says what -T and -w are'
@@ -285,9 +285,9 @@ if need strace '-r where system calls fail'; then
 	injected getsockname:error=ENOBUFS:when=2 -r notify
 	is "$status $err" '125 daemonize: -r notify: No buffer space available' '-r notify: a name that cannot be asked for is told'
 	injected pipe2,pipe:error=EMFILE:when=1 -r fd:9
-	is "$status $err" '125 daemonize: -r fd: Too many open files' '-r fd: a pipe that cannot be had is told'
+	is "$status $err" '125 daemonize: -r fd:9: Too many open files' '-r fd: a pipe that cannot be had is told'
 	injected dup2,dup3:error=EMFILE:when=1 -r fd:9
-	is "$status $err" '125 daemonize: -r fd: Too many open files' '-r fd: a number that cannot be had is told'
+	is "$status $err" '125 daemonize: -r fd:9: Too many open files' '-r fd: a number that cannot be had is told'
 	ok '-r where system calls fail: nothing runs, and no pid file stays' test ! -e ran -a ! -e injected.pid
 fi
 

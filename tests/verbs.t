@@ -27,7 +27,7 @@ usage 'true: --stop takes no command' --stop -p pid true
 usage '--status cannot be combined with --stop' --stop --status -p pid
 usage '--signal cannot be combined with --stop' --stop --signal=HUP -p pid
 usage '-n cannot be combined with --stop' -n --stop -p pid
-usage '-T cannot be combined with a schedule' --stop=TERM/1 -T 3 -p pid
+usage '-T: only with a schedule that ends with a signal' --stop=TERM/1 -T 3 -p pid
 for option in '-i x' '-o x' '-e x' -a -t '-k 1' '-c /' '-m 022' '-E A=1' '-A x' '-w 1' '-r fd:3' -P -f --detach -n; do
 	# shellcheck disable=SC2086 # words
 	usage "${option%% *} cannot be combined with --status" --status $option -p pid

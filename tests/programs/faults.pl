@@ -212,7 +212,7 @@ my @stop_reasons = (
 sub told {
 	my ($r, $call, $reason) = @_;
 	my $objects = join "|", qw(pipe socketpair fork setpgid setsid signals /dev/null / COMMAND), "standard input", "standard output",
-		"standard error", map { quotemeta } "-u faulty", "-r fd", "-r notify", "|cat", grep { /@/ } @{ $sets{$set}{words} };
+		"standard error", map { quotemeta } "-u faulty", "-r fd:3", "-r notify", "|cat", grep { /@/ } @{ $sets{$set}{words} };
 	my ($line) = $r->{err} =~ /\Adaemonize: ([^\n]+)\n\z/;
 	return "!message" if !defined $line;
 	# a logger's failure has its words in front of what it would else be
