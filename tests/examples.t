@@ -99,7 +99,7 @@ if need_root 'a service as another user'; then
 		'nobody root USER=nobody' 'a service as another user owns its log, but not its pid file'
 fi
 
-example 1 '/usr/local/bin/daemonize --oknodo -p "$HOME/job.pid" -o "$HOME/job.log" "$HOME/job"'
+example 1 '/usr/local/bin/daemonize --oknodo -m 022 -p "$HOME/job.pid" -o "$HOME/job.log" "$HOME/job"'
 idle -p job.pid
 mkfifo waits
 example 1 'daemonize -m 022 -p "$HOME/job.pid" "$HOME/job" || exit 1

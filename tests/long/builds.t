@@ -169,7 +169,7 @@ emulated() { # ARCHITECTURE COMPILER TESTS
 	need "$2" "$all" && need "qemu-$1-static" "$all" || return
 	builds "$1" '' CC="$2" LDFLAGS=-static
 	mv daemonize "daemonize.$1"
-	gcc "-DEMULATOR=\"$(command -v "qemu-$1-static")\"" "-DPROGRAM=\"$PWD/daemonize.$1\"" -o emulate emulate.c
+	gcc "-DEMULATOR=\"$(command -v "qemu-$1-static")\"" "-DPROGRAM=\"$PWD/daemonize.$1\"" -o emulate "$tmp/emulate.c"
 	# shellcheck disable=SC2086 # words
 	passes "$1" "$PWD/emulate" $3
 }
