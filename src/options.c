@@ -593,7 +593,8 @@ check_verb(const struct options *o, const char *command)
 	refuse_start_options(o);
 	if (o->timeout >= 0 && !takes_timeout(o))
 		die(EXIT_FAILED,
-		    "-T: only with a schedule that ends with a signal" SEE_HELP);
+		    "-T: only with a schedule that ends with a "
+		    "signal" SEE_HELP);
 }
 
 static void
