@@ -14,7 +14,7 @@ for name in bootlogs brightness checkfs.sh checkroot-bootclean.sh checkroot.sh c
 done
 sed -e '/getty/d' -e '/sulogin/d' "$system/base/etc/inittab" | put /etc/inittab
 put /usr/bin/job 755 <"$top/tests/programs/job.pl"
-manual_display '^#!/sbin/openrc-run' | put /etc/init.d/job 755
+manual_display '^#!/sbin/openrc-run' | sed 's|/usr/local/bin/|/usr/bin/|' | put /etc/init.d/job 755
 put /etc/init.d/supervised 755 <<'end'
 #!/sbin/openrc-run
 supervisor=supervise-daemon
