@@ -192,7 +192,7 @@ my @other_reasons = (
 	[ qr/^(intermediate (read|write)|launcher read) /, "COMMAND: the intermediate process gave no verdict" ],
 	[ qr/^(daemon|intermediate) fcntl (EAGAIN|EACCES)$/, "\@/pid: superseded by a concurrent start" ],
 	[ qr/^launcher fcntl (EAGAIN|EACCES)$/, "\@/pid: superseded by a concurrent start" ], # with -f
-	[ qr/^(intermediate|launcher) pselect6 /, "COMMAND: lost track of it after SECONDS, see \@/log" ],
+	[ qr/^(intermediate|launcher) (pselect6|waitid) /, "COMMAND: lost track of it after SECONDS, see \@/log" ],
 	[ qr/^launcher prctl /, "-u faulty: securebits would preserve root's capabilities" ],
 	# libc does not tell that it could not read a database of groups
 	[ qr/^launcher (openat|read) /, "-u faulty: its groups changed while they were read", "EINTR too" ],
