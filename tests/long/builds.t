@@ -108,9 +108,9 @@ like_system() { # SYSTEM TESTS
 		"CPPFLAGS=-U__linux__ -U_GNU_SOURCE -D_DEFAULT_SOURCE -DAS_$1 -include $PWD/tests/programs/nolinux.h -I$PWD/nolinux"
 	run ./daemonize -r notify true
 	is "$status $err" '125 daemonize: -r notify: Operation not supported' "as on $1: -r notify is refused, since it needs an abstract name"
-	# glibc keeps 32 and 33 from us.
+	# glibc keeps 32 and 33 from us, which the caller of the tests may ignore.
 	report=$(observe "$arrange" open=3-9,70-79,2000 ignore=PIPE,USR1,34,64 -- "$PWD/daemonize" -o log -k 5 @)
-	is "$(printf '%s\n' "$report" | grep -o '^fd\.[0-9]*' | tr '\n' ' ')$(value "$report" ignored)" \
+	is "$(printf '%s\n' "$report" | grep -o '^fd\.[0-9]*' | tr '\n' ' ')$(value "$report" ignored | sed 's/^32 33$//')" \
 		'fd.0 fd.1 fd.2 fd.5 ' "as on $1: the command has no other descriptor, and ignores no signal"
 	if need_root "as on $1: a log on a path through links is written"; then
 		trusted=$(mktemp -d /run/daemonize.XXXXXX)
