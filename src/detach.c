@@ -371,10 +371,8 @@ detach(struct plan *plan)
 	group.channel = start.channel[0];
 	group.command = outcome.daemon;
 	group.own = outcome.group;
-	if (outcome.verdict == VERDICT_UNKNOWN && !group_end(&group, SIGKILL)) {
-		warn("%s: could not be killed", plan->command.path);
-		lock_start_succeeded();
-	}
+	if (outcome.verdict == VERDICT_UNKNOWN)
+		group_end(&group, SIGKILL, plan->command.path);
 	if (has_failed(&outcome)) {
 		group_release(&group);
 		explain(plan, &outcome);

@@ -11,7 +11,9 @@
 
 #include "clock.h"
 #include "compat.h"
+#include "diag.h"
 #include "identity.h"
+#include "lock.h"
 #include "message.h"
 
 enum {
@@ -235,8 +237,8 @@ is_left(const struct targets *targets, const struct identity *user)
 	return left;
 }
 
-bool
-group_end(struct group *group, int signo)
+void
+group_end(struct group *group, int signo, const char *object)
 {
 	struct targets targets = find_targets(group);
 	bool gone = false;
@@ -255,5 +257,10 @@ group_end(struct group *group, int signo)
 	group_release(group);
 	if (targets.pidfd != -1)
 		(void)close(targets.pidfd);
-	return gone;
+	if (gone)
+		return;
+	warn("%s: could not be killed", object);
+	/* A keeper has ended, and with it the run lock; the pid file stays as
+	 * it does without one. */
+	lock_start_succeeded();
 }

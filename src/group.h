@@ -45,7 +45,7 @@ void group_leave(struct group *group);
  * and that it is in: by signo and SIGCONT, and what is left after 5 s by
  * SIGKILL; or by SIGKILL at once if that is signo.  Sends the signals as the
  * user if they are refused to us.  Waits for the end of all, after SIGKILL
- * at most 1 s, and reaps the intermediate process.  Returns false if something
- * lives on.
+ * at most 1 s, and reaps the intermediate process.  If something lives on,
+ * warns of object, the command, and the pid file stays.
  */
-bool group_end(struct group *group, int signo);
+void group_end(struct group *group, int signo, const char *object);

@@ -548,13 +548,8 @@ fail(const struct watch *watch, enum event event)
 	}
 
 	/* A command that ended well leaves what it started. */
-	if (outcome.status != EXIT_STARTED &&
-	    !group_end(watch->group, SIGTERM)) {
-		warn("%s: could not be killed", watch->plan->command.path);
-		/* A keeper has ended, and with it the run lock; the pid file
-		 * stays as it does without one. */
-		lock_start_succeeded();
-	}
+	if (outcome.status != EXIT_STARTED)
+		group_end(watch->group, SIGTERM, watch->plan->command.path);
 	group_release(watch->group);
 	lock_remove_unfinished();
 

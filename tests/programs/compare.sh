@@ -9,35 +9,24 @@ cd /run/compare || exit
 supervise=$(command -v supervise-daemon || echo /opt/openrc/sbin/supervise-daemon)
 libraries=$(echo "${supervise%/sbin/*}"/lib/*-linux-gnu)
 
-# Starts a command with the tool, and prints the status.
-begin() { # NAME COMMAND...
-	name=$1
-	shift
+# Starts a command with the tool, and prints the status: with a delay of 5 s
+# before each other run, or with the defaults of the tool.
+begin() { # delayed|default NAME COMMAND...
+	delayed=
+	[ "$1" = default ] || delayed=yes
+	name=$2
+	shift 2
 	case $tool in
-	daemonize) "$DAEMONIZE" --restart=5 -p "$name.pid" "$@" ;;
-	raf) daemon -r -A 1 -L 10 -a 10 -F "/run/compare/$name.pid" -- "$@" ;;
+	daemonize) "$DAEMONIZE" "--restart${delayed:+=5}" -p "$name.pid" "$@" ;;
+	raf) daemon -r ${delayed:+-A 1 -L 10 -a 10} -F "/run/compare/$name.pid" -- "$@" ;;
 	supervise)
 		file=$1
 		shift
-		RC_SVCNAME=$name LD_LIBRARY_PATH=$libraries "$supervise" "$name" -p "/run/compare/$name.pid" -m 0 -D 5 \
-			--start "$file" -- "$@"
+		RC_SVCNAME=$name LD_LIBRARY_PATH=$libraries "$supervise" "$name" -p "/run/compare/$name.pid" \
+			${delayed:+-m 0 -D 5} --start "$file" -- "$@"
 		;;
 	esac >/dev/null 2>&1 </dev/null
 	echo $?
-}
-# The same with the defaults of the tool.
-begin_plain() { # NAME COMMAND...
-	name=$1
-	shift
-	case $tool in
-	daemonize) "$DAEMONIZE" --restart -p "$name.pid" "$@" ;;
-	raf) daemon -r -F "/run/compare/$name.pid" -- "$@" ;;
-	supervise)
-		file=$1
-		shift
-		RC_SVCNAME=$name LD_LIBRARY_PATH=$libraries "$supervise" "$name" -p "/run/compare/$name.pid" --start "$file" -- "$@"
-		;;
-	esac >/dev/null 2>&1 </dev/null
 }
 until_lines() { # FILE COUNT
 	tries=0
@@ -71,19 +60,19 @@ for tool in $tools; do
 	shell=/run/compare/sh.$tool
 	cp "$(command -v sh)" "$shell"
 
-	begin $tool.1 "$shell" "/run/compare/live" "/run/compare/$tool.1" >/dev/null
+	begin delayed $tool.1 "$shell" "/run/compare/live" "/run/compare/$tool.1" >/dev/null
 	until_lines $tool.1.runs 1
 	until_lines $tool.1.pid 1
 	read -r keeper <$tool.1.pid
 	read -r command <$tool.1.runs
 	row 'private memory resident' "$(awk '/^Anonymous:/ { own = $2 } /^Private_/ { sum += $2 }
 		END { print own " KiB, " sum " KiB with pages of files that nobody else has mapped" }' /proc/$keeper/smaps_rollup)"
-	second=$(begin $tool.1 "$shell" "/run/compare/live" "/run/compare/$tool.1")
+	second=$(begin delayed $tool.1 "$shell" "/run/compare/live" "/run/compare/$tool.1")
 	sleep 0.5
 	row 'a second start while it runs' "status $second, $(alive $tool.1.runs) run"
 	kill -TERM "$command"
 	until_alive $tool.1.runs 0 >/dev/null
-	second=$(begin $tool.1 "$shell" /run/compare/live /run/compare/$tool.1)
+	second=$(begin delayed $tool.1 "$shell" /run/compare/live /run/compare/$tool.1)
 	sleep 0.5
 	row 'a second start between two runs' "status $second, $(alive $tool.1.runs) run"
 	until_lines $tool.1.runs 2
@@ -97,25 +86,25 @@ for tool in $tools; do
 		kill -KILL "$pid" 2>/dev/null
 	done
 
-	begin $tool.2 "$shell" "/run/compare/live" "/run/compare/$tool.2" >/dev/null
+	begin delayed $tool.2 "$shell" "/run/compare/live" "/run/compare/$tool.2" >/dev/null
 	until_lines $tool.2.runs 1
 	until_lines $tool.2.pid 1
 	read -r keeper <$tool.2.pid
 	kill -KILL "$keeper"
 	row 'KILL to the process of the pid file' "$(until_alive $tool.2.runs 0) of the command live"
-	second=$(begin $tool.2 "$shell" "/run/compare/live" "/run/compare/$tool.2")
+	second=$(begin delayed $tool.2 "$shell" "/run/compare/live" "/run/compare/$tool.2")
 	sleep 0.5
 	row 'the next start after KILL' "status $second, $(alive $tool.2.runs) run"
 	read -r keeper <$tool.2.pid
 	kill -KILL "$keeper" $(cat $tool.2.runs $tool.2.children) 2>/dev/null
 
-	begin_plain $tool.3 "$shell" -c 'echo >>"$1"; exit 1' "$shell" "/run/compare/$tool.3.runs"
+	begin default $tool.3 "$shell" -c 'echo >>"$1"; exit 1' "$shell" "/run/compare/$tool.3.runs" >/dev/null
 	sleep 2.5
 	keeper=$(cat $tool.3.pid 2>/dev/null)
 	running='gave up'
 	[ -z "$keeper" ] || ! kill -0 "$keeper" 2>/dev/null || running='goes on'
 	row 'a command that fails at once, for 2.5 s' "$(wc -l <$tool.3.runs) starts, $running"
 	[ -z "$keeper" ] || kill -TERM "$keeper" 2>/dev/null
-	row 'the start of a command that is not there' "status $(begin $tool.4 "/run/compare/nosuch")"
+	row 'the start of a command that is not there' "status $(begin delayed $tool.4 "/run/compare/nosuch")"
 	[ ! -s $tool.4.pid ] || kill -TERM "$(cat $tool.4.pid)" 2>/dev/null
 done
