@@ -44,7 +44,7 @@ has_lines() { # FILE COUNT
 
 # Waits for a run; $command is its process id, $parent that of its parent.
 await_run() { # NAME COUNT
-	wait_for has_lines "$1.runs" "$2"
+	wait_for has_lines "$1.runs" "$2" || return
 	read -r command parent <<-end_of_line
 		$(sed -n "$2p" "$1.runs")
 	end_of_line
@@ -364,7 +364,9 @@ wait $injecting
 is "$(grep -e '^end intermediate' -e '^late' events)" 'end intermediate 0' 'a keeper that is stopped ends with 0'
 
 # a keeper that its pid file names already hears TERM, before the first run too
-"$inject" events trace seconds=60 -- "$DAEMONIZE" --restart=1000 -w 30 -p early.pid false >/dev/null 2>&1
+printf '\177ELF broken' >broken
+chmod +x broken
+"$inject" events trace -- "$DAEMONIZE" --restart=1000 -p early.pid ./broken >/dev/null 2>&1
 calls=$(awk '$1 != "call" || $2 != "intermediate" { next }
 	written && $4 ~ /^pipe/ { exit }
 	written && $4 != "rt_sigaction" { print $3 }
@@ -813,7 +815,7 @@ if need_root '--restart -u'; then
 	# a change to the user that fails
 	if need strace 'a change to the user that fails' && strace -o /dev/null true 2>/dev/null; then
 		prepare again
-		run "$DAEMONIZE" --restart=0.05 -u nobody -P -p theirs/again.pid -o theirs/again.log sh "$tmp/work" "$tmp/again"
+		run "$DAEMONIZE" --restart=0.05 -u nobody -P -p theirs/again.pid -o theirs/again.log sh "$tmp/orders.sh" "$tmp/again"
 		pid=$out
 		await_run again 1
 		strace -qq -o again.trace -p "$pid" -e trace=setresuid -e inject=setresuid:error=EAGAIN:when=1 2>again.strace &
