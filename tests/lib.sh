@@ -38,6 +38,7 @@ times=${TIMES:-1}
 uid=$((100000 + $$))
 tests=0
 failures=0
+holders=0
 holds=0
 laters=0
 newline='
@@ -341,10 +342,11 @@ wrong_pid_files() { # ROUNDS
 
 # Runs tests/holder, as another user with -u, and waits until it has the lock.
 # $holder is the number that it prints, and $holder_output a FIFO of what comes
-# later.  release_holder ends it.
+# later, a new one each time, as in new_hold.  release_holder ends it.
 hold_lock() { # [-u UID] FILE read|write FIRST LENGTH [own|file|shared|ending|starting]
-	holder_output=$tmp/.holder holder_prefix=
-	[ -p "$holder_output" ] || mkfifo "$holder_output"
+	holders=$((holders + 1))
+	holder_output=$tmp/.holder.$holders holder_prefix=
+	mkfifo "$holder_output"
 	if [ "$1" = -u ]; then
 		holder_prefix="setpriv --reuid=$2 --regid=$2 --clear-groups"
 		shift 2
