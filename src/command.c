@@ -30,9 +30,9 @@ struct head {
 /* What a search of PATH has seen but cannot use: in each case the first. */
 struct search {
 	const struct identity *user;
-	int error; /* why refused cannot be executed; 0: no such */
-	char refused[PATH_MAX];
-	char hidden[PATH_MAX]; /* where we may not look; empty: no such */
+	const char *refused; /* NULL: no such */
+	int error;           /* why it cannot be executed */
+	const char *hidden;  /* where we may not look; NULL: no such */
 };
 
 /* Checks whether a file can be executed.  Returns 0, or -1 with errno. */
@@ -98,16 +98,22 @@ warn_of(const char *path, int error, const struct identity *user)
 }
 
 static const char *
+copy(const char *path)
+{
+	const char *own = strdup(path);
+
+	if (own == NULL)
+		die_no_memory();
+	return own;
+}
+
+static const char *
 copy_absolute(const char *path)
 {
 	const char *absolute = path_absolute(path);
 
 	/* It is the path itself if that is absolute. */
-	if (absolute == path)
-		absolute = strdup(path);
-	if (absolute == NULL)
-		die_no_memory();
-	return absolute;
+	return absolute == path ? copy(path) : absolute;
 }
 
 /* Notes a file in PATH that cannot be executed because of an error. */
@@ -116,12 +122,12 @@ note_refused(struct search *search, const char *path, int error)
 {
 	const bool is_seen = compat_access(AT_FDCWD, path, F_OK) == 0;
 
-	if (is_seen && search->error == 0) {
-		(void)strcpy(search->refused, path);
+	if (is_seen && search->refused == NULL) {
+		search->refused = copy(path);
 		search->error = error;
 	}
-	if (!is_seen && error == EACCES && search->hidden[0] == '\0')
-		(void)strcpy(search->hidden, path);
+	if (!is_seen && error == EACCES && search->hidden == NULL)
+		search->hidden = copy(path);
 }
 
 /* Looks for name in one entry of PATH.  Returns its path, or NULL. */
@@ -146,7 +152,7 @@ find_in_entry(struct search *search, const char *name, const char *entry,
 static const char *
 find_hidden(const struct search *search)
 {
-	if (search->hidden[0] == '\0' || search->user->name == NULL)
+	if (search->hidden == NULL || search->user->name == NULL)
 		return NULL;
 	if (identity_look(search->user, check_file, search->hidden) == -1)
 		return NULL;
@@ -175,7 +181,7 @@ find_in_path(const char *name, const char *logger, const char *entries,
 	path = find_hidden(&search);
 	if (path != NULL)
 		return path;
-	if (search.error != 0) {
+	if (search.refused != NULL) {
 		warn_of(object_of(search.refused, logger), search.error, user);
 		exit(failure_status(EXIT_CANNOT_EXEC, logger));
 	}
@@ -184,23 +190,29 @@ find_in_path(const char *name, const char *logger, const char *entries,
 	    entries);
 }
 
+/* Returns PATH, or what stands for it where there is none. */
+static const char *
+search_path(void)
+{
+	static char standard[PATH_MAX];
+	const char *entries = getenv("PATH");
+
+	if (entries != NULL)
+		return entries;
+	(void)confstr(_CS_PATH, standard, sizeof(standard));
+	return standard;
+}
+
 const char *
 command_find(const char *name, const char *logger, const struct identity *user)
 {
-	char standard[PATH_MAX] = "";
-	const char *entries, *path;
+	const char *path;
 
 	if (name[0] == '\0')
 		die(failure_status(EXIT_NOT_FOUND, logger),
 		    "%s: the name is empty", object_of("command", logger));
-	if (strchr(name, '/') == NULL) {
-		entries = getenv("PATH");
-		if (entries == NULL) {
-			(void)confstr(_CS_PATH, standard, sizeof(standard));
-			entries = standard;
-		}
-		return find_in_path(name, logger, entries, user);
-	}
+	if (strchr(name, '/') == NULL)
+		return find_in_path(name, logger, search_path(), user);
 
 	path = path_absolute(name);
 	if (check_file_as(path, user) == -1) {

@@ -21,10 +21,10 @@ struct walk {
 	struct lookup *lookup;
 	const struct identity *user;
 	bool follow_last;
-	bool is_done;          /* lookup says where the path leads */
-	int links;             /* how many were followed */
-	const char *rest;      /* what is still to be walked */
-	char joined[PATH_MAX]; /* where it stands, behind a link */
+	bool is_done;     /* lookup says where the path leads */
+	int links;        /* how many were followed */
+	const char *rest; /* what is still to be walked */
+	char *joined;     /* where it stands, behind a link: PATH_MAX */
 };
 
 const char *
@@ -262,7 +262,7 @@ begin_rest(struct walk *walk)
 static int
 follow_text(struct walk *walk, const char *target, size_t length)
 {
-	if (length + strlen(walk->rest) >= sizeof(walk->joined)) {
+	if (length + strlen(walk->rest) >= PATH_MAX) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}
@@ -384,10 +384,12 @@ int
 path_walk(struct lookup *lookup, const char *path, bool follow_last,
     const struct identity *user)
 {
+	char joined[PATH_MAX];
 	struct walk walk = { .lookup = lookup,
 		.user = user,
 		.follow_last = follow_last,
-		.rest = path };
+		.rest = path,
+		.joined = joined };
 
 	*lookup =
 	    (struct lookup){ .dirfd = -1, .callers_fd = -1, .trusted = true };
