@@ -30,11 +30,12 @@ own_stamp(void)
 }
 
 /*
- * Sets the modification time to now, with the stamp.  Nothing is lost where it
- * is refused, as on a file of somebody else's.  A stamp that the file system
- * rounds would be taken for another process's, so it is taken back.  The access
- * time is set, too: many a FUSE file system ignores a call that sets only one
- * of the two, and says that it succeeded.
+ * Puts the stamp into the modification time of a file that has just been
+ * written.  Nothing is lost where it is refused, as on a file of somebody
+ * else's.  A stamp that the file system rounds would be taken for another
+ * process's, so it is taken back.  The access time is set, too: many a FUSE
+ * file system ignores a call that sets only one of the two, and says that it
+ * succeeded.
  */
 static void
 set_stamp(int fd)
@@ -43,9 +44,10 @@ set_stamp(int fd)
 	const long stamp = own_stamp();
 	struct stat st;
 
-	if (clock_gettime(CLOCK_REALTIME, &times[0]) == -1)
+	if (fstat(fd, &st) == -1)
 		return;
-	times[1].tv_sec = times[0].tv_sec;
+	times[0] = st.COMPAT_ST_MTIM;
+	times[1] = st.COMPAT_ST_MTIM;
 	times[1].tv_nsec = stamp;
 	if (futimens(fd, times) == -1)
 		return;
