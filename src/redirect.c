@@ -94,7 +94,6 @@ open_log(struct plan *plan, const struct options *o, int fd)
 
 	if (fstat(stream->fd, &st) == -1)
 		die_errno(stream->path);
-	stream->by_name = path_callers_fd(stream->path) == -1;
 	if (!S_ISREG(st.st_mode))
 		return;
 	stream->truncate = o->truncate;
@@ -116,12 +115,9 @@ open_stream(struct plan *plan, const struct options *o, int fd)
 		return;
 	}
 
-	stream->fd = streams_open(stream->path, fd, &plan->identity);
-	if (path == NULL)
-		return;
-	if (fd == 0)
-		stream->by_name = path_callers_fd(stream->path) == -1;
-	else
+	stream->fd =
+	    streams_open(stream->path, fd, &plan->identity, &stream->by_name);
+	if (fd > 0 && path != NULL)
 		open_log(plan, o, fd);
 }
 

@@ -53,7 +53,8 @@ rule_of(int target)
 }
 
 int
-streams_open(const char *path, int target, const struct identity *user)
+streams_open(const char *path, int target, const struct identity *user,
+    bool *by_name)
 {
 	const int flags = open_flags(target);
 	struct lookup lookup;
@@ -64,6 +65,7 @@ streams_open(const char *path, int target, const struct identity *user)
 		open_die(&lookup, path, user);
 	if (lookup.dirfd != -1)
 		(void)close(lookup.dirfd);
+	*by_name = lookup.callers_fd == -1;
 	return fd;
 }
 
