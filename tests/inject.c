@@ -13,7 +13,10 @@
  *
  * The system calls of each process are counted from 1: those of the launcher
  * from its first rt_sigprocmask on, with which main() begins (the loader makes
- * those before), those of the others from the fork on.
+ * those before), those of the others from the fork on.  Where the launcher
+ * wakes the intermediate process up, which it does the more often the slower
+ * the machine is, neither kill(2) counts nor the poll(2) whose time was over:
+ * the next one has its number.
  *
  *	trace			writes each call to EVENTS
  *	at=PROCESS.NUMBER	this call is the point:
@@ -118,6 +121,7 @@ struct process {
 	bool held;     /* stopped until the launcher has ended */
 	bool ended;
 	int calls;
+	bool polls;    /* its last call was poll(2) */
 	int error;     /* 0, or with which its current call is to fail */
 	long argument; /* 0, or that of brk(2), which is to be put back */
 };
@@ -370,6 +374,14 @@ act(struct process *process, const char *call, long argument)
 	}
 }
 
+/* Returns true if a process is about to send SIGCONT because the time of its
+ * poll(2) was over. */
+static bool
+is_wake(const struct process *process, const char *call, long signo)
+{
+	return process->polls && strcmp(call, "kill") == 0 && signo == SIGCONT;
+}
+
 /* A process is about to make a system call. */
 static void
 on_call_entry(struct process *process, const struct __ptrace_syscall_info *info)
@@ -380,6 +392,13 @@ on_call_entry(struct process *process, const struct __ptrace_syscall_info *info)
 		process->counts = true;
 	if (!process->counts)
 		return;
+	if (is_wake(process, call, (long)info->entry.args[1])) {
+		process->calls--;
+		process->polls = false;
+		return;
+	}
+	process->polls =
+	    strcmp(call, "poll") == 0 || strcmp(call, "ppoll") == 0;
 	process->calls++;
 	if (trace)
 		record("call %s %d %s\n", name_of(process), process->calls,
