@@ -80,7 +80,7 @@ answers() {
 number() {
 	there cat /run/job.pid
 }
-is_gone() { # PID
+has_ended() { # PID
 	! kill -0 "$1" 2>/dev/null
 }
 
@@ -115,14 +115,14 @@ for action in restart try-restart; do
 	service $action
 	is "$status $out$err" '0 Stopping the job: job.
 Starting the job: job.' "$action exits 0, and says what it does"
-	ok "$action ends the old server" is_gone "$pid"
+	ok "$action ends the old server" has_ended "$pid"
 	ok "after $action the new server answers" wait_for answers
 	ok "after $action the pid file names another process" test "$(number)" != "$pid"
 	pid=$(number)
 done
 service stop
 is "$status $out$err" '0 Stopping the job: job.' 'stop exits 0, and says what it stops'
-ok 'stop ends the server' is_gone "$pid"
+ok 'stop ends the server' has_ended "$pid"
 ok 'stop removes the pid file' there test ! -e /run/job.pid
 like "$(cat log/job.log)" 'Redis is now ready to exit' 'stop gives the server the time to end in order'
 service status
@@ -133,7 +133,7 @@ service start
 ok 'before the crash the server answers' wait_for answers
 pid=$(number)
 kill -KILL "$pid"
-wait_for is_gone "$pid"
+wait_for has_ended "$pid"
 service status
 is "$status" 1 'after a crash status exits 1'
 service reload
@@ -163,7 +163,7 @@ pid=$(number)
 wait_for grep -q '^SigIgn:.*4[0-9a-f]\{3\}$' "/proc/$pid/status"
 service stop
 is "$status $out$err" '0 Stopping the job: job.' 'stop of a job that ignores TERM exits 0'
-ok 'stop of a job that ignores TERM ends it' is_gone "$pid"
+ok 'stop of a job that ignores TERM ends it' has_ended "$pid"
 
 # failures
 rm sbin/job
