@@ -80,18 +80,18 @@ if need_root 'a directory in PATH that cannot be read hides nothing' &&
 fi
 
 # A working directory that is gone matters only if it is needed.
-gone() {
+from_deleted() {
 	run "$arrange" cwd=deleted -- "$DAEMONIZE" "$@"
 }
-gone "$probe" "$tmp/r4"
+from_deleted "$probe" "$tmp/r4"
 is "$status$err" 0 'a deleted working directory does not matter for an absolute command'
-gone -c / -o "$tmp/log" sh -c true
+from_deleted -c / -o "$tmp/log" sh -c true
 is "$status$err" 0 'a deleted working directory does not matter for absolute paths and a name in PATH'
-gone ./job
+from_deleted ./job
 is "$status $err" '125 daemonize: ./job: the working directory: No such file or directory' 'a deleted working directory: a relative command is told'
-gone -o log true
+from_deleted -o log true
 is "$status $err" '125 daemonize: log: the working directory: No such file or directory' 'a deleted working directory: a relative log is told'
-gone -c . true
+from_deleted -c . true
 is "$status $err" '125 daemonize: .: the working directory: No such file or directory' 'a deleted working directory: a relative -c is told'
 is "$(PATH=.:$PATH observe "$arrange" cwd=deleted -- "$DAEMONIZE" @ | grep ^cwd=)" cwd=/ 'a deleted working directory: a relative entry of PATH does not matter'
 

@@ -340,8 +340,7 @@ if need strace 'a watch whose system calls fail'; then
 fi
 
 collect
-release() { timeout 20 sh -c ': >"$1"' sh "$1"; }
-release held
+timeout 20 sh -c ': >held'
 ok 'a start that is refused, or has a pending signal, runs nothing' test ! -e ran -a ! -e two.log -a ! -e pending
 is_gone 'a child that ignores TERM is gone' stubborn
 is_gone 'a child in the group of a command that ended is gone' child.id
