@@ -119,6 +119,8 @@ helpers: $(HELPERS)
 $(HELPERS) tests/bench/yardstick tests/bench/floor.static \
 	tests/bench/yardstick.static: Makefile
 
+tests/arrange tests/inject: tests/calls.h
+
 .c:
 	$(BUILD) -o $@ $< $(LDLIBS)
 

@@ -62,7 +62,8 @@
 
 #if defined(__linux__)
 #include <sys/prctl.h>
-#include <sys/syscall.h>
+
+#include "calls.h"
 #endif
 
 extern char **environ;

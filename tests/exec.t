@@ -103,7 +103,7 @@ is "$status $err" "126 daemonize: $tmp/long: its #! line is too long" 'a #! line
 ok 'text with a #! line that the kernel does not take is not run' test ! -e ran
 
 # The file may go, or the exec fail, at the last moment.
-if can_inject; then
+if can_inject 'a file that goes, or cannot be executed, at the last moment'; then
 	trace_calls "$DAEMONIZE" ./text
 	first=$(call_number daemon execve execve) second=$(call_number daemon execve none)
 	run "$inject" events "at=daemon.$second" fail=13 -- "$DAEMONIZE" ./text

@@ -68,12 +68,13 @@ main(void)
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
-#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "calls.h"
 
 /*
  * Where the number, the result and the first argument of a system call are: an

@@ -277,7 +277,7 @@ hold_lock file write 0 2
 } &
 verb 1 'not running' '' '--status waits for a start that comes to nothing' --status -p file
 wait $! "$holder" 2>/dev/null
-if can_inject; then
+if can_inject 'a verb during the end of a start'; then
 	# The start of a daemon is over between two calls of --status, at each of them in turn.
 	: >file
 	trace_calls "$DAEMONIZE" --status -p file >/dev/null

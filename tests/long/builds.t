@@ -1,6 +1,6 @@
 #!/bin/sh
-# Other compilers, languages, libcs, processors and checkers build the program
-# without a warning.  It passes the tests of what each of them could change.
+# Other compilers, languages, libcs and checkers build the program without a
+# warning.  It passes the tests of what each of them could change.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
@@ -160,25 +160,6 @@ if need musl-gcc 'musl: the program is built without a warning'; then
 	ok 'musl, static: the stripped program is smaller than 160 KiB' test "$(wc -c <daemonize)" -lt 163840
 	unset LIBC
 fi
-
-# Other processors, emulated.  The program of the tests runs daemonize in the
-# emulator, for the kernel may not know how to.
-take emulate.c
-emulated() { # ARCHITECTURE COMPILER TESTS
-	all="$1: the program is built, and passes its tests in an emulator"
-	need "$2" "$all" && need "qemu-$1-static" "$all" || return
-	builds "$1" '' CC="$2" LDFLAGS=-static
-	mv daemonize "daemonize.$1"
-	gcc "-DEMULATOR=\"$(command -v "qemu-$1-static")\"" "-DPROGRAM=\"$PWD/daemonize.$1\"" -o emulate "$tmp/emulate.c"
-	# shellcheck disable=SC2086 # words
-	passes "$1" "$PWD/emulate" $3
-}
-# exec.t is not run: it has calls refused, and an emulator makes others.
-emulated i386 i686-linux-gnu-gcc 'options streams'
-emulated aarch64 aarch64-linux-gnu-gcc 'paths tell'
-emulated riscv64 riscv64-linux-gnu-gcc 'options streams'
-# the one with the most significant byte first
-emulated s390x s390x-linux-gnu-gcc 'lock paths streams tell'
 
 if need valgrind 'valgrind finds no error and no leak'; then
 	builds 'for valgrind' '' 'CFLAGS=-g -O1'
