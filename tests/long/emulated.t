@@ -8,98 +8,115 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-# The helpers are not emulated: they observe the program.
-mkdir copy
-(cd "$top" && tar cf - Makefile src man tests README COPYING) | (cd copy && tar xf -)
-cd copy || exit 1
-rm -f daemonize src/*.o
-make -s -j2 helpers >log 2>&1
-is "$(cat log)" '' 'the helpers are built without a warning'
-take emulate.c
+# What fails in the emulator (qemu 7.2) for no fault of daemonize: a test, a
+# pattern of the names of its checks, and the reason.
+cat >excuses <<'end_of_excuses'
+exec|where faccessat2 is EPERM, -n of *|the emulator makes faccessat2 where daemonize makes faccessat
+foreground|an intermediate process that would be process 1 * is told|the emulator makes a thread, which no process can that has made a pid namespace
+forged|a daemon of -u fits its stamp: *|the emulator tells a child the start of its parent in /proc/self/stat
+state|*ignore=32,*|the emulator does not set signal 32, which its C library uses
+logger|*ignore=32,*|the emulator does not set signal 32, which its C library uses
+logger|a logger with no process left is told|the emulator has two threads, and RLIMIT_NPROC counts both
+ready|descriptors that come with a datagram are closed|the emulator gives recvmsg room for descriptors, and keeps them open
+restart|--signal=RTMAX succeeds|the emulator renumbers real-time signals, and has fewer
+restart|*real-time signals are passed to the command|the emulator renumbers real-time signals, and has fewer
+end_of_excuses
+: >used
 
-# Sets $reason for a check that does not hold in an emulator; fails if there is
-# none.  qemu 7.2 is meant.
+# Sets $reason for a check that fails; fails if there is none.
 excuse() { # TEST NAME
-	case $1:$2 in
-	'exec:where faccessat2 is EPERM, -n of '*)
-		reason='the emulator makes faccessat2 where daemonize makes faccessat' ;;
-	'foreground:an intermediate process that would be process 1'*' is told')
-		reason='the emulator has two threads, which no process may have that makes a pid namespace' ;;
-	'forged:a daemon of -u fits its stamp: '*)
-		reason='the emulator tells a child the start of its parent, in /proc/self/stat' ;;
-	'state:'*'ignore=32,'* | 'logger:'*'ignore=32,'*)
-		reason='signal 32 is of the C library of the emulator, which lets nobody see or set it' ;;
-	'restart:--signal=RTMAX '* | 'restart:'*'real-time signals are passed '*)
-		reason='the emulator renumbers real-time signals, and has fewer' ;;
-	'logger:a logger with no process left is told')
-		reason='the emulator has two threads, and each counts for RLIMIT_NPROC' ;;
-	'ready:descriptors that come with a datagram are closed')
-		reason='the emulator gives recvmsg twice the room, where descriptors fit, and does not close them' ;;
-	*) return 1 ;;
-	esac
+	while IFS='|' read -r test pattern reason; do
+		[ "$test" = "$1" ] || continue
+		# shellcheck disable=SC2254 # a pattern
+		case $2 in
+		$pattern)
+			echo "$test|$pattern|$reason" >>"$tmp/used"
+			return
+			;;
+		esac
+	done <"$tmp/excuses"
+	return 1
 }
 
-# Runs a test, two at once, and keeps its output and status.
-# shellcheck disable=SC2016 # for the shell inside
-run_test='timeout 1200 tests/warden "tests/$1.t" >"$1.log" 2>&1; echo $? >"$1.status"'
+copy() { # DIRECTORY
+	mkdir "$1"
+	(cd "$top" && tar cf - Makefile src man tests README COPYING) | (cd "$1" && tar xf - && rm -f daemonize src/*.o)
+}
 
-# Tells what a test says.  It has passed if it has come to its end, and what fails
-# there is excused.
-judge() { # PROCESSOR TEST
-	sed -n "s/^# not on $1: /# not on $1: $2: /p" "$2.log"
-	grep '^not ok' "$2.log" | sed 's/^not ok [0-9]* - //' >failed
+# Runs tests of $PWD, two at once, each under the warden, and keeps outputs and
+# statuses.
+# shellcheck disable=SC2016 # for the shell inside
+run_tests() { # TEST...
+	printf '%s\n' "$@" | WARDEN_SECONDS=1200 xargs -n 1 -P 2 sh -c \
+		'tests/warden "tests/$1.t" >"$1.log" 2>&1; echo $? >"$1.status"' sh
+}
+
+# Tells what a test has said.  It has passed if it has come to its end, and there
+# is an excuse for each check that failed.
+judge() { # TEST
+	sed -n "s/^# not on $processor: /# not on $processor: $1: /p" "$1.log"
+	wanted=0
 	: >wrong
-	while IFS= read -r name; do
-		if excuse "$2" "$name"; then
-			echo "# not on $1: $2: $name: $reason"
+	grep '^not ok' "$1.log" | sed 's/^not ok [0-9]* - //' >failed
+	while IFS= read -r check; do
+		if excuse "$1" "$check"; then
+			echo "# not on $processor: $1: $check: $reason"
+			wanted=1
 		else
-			echo "$name" >>wrong
+			echo "$check" >>wrong
 		fi
 	done <failed
-	wanted=0
-	[ -s wrong ] || [ ! -s failed ] || wanted=1
-	passed=$(grep -c '^ok' "$2.log")
-	is "$(cat "$2.status") $(grep -c '^[0-9]*\.\.' "$2.log")" "$wanted 1" "$1: $2.t passes in an emulator"
-	[ "$(cat "$2.status")" = $wanted ] || explain "$(grep -v '^ok' "$2.log")"
-	sum=$((sum + passed))
+	grep -q '^[0-9]*\.\.' "$1.log" || echo 'it does not come to its end' >>wrong
+	is "$(cat "$1.status" wrong)" "$wanted" "$processor, emulated: $1.t passes"
+	[ "$(cat "$1.status" wrong)" = "$wanted" ] || explain "$(grep -v '^ok' "$1.log")"
+	sum=$((sum + $(grep -c '^ok' "$1.log")))
 }
 
-# Builds the program for a processor, as a program of its own that no library of
-# this machine is needed for, and runs tests.
+# Builds the program for a processor, so that it needs no library of that, and
+# runs it in the emulator.  The helpers are this processor's, and observe it.
 emulated() { # PROCESSOR COMPILER TEST...
-	processor=$1
-	all="$1: the program is built, and passes its tests in an emulator"
-	need "$2" "$all" && need "qemu-$1-static" "$all" || return
-	rm -f daemonize src/*.o
-	make -s -j2 CC="$2" LDFLAGS=-static daemonize >log 2>&1
-	is "$(grep -v -e ': in function ' -e 'in statically linked applications' log)" '' "$1: the program is built without a warning"
-	[ -x daemonize ] || {
-		result 'not ok' "$1: make leaves a program"
-		return
-	}
-	mkdir -p "$1"
-	mv daemonize "$1/program"
-	gcc "-DEMULATOR=\"$(command -v "qemu-$1-static")\"" "-DPROGRAM=\"$PWD/$1/program\"" -o "$1/daemonize" "$tmp/emulate.c"
+	processor=$1 compiler=$2
 	shift 2
 	case ${EMULATE:-} in
-	all | "$processor") set -- tests/*.t ;;
+	all | "$processor") set -- $all_tests ;;
 	?*) return ;;
 	esac
+	all="$processor: the program is built, and passes its tests in an emulator"
+	need "$compiler" "$all" && need "qemu-$processor-static" "$all" || return
+	rm -f daemonize src/*.o
+	make -s -j2 CC="$compiler" LDFLAGS=-static daemonize >log 2>&1
+	is "$(grep -v -e ': in function ' -e 'in statically linked applications' log)" '' \
+		"$processor: the program is built without a warning"
+	mkdir "$processor"
+	mv daemonize "$processor/program" || exit
+	gcc "-DEMULATOR=\"$(command -v "qemu-$processor-static")\"" "-DPROGRAM=\"$PWD/$processor/program\"" \
+		-o "$processor/daemonize" "$tmp/emulate.c"
 	start=$(date +%s)
 	sum=0
+	(
+		EMULATED=$processor DAEMONIZE=$PWD/$processor/daemonize
+		export EMULATED DAEMONIZE
+		run_tests "$@"
+	)
 	for t; do
-		t=${t#tests/}
-		printf '%s\n' "${t%.t}"
-	done | EMULATED=$processor DAEMONIZE=$PWD/$processor/daemonize xargs -n 1 -P 2 sh -c "$run_test" sh
-	for t; do
-		t=${t#tests/}
-		judge "$processor" "${t%.t}"
+		judge "$t"
 	done
-	note "$processor: $# tests, $sum checks, $(($(date +%s) - start)) s"
+	note "$processor, emulated: $# tests, $sum checks, $(($(date +%s) - start)) s"
 }
+
+take emulate.c
+copy copy
+cd copy || exit 1
+all_tests=$(for t in tests/*.t; do
+	t=${t#tests/}
+	echo "${t%.t}"
+done)
+make -s -j2 helpers >log 2>&1
+is "$(cat log)" '' 'the helpers are built without a warning'
 emulated i386 i686-linux-gnu-gcc options streams
 emulated aarch64 aarch64-linux-gnu-gcc paths tell
 emulated riscv64 riscv64-linux-gnu-gcc options streams
-# the one with the most significant byte first
+# the most significant byte comes first there
 emulated s390x s390x-linux-gnu-gcc lock paths streams tell
+[ "${EMULATE:-}" != all ] || is "$(sort -u "$tmp/used")" "$(sort "$tmp/excuses")" 'no excuse is there without need'
 finish
