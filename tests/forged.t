@@ -248,9 +248,9 @@ ok 'the daemon is in another pid namespace: it lives' kill "$pid"
 wait_for gone "$pid"
 if need strace 'a question that fails'; then
 	echo 77 >pid
-	getlk='strace -f -o /dev/null -e trace=fcntl -e inject=fcntl:error=EIO:when='
+	getlk='strace -f -o /dev/null -e trace=fcntl,?fcntl64 -e inject=fcntl,?fcntl64:error=EIO:when='
 	# The question for the lock is not the first fcntl of a verb.
-	strace -o trace -e trace=fcntl "$DAEMONIZE" --status -p pid >/dev/null
+	strace -o trace -e trace=fcntl,?fcntl64 "$DAEMONIZE" --status -p pid >/dev/null
 	first=$(grep -n F_GETLK trace | head -n 1 | cut -d : -f 1)
 	run $getlk"$first+" "$DAEMONIZE" --status -p pid
 	is "$status $out" '4 cannot tell: its lock: Input/output error' 'the question for the lock fails: --status cannot tell'

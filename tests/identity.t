@@ -240,7 +240,7 @@ if need strace '-u where a call only seems to work'; then
 	if strace -f -o /dev/null true 2>/dev/null; then
 		for call in setuid setgid; do
 			refused "-f -u nobody where $call only seems to work" '^daemonize: -u nobody: Operation not permitted$' \
-				strace -f -o /dev/null -e inject=$call:retval=0:when=1 "$daemonize" -f -u nobody
+				strace -f -o /dev/null -e "inject=$(of_any_width $call:retval=0:when=1)" "$daemonize" -f -u nobody
 		done
 	else
 		skip '-u where a call only seems to work' 'no process may be traced'

@@ -368,6 +368,12 @@ trace_calls() { # COMMAND...
 	"$inject" events trace -- "$@"
 }
 
+# Prints what strace is to inject, with the names that the calls have where a
+# program is of 32 bits.
+of_any_width() { # CALL,...:WHAT
+	printf '%s\n' "$1" | sed -e 's/^\(fcntl\|ftruncate\):/\1,?\164:/' -e 's/^\(set[ug]id\):/\1,?\132:/'
+}
+
 # Prints the number, for inject at=PROCESS.NUMBER, of a process's last call NAME
 # before its first NEXT.
 call_number() { # PROCESS NAME NEXT

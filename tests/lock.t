@@ -253,7 +253,7 @@ ok '-p and -o on one new file: it is not left' test ! -e both
 
 # A file system may have no locks.
 if need strace 'a file system without locks'; then
-	strace -o trace -e trace=fcntl "$DAEMONIZE" -p nolock true
+	strace -o trace -e trace=fcntl,?fcntl64 "$DAEMONIZE" -p nolock true
 	first=$(grep -n F_SETLK trace | head -n 1 | cut -d : -f 1)
 	idle -p nolock
 	for error in ENOLCK ENOSYS; do
@@ -262,12 +262,12 @@ if need strace 'a file system without locks'; then
 		*) reason='Function not implemented' ;;
 		esac
 		rm -f nolock
-		run strace -o /dev/null -e trace=fcntl -e inject=fcntl:error=$error:when=$first+ \
+		run strace -o /dev/null -e trace=fcntl,?fcntl64 -e inject=fcntl,?fcntl64:error=$error:when=$first+ \
 			"$DAEMONIZE" -p nolock touch "$tmp/ran"
 		is "$status $err" "125 daemonize: $tmp/nolock: $reason; use a local file system" "fcntl fails with $error: it is told"
 		ok "fcntl fails with $error: no pid file is left" test ! -e nolock
 		echo 12 >nolock
-		run strace -o /dev/null -e trace=fcntl -e inject=fcntl:error=$error:when=$first+ \
+		run strace -o /dev/null -e trace=fcntl,?fcntl64 -e inject=fcntl,?fcntl64:error=$error:when=$first+ \
 			"$DAEMONIZE" -p nolock touch "$tmp/ran"
 		is "$status $(cat nolock)" '125 12' "fcntl fails with $error: a pid file that was there stays"
 		ok "fcntl fails with $error: nothing runs" test ! -e ran
@@ -367,7 +367,7 @@ fi
 if need strace 'deaths of our processes'; then
 	for injection in setsid:signal=KILL dup2,dup3:signal=KILL ftruncate:error=EIO \
 		pwrite64:error=ENOSPC; do
-		run strace -f -qq -o trace -e inject=$injection "$DAEMONIZE" -p pid -l lock "$probe" /dev/null
+		run strace -f -qq -o trace -e "inject=$(of_any_width $injection)" "$DAEMONIZE" -p pid -l lock "$probe" /dev/null
 		is "$status" 125 "a start with $injection is 125"
 		ok "a start with $injection: no pid file stays" test ! -e pid
 		run "$DAEMONIZE" -p pid -l lock true
@@ -383,7 +383,7 @@ if need strace 'deaths of our processes'; then
 	for injection in wait4:signal=KILL fcntl:signal=KILL:when=12 clone,clone3,fork,vfork:signal=KILL; do
 		rm -f pid trace
 		new_hold
-		strace -f -qq -o trace -e inject=$injection \
+		strace -f -qq -o trace -e "inject=$(of_any_width $injection)" \
 			"$DAEMONIZE" -p pid "$probe" /dev/null "hold=$hold" 2>/dev/null &
 		wait_for grep -q '+++ killed by SIGKILL' trace
 		ok "the launcher is killed by $injection" test $? -eq 0
@@ -401,7 +401,7 @@ fi
 # The launcher is killed while its daemon has not the run lock yet; then another starts.
 if need strace 'a daemon that comes late'; then
 	rm -f pid trace
-	strace -f -qq -o trace -e inject=fcntl:delay_enter=2000000:when=3 \
+	strace -f -qq -o trace -e inject=fcntl,?fcntl64:delay_enter=2000000:when=3 \
 		"$DAEMONIZE" -p pid "$probe" "$tmp/late" 2>/dev/null &
 	# The number is there: the daemon is about to take the lock.
 	wait_for test -s pid

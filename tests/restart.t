@@ -822,7 +822,7 @@ if need_root '--restart -u'; then
 		run "$DAEMONIZE" --restart=0.05 -u nobody -P -p theirs/again.pid -o theirs/again.log sh "$tmp/orders.sh" "$tmp/again"
 		pid=$out
 		await_run again 1
-		strace -qq -o again.trace -p "$pid" -e trace=setresuid -e inject=setresuid:error=EAGAIN:when=1 2>again.strace &
+		strace -qq -o again.trace -p "$pid" -e trace=setresuid,?setresuid32 -e inject=setresuid,?setresuid32:error=EAGAIN:when=1 2>again.strace &
 		tracer=$!
 		wait_for sh -c '! grep -q "^TracerPid:[[:space:]]*0$" "/proc/$1/status"' sh "$pid"
 		mv theirs/again.log theirs/again.1

@@ -9,7 +9,7 @@ cp "$probe" job
 injected() { # INJECTION [OPTION...]
 	injection=$1
 	shift
-	run strace -f -qq -o trace -e "inject=$injection" "$DAEMONIZE" "$@" touch "$tmp/ran"
+	run strace -f -qq -o trace -e "inject=$(of_any_width "$injection")" "$DAEMONIZE" "$@" touch "$tmp/ran"
 }
 fails() { # MESSAGE INJECTION [OPTION...]: a start is 125, with that message
 	message=$1

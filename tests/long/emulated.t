@@ -38,17 +38,12 @@ excuse() { # TEST NAME
 	return 1
 }
 
-copy() { # DIRECTORY
-	mkdir "$1"
-	(cd "$top" && tar cf - Makefile src man tests README COPYING) | (cd "$1" && tar xf - && rm -f daemonize src/*.o)
-}
-
-# Runs tests of $PWD, two at once, each under the warden, and keeps outputs and
-# statuses.
-# shellcheck disable=SC2016 # for the shell inside
+# Runs tests of the copy, two at once, each under the warden, and keeps outputs
+# and statuses.
 run_tests() { # TEST...
-	printf '%s\n' "$@" | WARDEN_SECONDS=1200 xargs -n 1 -P 2 sh -c \
-		'tests/warden "tests/$1.t" >"$1.log" 2>&1; echo $? >"$1.status"' sh
+	# shellcheck disable=SC2016 # for the shell inside
+	printf '%s\n' "$@" | EMULATED=$processor DAEMONIZE=$tmp/$processor/daemonize WARDEN_SECONDS=1200 xargs -n 1 -P 2 sh -c \
+		'copy/tests/warden "copy/tests/$1.t" >"$1.log" 2>&1; echo $? >"$1.status"' sh
 }
 
 # Tells what a test has said.  It has passed if it has come to its end, and there
@@ -83,21 +78,17 @@ emulated() { # PROCESSOR COMPILER TEST...
 	esac
 	all="$processor: the program is built, and passes its tests in an emulator"
 	need "$compiler" "$all" && need "qemu-$processor-static" "$all" || return
-	rm -f daemonize src/*.o
-	make -s -j2 CC="$compiler" LDFLAGS=-static daemonize >log 2>&1
+	rm -f copy/daemonize copy/src/*.o
+	make -s -j2 -C copy CC="$compiler" LDFLAGS=-static daemonize >log 2>&1
 	is "$(grep -v -e ': in function ' -e 'in statically linked applications' log)" '' \
 		"$processor: the program is built without a warning"
 	mkdir "$processor"
-	mv daemonize "$processor/program" || exit
-	gcc "-DEMULATOR=\"$(command -v "qemu-$processor-static")\"" "-DPROGRAM=\"$PWD/$processor/program\"" \
-		-o "$processor/daemonize" "$tmp/emulate.c"
+	mv copy/daemonize "$processor/program" || exit
+	gcc "-DEMULATOR=\"$(command -v "qemu-$processor-static")\"" "-DPROGRAM=\"$tmp/$processor/program\"" \
+		-o "$processor/daemonize" emulate.c
 	start=$(date +%s)
 	sum=0
-	(
-		EMULATED=$processor DAEMONIZE=$PWD/$processor/daemonize
-		export EMULATED DAEMONIZE
-		run_tests "$@"
-	)
+	run_tests "$@"
 	for t; do
 		judge "$t"
 	done
@@ -105,13 +96,10 @@ emulated() { # PROCESSOR COMPILER TEST...
 }
 
 take emulate.c
-copy copy
-cd copy || exit 1
-all_tests=$(for t in tests/*.t; do
-	t=${t#tests/}
-	echo "${t%.t}"
-done)
-make -s -j2 helpers >log 2>&1
+mkdir copy
+(cd "$top" && tar cf - Makefile src man tests README COPYING) | (cd copy && tar xf - && rm -f daemonize src/*.o)
+all_tests=$(cd copy/tests && echo *.t | sed -e 's/\.t / /g' -e 's/\.t$//')
+make -s -j2 -C copy helpers >log 2>&1
 is "$(cat log)" '' 'the helpers are built without a warning'
 emulated i386 i686-linux-gnu-gcc options streams
 emulated aarch64 aarch64-linux-gnu-gcc paths tell
