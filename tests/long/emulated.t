@@ -25,6 +25,7 @@ end_of_excuses
 
 # Sets $reason for a check that fails; fails if there is none.
 excuse() { # TEST NAME
+	[ "$emulated" ] || return
 	while IFS='|' read -r test pattern reason; do
 		[ "$test" = "$1" ] || continue
 		# shellcheck disable=SC2254 # a pattern
@@ -38,12 +39,25 @@ excuse() { # TEST NAME
 	return 1
 }
 
-# Runs tests of the copy, two at once, each under the warden, and keeps outputs
-# and statuses.
-run_tests() { # TEST...
+copy() { # DIRECTORY
+	mkdir "$1"
+	(cd "$top" && tar cf - Makefile src man tests README COPYING) | (cd "$1" && tar xf - && rm -f daemonize src/*.o tests/warden)
+}
+
+# Runs tests of a copy, two at once, each under the warden, and tells what they
+# have said.
+run_tests() { # COPY DAEMONIZE TEST...
+	start=$(date +%s)
+	sum=0
+	copy=$1 program=$2
+	shift 2
 	# shellcheck disable=SC2016 # for the shell inside
-	printf '%s\n' "$@" | EMULATED=$processor DAEMONIZE=$tmp/$processor/daemonize WARDEN_SECONDS=1200 xargs -n 1 -P 2 sh -c \
-		'copy/tests/warden "copy/tests/$1.t" >"$1.log" 2>&1; echo $? >"$1.status"' sh
+	printf '%s\n' "$@" | EMULATED=$emulated DAEMONIZE=$program WARDEN_SECONDS=1200 xargs -n 1 -P 2 sh -c \
+		'"$1/tests/warden" "$1/tests/$2.t" >"$2.log" 2>&1; echo $? >"$2.status"' sh "$copy"
+	for t; do
+		judge "$t"
+	done
+	note "$how: $# tests, $sum checks, $(($(date +%s) - start)) s"
 }
 
 # Tells what a test has said.  It has passed if it has come to its end, and there
@@ -62,7 +76,7 @@ judge() { # TEST
 		fi
 	done <failed
 	grep -q '^[0-9]*\.\.' "$1.log" || echo 'it does not come to its end' >>wrong
-	is "$(cat "$1.status" wrong)" "$wanted" "$processor, emulated: $1.t passes"
+	is "$(cat "$1.status" wrong)" "$wanted" "$how: $1.t passes"
 	[ "$(cat "$1.status" wrong)" = "$wanted" ] || explain "$(grep -v '^ok' "$1.log")"
 	sum=$((sum + $(grep -c '^ok' "$1.log")))
 }
@@ -86,22 +100,35 @@ emulated() { # PROCESSOR COMPILER TEST...
 	mv copy/daemonize "$processor/program" || exit
 	gcc "-DEMULATOR=\"$(command -v "qemu-$processor-static")\"" "-DPROGRAM=\"$tmp/$processor/program\"" \
 		-o "$processor/daemonize" emulate.c
-	start=$(date +%s)
-	sum=0
-	run_tests "$@"
-	for t; do
-		judge "$t"
-	done
-	note "$processor, emulated: $# tests, $sum checks, $(($(date +%s) - start)) s"
+	emulated=$processor how="$processor, emulated"
+	run_tests copy "$tmp/$processor/daemonize" "$@"
+}
+
+# Where the kernel executes programs of 32 bits, the helpers are built so, too,
+# and there is no emulator.
+native() { # TEST...
+	case ${EMULATE:-} in
+	all | i386) set -- $all_tests ;;
+	?*) return ;;
+	esac
+	# a shell would take what cannot be executed for a script
+	"$DAEMONIZE" -f ./i386/program -V >log 2>&1 || {
+		echo "# not without an emulator: i386: $(cat log)"
+		return
+	}
+	copy native
+	make -s -j2 -C native CC=i686-linux-gnu-gcc LDFLAGS=-static all helpers >log 2>&1
+	emulated='' how=i386
+	run_tests native "$tmp/native/daemonize" "$@"
 }
 
 take emulate.c
-mkdir copy
-(cd "$top" && tar cf - Makefile src man tests README COPYING) | (cd copy && tar xf - && rm -f daemonize src/*.o)
+copy copy
 all_tests=$(cd copy/tests && echo *.t | sed -e 's/\.t / /g' -e 's/\.t$//')
 make -s -j2 -C copy helpers >log 2>&1
 is "$(cat log)" '' 'the helpers are built without a warning'
 emulated i386 i686-linux-gnu-gcc options streams
+native exec options paths state streams tell verdict
 emulated aarch64 aarch64-linux-gnu-gcc paths tell
 emulated riscv64 riscv64-linux-gnu-gcc options streams
 # the most significant byte comes first there
