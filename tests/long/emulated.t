@@ -4,7 +4,7 @@
 # emulator's doing: each such check is told with its reason.
 #
 # EMULATE=all runs all tests on each processor, which takes an hour, else a few.
-# EMULATE=PROCESSOR runs all of them on that one.
+# EMULATE=PROCESSOR runs all of them on that one, or those that are the arguments.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
@@ -20,6 +20,16 @@ logger|a logger with no process left is told|the emulator has two threads, and R
 ready|descriptors that come with a datagram are closed|the emulator gives recvmsg room for descriptors, and keeps them open
 restart|--signal=RTMAX succeeds|the emulator renumbers real-time signals, and has fewer
 restart|*real-time signals are passed to the command|the emulator renumbers real-time signals, and has fewer
+verbs|--signal=RTM*|the emulator renumbers real-time signals, and has fewer
+verbs|--signal=SIGRTMIN+3: number 37 has arrived|the emulator renumbers real-time signals, and has fewer
+verbs|--signal=50: number 50 has arrived|the emulator renumbers real-time signals, and has fewer
+verbs|--status of another user finds root's daemon that dropped its lock|the emulator tells a child the start of its parent in /proc/self/stat
+verdict|a start with fork,vfork,clone,clone3:error=EAGAIN is 125, and told|the emulator makes a thread by clone
+verdict|a start with rt_sigaction:signal=KILL:when=30 is 125, and told|the emulator makes system calls of its own
+verdict|a start with at most * processes *|the emulator has two threads, and RLIMIT_NPROC counts both
+watch|a start without -w and -r makes none of their calls|the emulator makes system calls of its own
+watch|QUIT*: a start that is watched ends with signal 3|the emulator tells of a signal that can dump core
+watch|SIGQUIT that is pending before the start ends daemonize|the emulator tells of a signal that can dump core
 end_of_excuses
 : >used
 
@@ -124,7 +134,7 @@ native() { # TEST...
 
 take emulate.c
 copy copy
-all_tests=$(cd copy/tests && echo *.t | sed -e 's/\.t / /g' -e 's/\.t$//')
+all_tests=${*:-$(cd copy/tests && echo *.t | sed -e 's/\.t / /g' -e 's/\.t$//')}
 make -s -j2 -C copy helpers >log 2>&1
 is "$(cat log)" '' 'the helpers are built without a warning'
 emulated i386 i686-linux-gnu-gcc options streams
