@@ -11,7 +11,7 @@
 # What fails in the emulator (qemu 7.2) for no fault of daemonize: a test, a
 # pattern of the names of its checks, and the reason.
 cat >excuses <<'end_of_excuses'
-exec|where faccessat2 is EPERM, -n of *|the emulator makes faccessat2 where daemonize makes faccessat
+exec|where faccessat2 is EPERM, *|the emulator makes faccessat2 where daemonize makes faccessat
 foreground|an intermediate process that would be process 1 * is told|the emulator makes a thread, which no process can that has made a pid namespace
 forged|a daemon of -u fits its stamp: *|the emulator tells a child the start of its parent in /proc/self/stat
 state|*ignore=32,*|the emulator does not set signal 32, which its C library uses
