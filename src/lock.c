@@ -398,6 +398,17 @@ die_foreign(const struct lock *lock, pid_t holder, enum claim claim)
 	    lock->path, who);
 }
 
+/* Returns true if the holder has the run lock still, and has not begun to
+ * end. */
+static bool
+is_staying(const struct lock *lock, pid_t holder)
+{
+	if (compat_is_ending(holder) == COMPAT_YES)
+		return false;
+	/* It may have ended before that was asked. */
+	return find_running(lock) == holder;
+}
+
 /* Returns the holder of the run lock and its claim, as they are once a process
  * that is ending has ended: /proc shows no lock of it any more. */
 static pid_t
@@ -409,8 +420,7 @@ find_settled(struct lock *lock, enum claim *claim)
 	for (int looks = 0; looks < MAX_PAUSES; looks++) {
 		if (holder <= 0 || *claim == CLAIM_PROVED)
 			break;
-		if (looks >= EXIT_LOOKS &&
-		    compat_is_ending(holder) != COMPAT_YES)
+		if (looks >= EXIT_LOOKS && is_staying(lock, holder))
 			break;
 		lock_pause();
 		block_signals();

@@ -349,6 +349,28 @@ if can_inject '-p of a file that is moved away while it is opened'; then
 		"$DAEMONIZE" -f -p racing cp "$tmp/racing" "$tmp/seen"
 	is "$status $err$(wc -l <seen)$(cat moved)" '0 1' '-p makes another file where its file goes away when it has been opened'
 fi
+# What is foreign may be about to end: it is looked at again and again, and counts
+# if it has the lock when that is asked for the last time.
+if can_inject 'a foreign holder that ends while it is looked at'; then
+	echo 99999999 >leaving
+	hold_lock leaving read 1 1
+	trace_calls "$DAEMONIZE" -p leaving true 2>/dev/null
+	release_holder
+	# The last but one file that is read shows whether it is ending; the last,
+	# after the lock was asked for, whether it has ended.
+	wrong='' last=$(awk '/^call launcher .* openat$/ { before = last; last = $3 } / write$/ { exit } END { print before }' events)
+	call=$((last - 8))
+	while [ "$call" -le "$last" ]; do
+		hold_lock leaving read 1 1
+		run timeout 20 "$inject" events "at=launcher.$call" \
+			"run=kill $holder; while kill -0 $holder 2>/dev/null; do sleep 0.01; done" -- "$DAEMONIZE" -p leaving true
+		[ "$status$err" = 0 ] || wrong="$wrong$call of $last: $status $err$newline"
+		echo 99999999 >leaving
+		call=$((call + 1))
+	done
+	is "$wrong" '' 'a foreign holder that ends while it is looked at, at any call: the start succeeds'
+	rm leaving
+fi
 # The kernel may not name the holder.
 if [ "$(uname)" = Linux ]; then
 	: >file
