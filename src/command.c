@@ -30,9 +30,9 @@ struct head {
 /* What a search of PATH has seen but cannot use: in each case the first. */
 struct search {
 	const struct identity *user;
-	const char *refused; /* NULL: no such */
-	int error;           /* why it cannot be executed */
-	const char *hidden;  /* where we may not look; NULL: no such */
+	char *refused; /* NULL: no such */
+	int error;     /* why it cannot be executed */
+	char *hidden;  /* where we may not look; NULL: no such */
 };
 
 /* Checks whether a file can be executed.  Returns 0, or -1 with errno. */
@@ -97,10 +97,10 @@ warn_of(const char *path, int error, const struct identity *user)
 		warn("%s: %s", path, reason);
 }
 
-static const char *
+static char *
 copy(const char *path)
 {
-	const char *own = strdup(path);
+	char *own = strdup(path);
 
 	if (own == NULL)
 		die_no_memory();
@@ -159,35 +159,51 @@ find_hidden(const struct search *search)
 	return copy_absolute(search->hidden);
 }
 
+/* Looks in each entry.  Returns its path, or NULL. */
 static const char *
-find_in_path(const char *name, const char *logger, const char *entries,
-    const struct identity *user)
+find_in_entries(struct search *search, const char *name, const char *entries)
 {
-	struct search search = { .user = user };
 	const char *entry = entries;
-	const char *path;
 
 	for (;;) {
 		size_t length = strcspn(entry, ":");
+		const char *path = find_in_entry(search, name, entry, length);
 
-		path = find_in_entry(&search, name, entry, length);
-		if (path != NULL)
+		if (path != NULL || entry[length] == '\0')
 			return path;
-		if (entry[length] == '\0')
-			break;
 		entry += length + 1;
 	}
+}
 
-	path = find_hidden(&search);
-	if (path != NULL)
-		return path;
-	if (search.refused != NULL) {
-		warn_of(object_of(search.refused, logger), search.error, user);
+/* Tells what the search has seen, or that it has seen nothing, and exits. */
+_Noreturn static void
+die_not_found(const struct search *search, const char *name, const char *logger,
+    const char *entries)
+{
+	if (search->refused != NULL) {
+		warn_of(object_of(search->refused, logger), search->error,
+		    search->user);
 		exit(failure_status(EXIT_CANNOT_EXEC, logger));
 	}
 	die(failure_status(EXIT_NOT_FOUND, logger),
 	    "%s: not found in PATH (%.1024s)", object_of(name, logger),
 	    entries);
+}
+
+static const char *
+find_in_path(const char *name, const char *logger, const char *entries,
+    const struct identity *user)
+{
+	struct search search = { .user = user };
+	const char *path = find_in_entries(&search, name, entries);
+
+	if (path == NULL)
+		path = find_hidden(&search);
+	if (path == NULL)
+		die_not_found(&search, name, logger, entries);
+	free(search.refused);
+	free(search.hidden);
+	return path;
 }
 
 /* Returns PATH, or what stands for it where there is none. */

@@ -414,15 +414,16 @@ enum {
 static pid_t
 start_sharing(int (*body)(void *), void *argument)
 {
-	static char memory[MAX_PAGE + MOST_SHARING * (MAX_PAGE + STACK_SIZE)];
+	/* The guard, its alignment, and the stack. */
+	static char memory[MOST_SHARING][MAX_PAGE + MAX_PAGE + STACK_SIZE];
 	static int started;
 	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	char *guard, *stack;
 
 	if (started == MOST_SHARING || page > MAX_PAGE)
 		return -1;
-	guard = memory + (page - (uintptr_t)memory % page);
-	guard += started * (MAX_PAGE + STACK_SIZE);
+	guard = memory[started];
+	guard += page - (uintptr_t)guard % page;
 	stack = guard + page;
 	if (mprotect(guard, page, PROT_NONE) == -1)
 		return -1;
