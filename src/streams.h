@@ -36,8 +36,9 @@ bool streams_was_closed(unsigned closed_mask, int fd);
  * target: 0 for reading, a FIFO for reading and writing, so that it never ends;
  * 1 and 2 for appending, created with mode 0644 less the umask.  Does not wait,
  * and gets us no controlling terminal.  Returns a descriptor from 3 on that is
- * close-on-exec and blocking, and sets *by_name to false if that is one of the
- * caller's: rule (7) of path.h.  Dies with EXIT_FAILED.
+ * close-on-exec and blocking.  Sets *by_name to false if the path means one of
+ * the caller's, by rule (7) of path.h, and else to true.  Dies with
+ * EXIT_FAILED.
  */
 int streams_open(const char *path, int target, const struct identity *user,
     bool *by_name);
