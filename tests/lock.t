@@ -17,6 +17,14 @@ is "$(od -c pid | tail -n 2 | head -n 1 | awk '{ print $NF }')" '\n' 'the pid fi
 is "$(value "$report" fd.3 | cut -d ' ' -f 1-4,6)" "reg r - - $tmp/pid" '-p: descriptor 3 of the command is the pid file, read-only'
 is "$(printf '%s\n' "$report" | grep -c '^fd\.')" 4 '-p: the command has descriptors 0 to 3, and no other'
 idle -p pid
+# The stamp in its nanoseconds leaves the seconds as they are.
+touch -d '1 hour ago' pid
+began=$(date +%s)
+"$DAEMONIZE" -p pid true
+written=$(stat -c %Y pid)
+ok 'the modification time of the pid file is when it was written' \
+	test "$written" -ge $((began - 1)) -a "$written" -le "$(date +%s)"
+idle -p pid
 report=$(observe "$DAEMONIZE" -p pid -l lock -o log -k 3 -k 5 @ 3</dev/null 5</dev/null 7</dev/null)
 is "$(printf '%s\n' "$report" | sed -n 's/^\(fd\.[0-9]*\)=.* /\1 /p')" "fd.0 /dev/null
 fd.1 $tmp/log

@@ -61,6 +61,9 @@ is "$(which_is_run /nowhere::/nowhere)" "$tmp/work/job" 'an empty entry in the m
 is "$(which_is_run "../bin2:$tmp/bin3")" "$tmp/work/../bin2/job" 'a relative entry of PATH is relative to the caller'
 run env PATH="$tmp/bin1" "$DAEMONIZE" job
 is "$status $err" "126 daemonize: $tmp/bin1/job: Is a directory" 'a command whose only hit in PATH is a directory is told'
+mkdir -p ../bin4/job
+run env PATH="$tmp/bin1:$tmp/bin4" "$DAEMONIZE" job
+is "$status $err" "126 daemonize: $tmp/bin1/job: Is a directory" 'of two hits in PATH that cannot be executed the first is told'
 ok 'the PATH that -E gives is searched' "$DAEMONIZE" -E "PATH=$tmp/bin3" job "$tmp/r3"
 run "$DAEMONIZE" -n -E "PATH=$tmp/bin3" job
 like "$out" "^would execute $tmp/bin3/job\$" '-n: the PATH that -E gives is searched'
