@@ -43,8 +43,9 @@ struct lookup {
 	const char *refusal; /* a reason of our own to fail, else NULL: then
 				errno has it */
 
-	char way[PATH_MAX]; /* what was walked, without links and the last name,
-			       up to the first untrusted component */
+	const char *way; /* what was walked, without links and the last name, up
+			    to the first untrusted component; it stands until
+			    the next walk */
 	struct stat untrusted; /* the status of that component */
 	enum trust trust;      /* what is wrong with it */
 	bool cannot_give;      /* a new log cannot be made the user's */
