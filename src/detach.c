@@ -26,6 +26,7 @@
 #include <stdlib.h>
 #include <sys/select.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "child.h"
@@ -70,6 +71,13 @@ struct children {
 	int count;
 	pid_t leader; /* a zombie, of the command's group; 0: none */
 };
+
+/* Returns true if the intermediate process stays after the verdict. */
+static bool
+is_staying(const struct plan *plan)
+{
+	return plan->watched || plan->restart != -1;
+}
 
 /* Makes the session.  Returns 0, or -1 with *failure. */
 static int
@@ -223,10 +231,27 @@ run_intermediate(void *argument)
 }
 
 /*
- * Waits for a message.  Returns true if there was one.  A stop signal for a
- * whole process group can reach the intermediate process, before setsid(2) from
- * the caller's terminal, after it from the command; the group's SIGCONT may
- * not, so it gets one from here.
+ * Waits until the intermediate process has ended, but does not reap it.  A stop
+ * signal for a whole process group can reach it, before setsid(2) from the
+ * caller's terminal, after it from the command.  The group's SIGCONT may not,
+ * so it gets one from here.  If waitid(2) fails, receive() waits all the same.
+ */
+static void
+await_intermediate(pid_t intermediate)
+{
+	const int what = WEXITED | WSTOPPED | WNOWAIT;
+	siginfo_t change;
+
+	while (waitid(P_PID, (id_t)intermediate, &change, what) == 0) {
+		if (change.si_code != CLD_STOPPED)
+			return;
+		(void)kill(intermediate, SIGCONT);
+	}
+}
+
+/*
+ * Waits for a message.  Returns true if there was one.  Wakes an intermediate
+ * process that stays, like await_intermediate().
  */
 static bool
 receive(const struct start *start, pid_t intermediate, struct message *message)
@@ -249,6 +274,9 @@ await_verdict(const struct start *start, pid_t intermediate)
 	struct outcome outcome = { .verdict = VERDICT_UNKNOWN };
 	struct message message;
 
+	/* To be woken for each message costs a twentieth of a start. */
+	if (!is_staying(start->plan))
+		await_intermediate(intermediate);
 	while (receive(start, intermediate, &message)) {
 		switch (message.type) {
 		case MESSAGE_PID:
@@ -339,8 +367,8 @@ start_intermediate(struct start *start)
 
 	/* A process that becomes another user's must not have our memory, nor
 	 * one that stays: it would change errno while we go on. */
-	start->shares_memory = plan->identity.name == NULL && !plan->watched &&
-	    plan->logger_count == 0 && plan->restart == -1 &&
+	start->shares_memory = plan->identity.name == NULL &&
+	    !is_staying(plan) && plan->logger_count == 0 &&
 	    compat_can_share_memory();
 	intermediate =
 	    compat_start_child(run_intermediate, start, start->shares_memory);

@@ -56,6 +56,15 @@ if need strace 'injected failures'; then
 	done
 	rm -f ran
 
+	# An intermediate process that is stopped is woken.
+	for call in setsid setpgid; do
+		run timeout 20 strace -f -qq -o trace -e "inject=$call:signal=STOP" "$DAEMONIZE" touch "$tmp/ran"
+		is "$status $err" '0 ' "a start whose intermediate process is stopped at $call succeeds"
+		ok "a start whose intermediate process is stopped at $call: it was" grep -q -e '--- stopped by SIGSTOP ---' trace
+		wait_for test -e ran
+		rm -f ran
+	done
+
 	# If the intermediate process is killed when the exec may have been made, the command is ended.
 	new_hold
 	run timeout 20 strace -f -qq -o trace -e inject=setpgid:signal=KILL "$DAEMONIZE" "$probe" "$tmp/r" "hold=$hold"
