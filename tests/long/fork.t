@@ -14,9 +14,21 @@ borrowed() { # COMMAND...
 	strace -ff -o trace -e trace=clone,clone3,fork,vfork "$@"
 	cat trace.* | grep -c 'CLONE_VM|SIGCHLD) = [1-9]'
 }
+# Prints for each such child the bytes of its stack, which begins behind a page
+# that cannot be written.
+stacks() { # COMMAND...
+	rm -f trace.*
+	strace -ff -o trace -e trace=mprotect,clone "$@"
+	cat trace.* | perl -ne '
+		$end = hex($1) + $2 if /^mprotect\(0x([0-9a-f]+), (\d+), PROT_READ\) += 0/;
+		print hex($1) - $end, "\n" if /^clone\(child_stack=0x([0-9a-f]+), flags=CLONE_VM\|SIGCHLD\)/'
+}
 touch preloaded.c
 cc -shared -fPIC -o preloaded.so preloaded.c
 is "$(borrowed "$DAEMONIZE" true)" 2 'in a plain start both children borrow the memory of their parent'
+# clone(2) is called with a few words on it.
+is "$(stacks "$DAEMONIZE" true | awk '{ print ($1 > 65472 && $1 <= 65536) }' | tr '\n' ' ')" '1 1 ' \
+	'each of them has a stack of 64 KiB, and then a page that cannot be written'
 is "$(borrowed "$arrange" plain-fork -- "$DAEMONIZE" true)" 0 'where the call is refused no child borrows memory'
 is "$(borrowed env "LD_PRELOAD=$tmp/preloaded.so" "$DAEMONIZE" true)" 0 \
 	'with a preloaded library no child borrows memory'
