@@ -493,7 +493,7 @@ hold_lock awaited.lock write 0 1
 caller=$!
 wait_for test -e awaited.pid
 kill $caller
-wait $caller
+wait $caller 2>/dev/null
 is "$?" 143 'TERM ends a start that waits for its lock file'
 ok 'TERM while a start waits for its lock file leaves no pid file' test ! -e awaited.pid
 release_holder
