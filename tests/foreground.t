@@ -48,7 +48,7 @@ is "$status $err$(cat log)" "126 daemonize: $tmp/elf: Exec format error" \
 detaches() { # yes|no NAME WORD...
 	wanted=$1 name=$2
 	shift 2
-	report=$(observe "$arrange" "$@")
+	report=$(observe "$arrange" "$@" 2>told)
 	is "$(value "$report" sid | sed -e "s/^$session\$/no/" -e 's/^[0-9].*/yes/')" "$wanted" "$name"
 }
 detaches no 'a start with an internet socket does not detach' inet=0,1 -- "$DAEMONIZE" @
@@ -58,10 +58,10 @@ detaches no 'a start with a datagram socket does not detach' udp=0,1 -- "$DAEMON
 detaches no 'a start with a listening socket does not detach' listen=0,1 -- "$DAEMONIZE" @
 detaches no 'a start with an internet socket and more descriptors does not detach' inet=0,1 open=5-6 -- "$DAEMONIZE" -m 022 -c "$tmp" @
 is "$(printf '%s\n' "$report" | grep '^fd' | cut -d ' ' -f 1)" \
-	"$(observe "$arrange" inet=0,1 open=5-6 -- @ | grep '^fd' | cut -d ' ' -f 1)" \
+	"$(observe "$arrange" inet=0,1 open=5-6 -- @ 2>told | grep '^fd' | cut -d ' ' -f 1)" \
 	'inetd: no descriptor is touched'
 is "$(value "$report" umask)$(value "$report" cwd)" "0022$tmp" 'inetd: the directory and the umask are as asked'
-report=$(observe "$arrange" inet=0,1 open=3-4 -- "$DAEMONIZE" -p pid @)
+report=$(observe "$arrange" inet=0,1 open=3-4 -- "$DAEMONIZE" -p pid @ 2>told)
 is "$(printf '%s\n' "$report" | sed -n 's/^fd\.\([345]\)=.* /\1 /p')" "3 /dev/null
 4 /dev/null
 5 $tmp/pid" 'inetd: the lock takes a free number'

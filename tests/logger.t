@@ -818,12 +818,12 @@ if need perl '-f: the children of the command'; then
 	done
 fi
 # inetd starts us.
-report=$(observe_logger "$arrange" inet=0,1 open=5-6 -- "$DAEMONIZE" -e @)
+report=$(observe_logger "$arrange" inet=0,1 open=5-6 -- "$DAEMONIZE" -e @ 2>told)
 is "$(descriptors "$report")" "$pipe0
 $null1
 $null2" 'inetd: the logger has the pipe and /dev/null, neither the socket nor other descriptors'
 is "$(place "$report" | sed 's/^acquires_tty=.*/acquires_tty=no/')" "$normal" 'inetd: the logger leads a group, and is clean'
-report=$(observe "$arrange" inet=0,1 open=5-6 -- "$DAEMONIZE" -e "$keep" @)
+report=$(observe "$arrange" inet=0,1 open=5-6 -- "$DAEMONIZE" -e "$keep" @ 2>told)
 is "$(printf '%s\n' "$report" | sed -n 's/^fd\.2=\([a-z]* [a-z]*\) .*/\1/p') $(printf '%s\n' "$report" | grep -o '^fd\.[0-9]*')" \
 	"fifo w $(observe "$arrange" inet=0,1 open=5-6 -- @ | grep -o '^fd\.[0-9]*')" 'inetd: the command has its socket, the pipe, and what it was given'
 kept >/dev/null

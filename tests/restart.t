@@ -504,7 +504,7 @@ starting=$!
 wait_for test -s first.runs
 keeper=$(parent_of "$(cat first.runs)")
 kill -TERM $starting
-wait $starting
+wait $starting 2>/dev/null
 is "$? $(cat err)" '143 ' 'a signal to us during the first run of -w: we end by it'
 ok 'a signal to us during the first run of -w: the command is gone' gone "$(cat first.runs)"
 ok 'a signal to us during the first run of -w: the keeper is gone' gone "$keeper"
