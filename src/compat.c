@@ -145,15 +145,54 @@ compat_cloexec_from(unsigned first)
 }
 
 int
-compat_openat(int dirfd, const char *name, int flags, mode_t mode)
+compat_openat(int dirfd, const char *name, int flags)
 {
-	int fd = openat(dirfd, name, flags, mode);
+	int fd = openat(dirfd, name, flags);
 
 #if defined(EFTYPE)
 	if (fd == -1 && (errno == EMLINK || errno == EFTYPE))
 		errno = ELOOP;
 #endif
 	return fd;
+}
+
+ssize_t
+compat_read_link(int dirfd, const char *name, char *target, size_t size,
+    struct stat *link)
+{
+#if defined(__linux__)
+	ssize_t length = -1;
+	int saved_errno;
+	int fd;
+
+	fd = openat(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (fd == -1)
+		return -1;
+	if (fstat(fd, link) == 0) {
+		errno = EINVAL;
+		if (S_ISLNK(link->st_mode))
+			length = readlinkat(fd, "", target, size);
+	}
+	saved_errno = errno;
+	(void)close(fd);
+	errno = saved_errno;
+	return length;
+#else
+	struct stat after;
+	ssize_t length;
+
+	if (fstatat(dirfd, name, link, AT_SYMLINK_NOFOLLOW) == -1)
+		return -1;
+	length = readlinkat(dirfd, name, target, size);
+	if (length == -1)
+		return -1;
+	if (fstatat(dirfd, name, &after, AT_SYMLINK_NOFOLLOW) == -1)
+		return -1;
+	if (after.st_dev == link->st_dev && after.st_ino == link->st_ino)
+		return length;
+	errno = ELOOP;
+	return -1;
+#endif
 }
 
 void
@@ -463,7 +502,7 @@ compat_die_with_parent(void)
 #endif
 }
 
-#if defined(SYS_pidfd_open)
+#if defined(SYS_pidfd_open) || defined(SYS_pidfd_send_signal)
 /* Returns true if a call is absent, or a sandbox refuses it. */
 static bool
 is_absent(int error)

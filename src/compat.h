@@ -21,10 +21,10 @@
 #endif
 
 /*
- * openat(2).  With O_NOFOLLOW a last name that is a link has ELOOP, or ENOTDIR
+ * openat(2) without O_CREAT.  With O_NOFOLLOW a last name that is a link has ELOOP, or ENOTDIR
  * if it has to be a directory: FreeBSD says EMLINK, and NetBSD EFTYPE.
  */
-int compat_openat(int dirfd, const char *name, int flags, mode_t mode);
+int compat_openat(int dirfd, const char *name, int flags);
 
 /* The modification time in a struct stat, as a struct timespec. */
 #if defined(__APPLE__)
@@ -41,6 +41,15 @@ void compat_close_range(unsigned first, unsigned last);
 
 /* Sets close-on-exec on every descriptor from first on, in the same way. */
 void compat_cloexec_from(unsigned first);
+
+/*
+ * Reads a link and its status, of one and the same link whatever is renamed
+ * meanwhile: on Linux by a descriptor of the link itself, elsewhere only if its
+ * status is the same before and after.  Returns the length of its target, or -1
+ * with errno: EINVAL if it is no link, ELOOP if another one took its place.
+ */
+ssize_t compat_read_link(int dirfd, const char *name, char *target, size_t size,
+    struct stat *link);
 
 /*
  * Waits until an unlink(2) of name that is under way is done.  The kernel

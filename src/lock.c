@@ -259,7 +259,7 @@ open_reader(struct lock *lock, int min_fd)
 	struct stat st;
 
 	lock->reader = compat_openat(lock->lookup.dirfd, lock->lookup.name,
-	    OPEN_FLAGS | O_RDONLY | O_NOFOLLOW, 0);
+	    OPEN_FLAGS | O_RDONLY | O_NOFOLLOW);
 	if (lock->reader == -1 && errno == ENOENT)
 		return false;
 	if (lock->reader == -1)
@@ -647,7 +647,7 @@ open_again(const struct lock *lock)
 	int fd;
 
 	fd = compat_openat(lock->lookup.dirfd, lock->lookup.name,
-	    OPEN_FLAGS | O_RDWR | O_NOFOLLOW, 0);
+	    OPEN_FLAGS | O_RDWR | O_NOFOLLOW);
 	if (fd == -1)
 		return -1;
 	if (fstat(fd, &st) == -1)

@@ -151,8 +151,7 @@ static int
 open_or_create(const struct lookup *lookup, int flags, mode_t mode,
     bool *created)
 {
-	int fd =
-	    compat_openat(lookup->dirfd, lookup->name, flags & ~O_CREAT, 0);
+	int fd = compat_openat(lookup->dirfd, lookup->name, flags & ~O_CREAT);
 
 	*created = false;
 	if (fd != -1 || errno != ENOENT || (flags & O_CREAT) == 0)

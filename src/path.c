@@ -147,7 +147,7 @@ enter_name(struct walk *walk, int flags)
 	int fd;
 
 	flags |= COMPAT_O_SEARCH | O_DIRECTORY | O_CLOEXEC;
-	fd = compat_openat(lookup->dirfd, lookup->name, flags, 0);
+	fd = compat_openat(lookup->dirfd, lookup->name, flags);
 	if (fd != -1 && lookup->trusted)
 		extend_way(lookup->name);
 	return enter(walk, fd);
@@ -316,25 +316,21 @@ follow_object(struct walk *walk)
 }
 
 /*
- * Follows the link of that name, whose target is in room and has that length.
+ * Follows a link of that name, whose target is in room and has that length.
  * Returns 0, or -1 with errno.
  */
 static int
-follow(struct walk *walk, size_t length)
+follow(struct walk *walk, const struct stat *link, size_t length)
 {
 	struct lookup *lookup = walk->lookup;
-	struct stat st;
 
-	if (fstatat(lookup->dirfd, lookup->name, &st, AT_SYMLINK_NOFOLLOW) ==
-	    -1)
-		return -1;
 	if (lookup->trusted) {
-		if (judge(walk, -1, &st) == -1)
+		if (judge(walk, -1, link) == -1)
 			return -1;
 		if (!lookup->trusted)
 			extend_way(lookup->name);
 	}
-	if (!may_follow(walk, &st) || walk->links == MAX_LINKS) {
+	if (!may_follow(walk, link) || walk->links == MAX_LINKS) {
 		errno = ELOOP;
 		return -1;
 	}
@@ -344,13 +340,13 @@ follow(struct walk *walk, size_t length)
 	return follow_text(walk, length);
 }
 
-/* Reads a link of that name into room.  Returns the length of its target, or -1
- * with errno. */
+/* Reads a link of that name into room, and its status into *link.  Returns the
+ * length of its target, or -1 with errno: EINVAL if it is no link. */
 static ssize_t
-read_link(const struct lookup *lookup)
+read_link(const struct lookup *lookup, struct stat *link)
 {
-	return readlinkat(lookup->dirfd, lookup->name, room.target,
-	    sizeof(room.target));
+	return compat_read_link(lookup->dirfd, lookup->name, room.target,
+	    sizeof(room.target), link);
 }
 
 /*
@@ -360,15 +356,16 @@ read_link(const struct lookup *lookup)
 static int
 pass_name(struct walk *walk)
 {
+	struct stat link;
 	ssize_t length;
 
 	if (enter_name(walk, O_NOFOLLOW) == 0)
 		return 0;
 	if (errno != ENOTDIR && errno != ELOOP)
 		return -1;
-	length = read_link(walk->lookup);
+	length = read_link(walk->lookup, &link);
 	if (length != -1)
-		return follow(walk, (size_t)length);
+		return follow(walk, &link, (size_t)length);
 	if (errno == EINVAL)
 		errno = ENOTDIR;
 	return -1;
@@ -381,12 +378,13 @@ pass_name(struct walk *walk)
 static int
 pass_last(struct walk *walk)
 {
+	struct stat link;
 	ssize_t length = -1;
 
 	if (walk->follow_last)
-		length = read_link(walk->lookup);
+		length = read_link(walk->lookup, &link);
 	if (length != -1)
-		return follow(walk, (size_t)length);
+		return follow(walk, &link, (size_t)length);
 
 	/* It is no link, or why it cannot be read is told when it is opened. */
 	walk->is_done = true;

@@ -824,6 +824,34 @@ if can_inject 'a log that goes, or is made, meanwhile'; then
 text' 'a log that somebody makes meanwhile is appended to'
 fi
 
+# Another link takes the place of one that is being read.
+if can_inject 'a link is judged by its own owner'; then
+	place=$safe/sticky/place
+	mkdir -m 755 "$safe/target" "$safe/victim"
+	chown nobody "$safe/target" "$safe/victim"
+	ln -s "$safe/victim" "$safe/strangers"
+	chown -h "$uid" "$safe/strangers"
+	ln -s "$safe/target" "$safe/followers"
+	chown -h nobody "$safe/followers"
+	exchanged() { # WORD...: a start of nobody's through a stranger's link, under inject
+		rm -f "$place" "$safe/target/log"
+		cp -P --preserve=ownership "$safe/strangers" "$place"
+		cp -P --preserve=ownership "$safe/followers" "$safe/follower"
+		run "$inject" events "$@" -- "$daemonize" -u nobody -f -o "$place/log" echo text
+	}
+	exchanged trace
+	is "$status $err" "125 daemonize: $place/log: a symbolic link, which is not followed (opened as nobody, because $safe/sticky is writable by everyone)" \
+		"a link of a stranger's is not followed"
+	calls=$(awk '$1 == "call" && $2 == "launcher" && ($4 ~ /^(readlinkat|fstat|newfstatat|openat)$/) { print $3 }' events)
+	followed=0
+	for call in $calls; do
+		exchanged "at=launcher.$call" "run=mv -T $safe/follower $place"
+		[ "$status" != 0 ] || followed=$((followed + 1))
+	done
+	is "$(ls "$safe/victim")" '' "a link of a stranger's is not followed when the follower's own takes its place meanwhile"
+	ok "a link that takes the place of a stranger's meanwhile is followed" test "$followed" -gt 0
+fi
+
 # The lock of an attacker is never 75.
 echo 4194304 >"$safe/logs/locked"
 echo 4194304 >"$safe/own/locked"
