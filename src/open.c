@@ -296,17 +296,29 @@ explain_fifo(struct lookup *lookup, const struct open_rule *rule,
 	}
 }
 
+static bool
+is_input(const struct open_rule *rule, int flags)
+{
+	return rule->is_stream && (flags & O_ACCMODE) == O_RDONLY;
+}
+
+/* Returns the flags for a FIFO to be read, which then has no end. */
+static int
+in_both_directions(int flags)
+{
+	return (flags & ~O_ACCMODE) | O_RDWR;
+}
+
 /* Opens the last name by the rules.  Returns a descriptor, or -1 with errno. */
 static int
 open_last(struct lookup *lookup, int flags, mode_t mode,
     const struct open_rule *rule, const struct identity *user, bool *created)
 {
-	bool is_input = rule->is_stream && (flags & O_ACCMODE) == O_RDONLY;
 	struct stat st;
 	int fd;
 
-	if (is_input && is_fifo(lookup))
-		flags = (flags & ~O_ACCMODE) | O_RDWR;
+	if (is_input(rule, flags) && is_fifo(lookup))
+		flags = in_both_directions(flags);
 	if (lookup->is_object_link)
 		fd = open_object(lookup, flags, &st);
 	else
@@ -383,8 +395,12 @@ check_null_device(struct lookup *lookup, const struct stat *st)
 static void
 trust_null_device(struct lookup *lookup)
 {
-	*lookup =
-	    (struct lookup){ .dirfd = -1, .callers_fd = -1, .trusted = true };
+	*lookup = (struct lookup){
+		.dirfd = -1,
+		.callers_fd = -1,
+		.trusted = true,
+		.way = "",
+	};
 }
 
 static int
@@ -471,7 +487,10 @@ preview_creation(const struct lookup *lookup, int flags)
 	return compat_access(lookup->dirfd, ".", W_OK | X_OK);
 }
 
-/* Tells whether open_last() would succeed.  Returns 0, or -1 with errno. */
+/*
+ * Tells whether open_last() would succeed, but not whether a FIFO to be written
+ * has a reader: only opening it could.  Returns 0, or -1 with errno.
+ */
 static int
 preview_last(struct lookup *lookup, int flags, const struct open_rule *rule,
     const struct identity *user)
@@ -488,9 +507,15 @@ preview_last(struct lookup *lookup, int flags, const struct open_rule *rule,
 		errno = EISDIR;
 		return -1;
 	}
+	if (is_input(rule, flags) && S_ISFIFO(st.st_mode))
+		flags = in_both_directions(flags);
 	if (compat_access(lookup->dirfd, lookup->name, access_mode(flags)) ==
 	    -1)
 		return -1;
+	if (S_ISSOCK(st.st_mode) && !rule->only_regular) {
+		errno = ENXIO;
+		return -1;
+	}
 	lookup->refusal = find_refusal(lookup, &st, rule, user);
 	return lookup->refusal == NULL ? 0 : -1;
 }

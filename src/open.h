@@ -51,8 +51,9 @@ int open_path(struct lookup *lookup, const char *path, int flags, mode_t mode,
     const struct open_rule *rule, const struct identity *user, bool *created);
 
 /*
- * Makes the checks of open_path(), but opens, makes and changes nothing.
- * Returns 0, or -1 as open_path() does.
+ * Makes the checks of open_path(), but opens, makes and changes nothing, so
+ * that a FIFO to be written passes without a reader.  Returns 0, or -1 as
+ * open_path() does.
  */
 int open_preview(struct lookup *lookup, const char *path, int flags,
     const struct open_rule *rule, const struct identity *user);

@@ -325,17 +325,34 @@ find_command(struct plan *plan, const struct options *o)
 }
 
 /* A lock file must not be opened twice: to close one would cost the lock. */
+_Noreturn static void
+die_same(struct lock *lock, const char *what)
+{
+	lock->has_other_use = true;
+	die(EXIT_FAILED, "%s: is also the command's %s" SEE_HELP, lock->path,
+	    what);
+}
+
 static void
 refuse_same(struct plan *plan, const struct stat *st, const char *what)
 {
 	for (int i = 0; i < plan->lock_count; i++) {
-		struct lock *lock = &plan->lock[i];
+		if (path_same(st, &plan->lock[i].st))
+			die_same(&plan->lock[i], what);
+	}
+}
 
-		if (!path_same(st, &lock->st))
-			continue;
-		lock->has_other_use = true;
-		die(EXIT_FAILED, "%s: is also the command's %s" SEE_HELP,
-		    lock->path, what);
+/* The same for a file that -n has not opened, and that need not exist. */
+static void
+refuse_same_path(struct plan *plan, const char *path, const char *what)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		refuse_same(plan, &st, what);
+	for (int i = 0; i < plan->lock_count; i++) {
+		if (strcmp(path, plan->lock[i].path) == 0)
+			die_same(&plan->lock[i], what);
 	}
 }
 
@@ -360,6 +377,9 @@ check_distinct(struct plan *plan, const struct options *o)
 		int fd = plan->stream[i].fd;
 
 		refuse_same_fd(plan, fd, stream_names[i]);
+		if (o->dry_run)
+			refuse_same_path(plan, plan->stream[i].path,
+			    stream_names[i]);
 		/* The caller's own, which the command gets, or which we close
 		 * in the process that has the lock.  With -n every fd is -1. */
 		if (!plan->detach || (fd == -1 && !o->dry_run))

@@ -57,6 +57,15 @@ is "$(cat old)" x '-n -t empties nothing'
 mkfifo fifo
 run timeout 10 "$DAEMONIZE" -n -o fifo true
 is "$status" 0 '-n does not wait for the reader of a FIFO'
+if need perl '-n -o of a socket tells what would fail'; then
+	perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new(Listen => 1, Local => "socket") or die'
+	for how in -n -f; do
+		for option in -i -o; do
+			run "$DAEMONIZE" $how $option socket true
+			is "$status $err" "125 daemonize: $tmp/socket: No such device or address" "$how $option of a socket tells that it fails"
+		done
+	done
+fi
 foresees() { # STATUS MESSAGE ARGUMENT...
 	wanted="$1 daemonize: $2"
 	shift 2
@@ -75,6 +84,16 @@ is "$status ${err%% (*}" "125 daemonize: $tmp/link: a symbolic link, which is no
 foresees 125 "/dev/null: not a regular file" -p /dev/null true
 foresees 125 "$tmp/fifo: not a regular file" -l fifo true
 foresees 125 "$tmp/nowhere/pid: No such file or directory" -p nowhere/pid true
+# A file of two uses is there, or is to be made, and is named in two ways.
+echo 1 >twice
+for name in twice new; do
+	foresees 125 "$tmp/$name: is also the command's standard output; see 'daemonize --help'" -p $name -o $name true
+	foresees 125 "$tmp/$name: is also the command's standard error; see 'daemonize --help'" -l $name -e ./$name true
+done
+foresees 125 "$tmp/twice: is also the command's standard input; see 'daemonize --help'" -l twice -i "$tmp/./twice" true
+run "$DAEMONIZE" -l twice -i "$tmp/./twice" true
+is "$status $err" "125 daemonize: $tmp/twice: is also the command's standard input; see 'daemonize --help'" '-l and -i of one file is told'
+ok '-n of a file of two uses makes nothing' test ! -e new
 printf '#!/no/such\n' >script
 chmod +x script
 foresees 126 "$tmp/script: interpreter /no/such: No such file or directory" ./script
@@ -91,6 +110,12 @@ if need_root '-n as another user' && need setpriv '-n as another user'; then
 	run setpriv --reuid=nobody --regid=nogroup --clear-groups ./daemonize -n -o "$tmp/theirs" true
 	is "$status $err" "125 daemonize: $tmp/theirs: Permission denied" \
 		'-n -o of a log that cannot be created tells what would fail'
+	mkfifo -m 444 unwritable
+	for how in -n -f; do
+		run ./daemonize $how -u nobody -i unwritable true
+		is "$status $err" "125 daemonize: $tmp/unwritable: Permission denied (opened as nobody, because ${tmp%/*} is writable by everyone)" \
+			"$how -u nobody -i of a FIFO that the user cannot write to tells that it fails"
+	done
 	run setpriv --reuid=nobody --regid=nogroup --clear-groups ./daemonize -n -o "$tmp/old" true
 	is "$status $err" "125 daemonize: $tmp/old: Permission denied" \
 		'-n -o of a log that cannot be written tells what would fail'
