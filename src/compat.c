@@ -438,15 +438,16 @@ compat_can_share_memory(void)
 #if defined(__linux__)
 enum {
 	MOST_SHARING = 2, /* the intermediate process and the daemon */
-	STACK_SIZE = 65536,
-	MAX_PAGE = 65536 /* of any architecture */
+	STACK_SIZE = 32768,
+	MAX_PAGE = 4096 /* the least there is; limits count static memory */
 };
 
 /*
  * Starts a child in our memory.  Its stack, which is never given back, ends in
  * a page that cannot be written, so that an overflow is a crash of the child
- * and not a change of our memory.  Returns -1 if there is no stack left, and
- * where such a child cannot be had: qemu-user and some sandboxes have none.
+ * and not a change of our memory.  Returns -1 if there is no stack left, where
+ * pages are greater, and where such a child cannot be had: qemu-user and some
+ * sandboxes have none.
  *
  * The stacks are static: mmap(2), and what it adds to the page tables, took a
  * tenth of the time of a start.  The page can be read, since LeakSanitizer

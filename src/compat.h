@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+struct stat;
+
 /* To open a directory only to look names up in it. */
 #if defined(O_PATH)
 #define COMPAT_O_SEARCH O_PATH
@@ -21,8 +23,9 @@
 #endif
 
 /*
- * openat(2) without O_CREAT.  With O_NOFOLLOW a last name that is a link has ELOOP, or ENOTDIR
- * if it has to be a directory: FreeBSD says EMLINK, and NetBSD EFTYPE.
+ * openat(2) without O_CREAT.  With O_NOFOLLOW a last name that is a link has
+ * ELOOP, or ENOTDIR if it has to be a directory: FreeBSD says EMLINK, and
+ * NetBSD EFTYPE.
  */
 int compat_openat(int dirfd, const char *name, int flags);
 

@@ -234,7 +234,7 @@ run_intermediate(void *argument)
  * Waits until the intermediate process has ended, but does not reap it.  A stop
  * signal for a whole process group can reach it, before setsid(2) from the
  * caller's terminal, after it from the command.  The group's SIGCONT may not,
- * so it gets one from here.  If waitid(2) fails, receive() waits all the same.
+ * so it gets one from here.  If a call fails, receive() waits all the same.
  */
 static void
 await_intermediate(pid_t intermediate)
@@ -245,7 +245,8 @@ await_intermediate(pid_t intermediate)
 	while (waitid(P_PID, (id_t)intermediate, &change, what) == 0) {
 		if (change.si_code != CLD_STOPPED)
 			return;
-		(void)kill(intermediate, SIGCONT);
+		if (kill(intermediate, SIGCONT) == -1)
+			return;
 	}
 }
 

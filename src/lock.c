@@ -283,6 +283,10 @@ die_locked(const struct lock *lock, int fd)
 
 	if (find_holder(fd, START_BYTE, &holder) == -1)
 		die_no_lock(lock);
+	/* It has given it up this moment. */
+	if (holder == LOCK_HOLDER_NOBODY)
+		die(EXIT_FAILED, "%s: locked for 10 s by another start",
+		    lock->path);
 	die(EXIT_FAILED, "%s: locked for 10 s by %s", lock->path,
 	    lock_describe_holder(text, holder));
 }

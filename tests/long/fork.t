@@ -27,8 +27,8 @@ touch preloaded.c
 cc -shared -fPIC -o preloaded.so preloaded.c
 is "$(borrowed "$DAEMONIZE" true)" 2 'in a plain start both children borrow the memory of their parent'
 # clone(2) is called with a few words on it.
-is "$(stacks "$DAEMONIZE" true | awk '{ print ($1 > 65472 && $1 <= 65536) }' | tr '\n' ' ')" '1 1 ' \
-	'each of them has a stack of 64 KiB, and then a page that cannot be written'
+is "$(stacks "$DAEMONIZE" true | awk '{ print ($1 > 32704 && $1 <= 32768) }' | tr '\n' ' ')" '1 1 ' \
+	'each of them has a stack of 32 KiB, and then a page that cannot be written'
 is "$(borrowed "$arrange" plain-fork -- "$DAEMONIZE" true)" 0 'where the call is refused no child borrows memory'
 is "$(borrowed env "LD_PRELOAD=$tmp/preloaded.so" "$DAEMONIZE" true)" 0 \
 	'with a preloaded library no child borrows memory'
