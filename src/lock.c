@@ -163,10 +163,22 @@ ask_name(const struct lock *lock)
 	return path_same(&st, &lock->st);
 }
 
-static bool
-is_named(const struct lock *lock)
+/* Asks the same as who opened the file, which may be the user of -u. */
+static int
+ask_name_as_opener(const struct lock *lock)
 {
-	return ask_name(lock) == 1;
+	int saved_errno;
+	int answer = -1;
+
+	if (!lock->lookup.as_user)
+		return ask_name(lock);
+	if (identity_try_drop(lock->user) == 0)
+		answer = ask_name(lock);
+	saved_errno = errno;
+	if (identity_try_restore(lock->user) == -1)
+		return -1;
+	errno = saved_errno;
+	return answer;
 }
 
 /* Asks whether nobody holds the run lock.  Returns 1, 0 or -1 with errno. */
@@ -190,7 +202,7 @@ is_at_path(const struct lock *lock)
 {
 	struct stat st;
 
-	if (!is_named(lock))
+	if (ask_name_as_opener(lock) != 1)
 		return false;
 	if (lstat(lock->path, &st) == -1)
 		return errno != ENOENT;
@@ -258,8 +270,12 @@ open_reader(struct lock *lock, int min_fd)
 {
 	struct stat st;
 
+	if (lock->lookup.as_user)
+		identity_drop_temporarily(lock->user);
 	lock->reader = compat_openat(lock->lookup.dirfd, lock->lookup.name,
 	    OPEN_FLAGS | O_RDONLY | O_NOFOLLOW);
+	if (lock->lookup.as_user)
+		identity_restore(lock->user);
 	if (lock->reader == -1 && errno == ENOENT)
 		return false;
 	if (lock->reader == -1)
@@ -336,14 +352,49 @@ open_and_lock(struct lock *lock, const struct identity *user, int min_fd)
 	return is_at_path(lock);
 }
 
-/* Forgets a file that is no longer at the path. */
 static void
-close_all(struct lock *lock)
+warn_not_removed(const struct lock *lock)
+{
+	warn("%s: cannot be removed: %s", lock->path, strerror(errno));
+}
+
+static void
+unlink_file(const struct lock *lock)
+{
+	if (unlinkat(lock->lookup.dirfd, lock->lookup.name, 0) == 0)
+		return;
+	if (errno != ENOENT)
+		warn_not_removed(lock);
+}
+
+/*
+ * Removes the file, as the identity that opened it, if the answer of ask is 1.
+ * Warns if it is -1, or if the file cannot be removed.
+ */
+static void
+remove_as_opener(const struct lock *lock, int (*ask)(const struct lock *))
+{
+	const bool as_user = lock->lookup.as_user;
+	int answer = -1;
+
+	if (!as_user || identity_try_drop(lock->user) == 0)
+		answer = ask(lock);
+	if (answer == 1)
+		unlink_file(lock);
+	else if (answer == -1)
+		warn_not_removed(lock);
+	if (as_user)
+		(void)identity_try_restore(lock->user);
+}
+
+/* Closes a file that is no longer at the path, and removes it if we have made
+ * it: the directory may have been moved. */
+static void
+abandon_file(struct lock *lock)
 {
 	unfinished = NULL;
-	/* If the directory was moved, the file that we made is still in it. */
-	if (lock->created && is_named(lock))
-		(void)unlinkat(lock->lookup.dirfd, lock->lookup.name, 0);
+	if (lock->created)
+		remove_as_opener(lock, ask_name);
 	(void)close(lock->writer);
 	if (lock->reader != -1)
 		(void)close(lock->reader);
@@ -481,7 +532,7 @@ lock_start(struct lock *lock, const struct identity *user, bool already_is_ok,
 		die_errno(lock->path);
 
 	for (int tries = 1; !open_and_lock(lock, user, min_fd); tries++) {
-		close_all(lock);
+		abandon_file(lock);
 		if (tries == MAX_TRIES)
 			die(EXIT_FAILED, "%s: keeps being replaced",
 			    lock->path);
@@ -582,7 +633,7 @@ lock_hold_in_daemon(const struct lock *lock)
 static int
 check_still_ours(const struct lock *lock)
 {
-	int answer = ask_name(lock);
+	int answer = ask_name_as_opener(lock);
 	pid_t pid = getpid();
 
 	if (answer == -1)
@@ -624,21 +675,6 @@ void
 lock_start_succeeded(void)
 {
 	unfinished = NULL;
-}
-
-static void
-warn_not_removed(const struct lock *lock)
-{
-	warn("%s: cannot be removed: %s", lock->path, strerror(errno));
-}
-
-static void
-unlink_file(const struct lock *lock)
-{
-	if (unlinkat(lock->lookup.dirfd, lock->lookup.name, 0) == 0)
-		return;
-	if (errno != ENOENT)
-		warn_not_removed(lock);
 }
 
 /* Opens the file for writing once more, and never closes it, since that would
@@ -716,26 +752,6 @@ ask_unfinished(const struct lock *lock, int fd)
 	if (lock->created)
 		return 1;
 	return lock->has_other_use ? 0 : pidfile_is_one(fd);
-}
-
-/*
- * Removes the file, as the identity that opened it, if the answer of ask is 1.
- * Warns if it is -1, or if the file cannot be removed.
- */
-static void
-remove_as_opener(const struct lock *lock, int (*ask)(const struct lock *))
-{
-	const bool as_user = lock->lookup.as_user;
-	int answer = -1;
-
-	if (!as_user || identity_try_drop(lock->user) == 0)
-		answer = ask(lock);
-	if (answer == 1)
-		unlink_file(lock);
-	else if (answer == -1)
-		warn_not_removed(lock);
-	if (as_user)
-		(void)identity_try_restore(lock->user);
 }
 
 void
@@ -851,7 +867,9 @@ wait_to_remove(const struct lock *lock, int fd)
 {
 	for (int tries = 0; !try_start_lock(lock, fd, tries); tries++) {
 		lock_pause();
-		if (lock_holder(lock) != LOCK_HOLDER_NOBODY || !is_named(lock))
+		if (lock_holder(lock) != LOCK_HOLDER_NOBODY)
+			return false;
+		if (ask_name(lock) != 1)
 			return false;
 	}
 	return true;

@@ -272,7 +272,11 @@ is_locked(const struct plan *plan, const char *path)
 {
 	struct stat st;
 
-	if (plan->lock_count == 0 || lstat(path, &st) == -1)
+	if (plan->lock_count == 0)
+		return false;
+	if (strcmp(path, plan->lock[0].path) == 0)
+		return true;
+	if (lstat(path, &st) == -1)
 		return false;
 	return path_same(&st, &plan->lock[0].st);
 }

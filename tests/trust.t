@@ -807,6 +807,25 @@ refused "-u nobody" '' '-u nobody -o where capabilities outlive the ids' setpriv
 refused "-u nobody" '' '-u nobody -p where capabilities outlive the ids' setpriv --securebits=+no_setuid_fixup \
 	"$daemonize" -u nobody -p "$safe/own/dirlink/new"
 
+# Root's rights may end at a user's directory, as on NFS with root_squash.
+squashed='setpriv --bounding-set=-dac_override,-dac_read_search --inh-caps=-dac_override,-dac_read_search'
+mkdir -m 700 "$safe/private"
+chown nobody "$safe/private"
+if ! $squashed ls "$safe/private" >/dev/null 2>&1; then
+	for how in '' -f; do
+		for option in -p -l '-p lock -l'; do
+			# shellcheck disable=SC2086 # words
+			run sh -c 'cd "$1" && shift && exec "$@"' sh "$safe/private" \
+				$squashed "$daemonize" -u nobody $how $option "$safe/private/lock" true
+			is "$status $err" '0 ' "-u nobody $how $option in a directory of the user's that root may not enter succeeds"
+			idle -l "$safe/private/lock"
+			rm -f "$safe/private/lock"
+		done
+	done
+	run $squashed "$daemonize" -u nobody -p "$safe/private/pid" -o "$safe/private/no/log" true
+	is "$status $(ls "$safe/private")" '125 ' "-u nobody -p in a directory of the user's that root may not enter: a start that fails leaves no pid file"
+fi
+
 # Others can put a log there, or take it away, when it has been opened or found missing.
 log=$safe/sticky/fleeting
 injected() { # WORD...: a start under inject, without /proc
