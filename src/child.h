@@ -17,7 +17,7 @@ struct child {
 	const char *path;   /* the file to execute, absolute */
 	char **argv;        /* argv[-1] may be overwritten */
 	const char *directory;       /* its working directory, absolute */
-	bool enters_directory;       /* which only its user may enter */
+	bool enters_directory;       /* which the launcher could not */
 	const struct stream *stream; /* its descriptors 0, 1 and 2 */
 	const struct identity *identity;
 	const struct lock *lock; /* whose run locks it takes */
@@ -36,8 +36,9 @@ struct child {
 struct failure child_take_place(const struct child *child);
 
 /*
- * Sets the calling process up and executes the command in it: streams, run
- * locks, identity, logs emptied, signals, exec, in this order.  A logger makes
+ * Sets the calling process up and executes the command in it: what
+ * child_take_place() does, identity, death with the keeper, directory, logs
+ * emptied, signals, start locks given up, exec, in this order.  A logger makes
  * a process group of its own first, and keeps no other descriptor.  Returns
  * only if a step fails; the steps before it stay done.  Async-signal-safe.
  */
@@ -45,7 +46,7 @@ struct failure child_exec(const struct child *child);
 
 /*
  * Does the same in the only process there is, with every signal blocked until
- * the exec.  If a step fails it says so and exits.
+ * the last steps.  If a step fails it says so and exits.
  */
 _Noreturn void child_exec_in_place(const struct child *child, int min_fd);
 

@@ -14,9 +14,9 @@
 #include "identity.h"
 
 enum claim {
+	CLAIM_OPEN, /* it cannot be found out */
 	CLAIM_PROVED,
-	CLAIM_REFUTED,
-	CLAIM_OPEN /* it cannot be found out */
+	CLAIM_REFUTED
 };
 
 /* The file that the daemon is claimed to belong to. */
@@ -33,9 +33,10 @@ struct claim_file {
  *
  * (1)	A trusted lock file has no other holder than its daemon, unless /proc
  *	shows that the process has no lock in it.
- * (2)	A trusted pid file's holder must fit the stamp, or run as root, as who
- *	runs us or as the file's owner, and not be one that /proc shows without
- *	the lock; where /proc tells none of it, it is believed.
+ * (2)	A trusted pid file's holder is its daemon if it fits the stamp.  Else it
+ *	must run as root, as who runs us or as the file's owner, and not be one
+ *	that /proc shows without the lock.  Where /proc tells none of it, it is
+ *	believed.
  * (3)	Of a file that others may have bent, the holder must run as one who may
  *	write it: root, its owner or the -u user; and /proc must show the lock
  *	in it.

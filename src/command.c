@@ -148,7 +148,8 @@ find_in_entry(struct search *search, const char *name, const char *entry,
 	return NULL;
 }
 
-/* Returns what no other user may see, if that is what was meant, or NULL. */
+/* Returns the file that only the user may see, as on FUSE, if it can be
+ * executed there; or NULL. */
 static const char *
 find_hidden(const struct search *search)
 {
@@ -315,7 +316,7 @@ static bool
 blame_interpreter(const char *object, const struct head *head,
     const struct identity *user)
 {
-	char name[sizeof(head->text)];
+	char name[HEAD_SIZE];
 	char both[2 * PATH_MAX];
 	int error;
 
@@ -376,7 +377,7 @@ command_explain(const char *path, const char *logger, int error, bool by_shell,
 	const char *object = object_of(path, logger);
 	const int cannot_exec = failure_status(EXIT_CANNOT_EXEC, logger);
 	const char *reason = strerror(error);
-	char name[sizeof(((struct head *)NULL)->text)];
+	char name[HEAD_SIZE];
 	struct head head;
 
 	if (by_shell) {

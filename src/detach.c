@@ -204,7 +204,7 @@ run_intermediate(void *argument)
 	struct message message;
 	bool stands = true;
 
-	/* The launcher's end makes room. */
+	/* Else we would never see that the launcher has ended. */
 	(void)close(start->channel[0]);
 	message = start_all(start, &children);
 	if (plan->restart == -1)
@@ -379,7 +379,7 @@ start_intermediate(struct start *start)
 	return intermediate;
 }
 
-int
+void
 detach(struct plan *plan)
 {
 	struct start start = { .plan = plan };
@@ -399,7 +399,7 @@ detach(struct plan *plan)
 	outcome = await_verdict(&start, group.intermediate);
 	group.channel = start.channel[0];
 	group.command = outcome.daemon;
-	group.own = outcome.group;
+	group.own_group = outcome.group;
 	if (outcome.verdict == VERDICT_UNKNOWN)
 		group_end(&group, SIGKILL, plan->command.path);
 	if (has_failed(&outcome)) {
@@ -417,7 +417,6 @@ detach(struct plan *plan)
 		group_leave(&group);
 	else
 		group_release(&group);
-	return EXIT_STARTED;
 }
 
 void

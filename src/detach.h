@@ -6,11 +6,11 @@ struct plan;
 
 /*
  * In the launcher: starts the intermediate process and the daemon, waits for
- * the verdict, and then watches the command if the plan says so.  Returns the
- * exit status.  On failure the reason has been said, and no process of ours is
- * left.
+ * the verdict, and then watches the command if the plan says so.  Returns if
+ * the start has succeeded.  Else says why, leaves no process of ours, and
+ * exits.
  */
-int detach(struct plan *plan);
+void detach(struct plan *plan);
 
 /*
  * For a start that does not detach: starts the loggers, and waits until they

@@ -17,10 +17,10 @@
 #include "message.h"
 
 enum {
-	GRACE = 5000,     /* milliseconds from the first signal to SIGKILL */
-	LAST_WAIT = 1000, /* after SIGKILL */
-	REAP_WAIT = 200,  /* for the command to be reaped */
-	PAUSE = 10        /* from one look to the next */
+	GRACE_MS = 5000,     /* from the first signal to SIGKILL */
+	LAST_WAIT_MS = 1000, /* after SIGKILL */
+	REAP_WAIT_MS = 200,  /* for the command to be reaped */
+	PAUSE_MS = 10        /* from one look to the next */
 };
 
 /* The process groups that are to be ended. */
@@ -108,8 +108,9 @@ find_targets(const struct group *group)
 	targets.command = group->command;
 	targets.pidfd = compat_pidfd_open(group->command);
 	/* Once its leader has been reaped the number may be a stranger's. */
-	if (group->own != 0 && getsid(group->own) == group->intermediate)
-		targets.groups[GROUP_OWN] = group->own;
+	if (group->own_group != 0 &&
+	    getsid(group->own_group) == group->intermediate)
+		targets.groups[GROUP_OWN] = group->own_group;
 	present = getpgid(group->command);
 	if (present > 0 && present != group->intermediate &&
 	    present != targets.groups[GROUP_OWN])
@@ -145,10 +146,10 @@ has_ended(struct group *group, const struct targets *targets)
 	struct pollfd channel = { .fd = group->channel, .events = POLLIN };
 	struct message message;
 
-	while (!group->ended && poll(&channel, 1, 0) == 1 &&
+	while (!group->command_ended && poll(&channel, 1, 0) == 1 &&
 	    message_receive(group->channel, &message) == 1)
-		group->ended = message.child == 0;
-	if (group->ended)
+		group->command_ended = message.child == 0;
+	if (group->command_ended)
 		return true;
 	return compat_pidfd_wait(targets->pidfd, targets->command, 0);
 }
@@ -160,7 +161,7 @@ has_ended(struct group *group, const struct targets *targets)
 static void
 let_reap(const struct group *group)
 {
-	const long long deadline = clock_now() + REAP_WAIT;
+	const long long deadline = clock_now() + REAP_WAIT_MS;
 	siginfo_t info = { 0 };
 
 	(void)shutdown(group->channel, SHUT_WR);
@@ -211,7 +212,7 @@ wait_for_all(struct group *group, struct targets *targets, long long limit)
 			return true;
 		if (clock_now() >= deadline)
 			return false;
-		(void)poll(NULL, 0, PAUSE);
+		(void)poll(NULL, 0, PAUSE_MS);
 	}
 }
 
@@ -246,11 +247,11 @@ group_end(struct group *group, int signo, const char *object)
 	if (signo != SIGKILL) {
 		signal_targets(&targets, signo, group->user);
 		signal_targets(&targets, SIGCONT, group->user);
-		gone = wait_for_all(group, &targets, GRACE);
+		gone = wait_for_all(group, &targets, GRACE_MS);
 	}
 	if (!gone) {
 		signal_targets(&targets, SIGKILL, group->user);
-		gone = wait_for_all(group, &targets, LAST_WAIT) ||
+		gone = wait_for_all(group, &targets, LAST_WAIT_MS) ||
 		    !is_left(&targets, group->user);
 	}
 
@@ -262,5 +263,5 @@ group_end(struct group *group, int signo, const char *object)
 	warn("%s: could not be killed", object);
 	/* A keeper has ended, and with it the run lock; the pid file stays as
 	 * it does without one. */
-	lock_start_succeeded();
+	lock_keep_pidfile();
 }

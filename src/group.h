@@ -16,8 +16,8 @@ struct identity;
 struct group {
 	pid_t intermediate; /* 0: it has been reaped */
 	pid_t command;      /* 0: unknown */
-	pid_t own;          /* the group that was made for it; 0: none */
-	bool ended;         /* the intermediate process has said so of it */
+	pid_t own_group;    /* that was made for the command; 0: none */
+	bool command_ended; /* the intermediate process has said so */
 	int channel;        /* where it says so */
 	const struct identity *user; /* whom the command runs as */
 };

@@ -403,6 +403,7 @@ identity_find(struct identity *id, const char *typed)
 	close_on_exec(fds);
 	free(copy);
 
+	/* Whether we may become the user is told now. */
 	identity_drop_temporarily(id);
 	identity_restore(id);
 }

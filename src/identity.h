@@ -33,8 +33,8 @@ void identity_drop_temporarily(const struct identity *id);
 void identity_restore(const struct identity *id);
 
 /*
- * The same for a process that is exiting already: they return 0, or -1 with
- * errno.
+ * The same, but they return 0, or -1 with errno: for who must not die, or is
+ * exiting already.
  */
 int identity_try_drop(const struct identity *id);
 int identity_try_restore(const struct identity *id);

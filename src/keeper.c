@@ -96,7 +96,7 @@ keeper_begin(struct plan *plan, int channel)
 	int failing;
 
 	/* Only the launcher is to remove a pid file. */
-	lock_start_succeeded();
+	lock_keep_pidfile();
 	/* Before the pid file names us: from then on TERM is for us. */
 	if (signals_note_all() == -1)
 		return (struct failure){ STEP_SIGNALS, 0, errno };

@@ -28,7 +28,7 @@ enum {
 /*
  * In the intermediate process, before the first run: takes the command's place
  * (streams, run locks, the pid that is printed), closes every descriptor but
- * those that it and the command need, and the channel, and has signals noted.
+ * the channel and those that it and the command need, and has signals noted.
  * Returns a failure, of STEP_NONE if there is none.
  */
 struct failure keeper_begin(struct plan *plan, int channel);

@@ -321,8 +321,8 @@ try_start_lock(const struct lock *lock, int fd, int tries)
 	return false;
 }
 
-/* Lets a signal that is pending end or stop us, and holds back later ones.  The
- * pid file may be complete when that of -l is waited for. */
+/* Lets a signal that is pending end or stop us, and holds back later ones.  An
+ * end removes the pid file, which may be ours while we wait for that of -l. */
 static void
 block_signals(void)
 {
@@ -672,7 +672,7 @@ lock_release_start(const struct lock *lock)
 }
 
 void
-lock_start_succeeded(void)
+lock_keep_pidfile(void)
 {
 	unfinished = NULL;
 }
@@ -739,16 +739,14 @@ ask_unfinished(const struct lock *lock, int fd)
 {
 	int answer;
 
-	if (retake_start_lock(lock, fd) == 0) {
-		answer = ask_unused(fd);
-		if (answer != 1)
-			return answer;
-	} else if (errno == EALREADY || !lock->created) {
+	if (retake_start_lock(lock, fd) == -1) {
 		/* Where there are no locks, no other start has the file that
 		 * we made. */
-		return 0;
+		return errno != EALREADY && lock->created;
 	}
-
+	answer = ask_unused(fd);
+	if (answer != 1)
+		return answer;
 	if (lock->created)
 		return 1;
 	return lock->has_other_use ? 0 : pidfile_is_one(fd);

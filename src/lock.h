@@ -22,7 +22,7 @@ struct lock {
 	struct stat st;              /* of the open file */
 	struct lookup lookup;        /* where the path led */
 	bool created;                /* we made the file */
-	bool has_other_use; /* the command line names it for a stream, too */
+	bool has_other_use; /* for a stream, too: it is not ours to remove */
 	pid_t launcher;     /* the holder of the start lock; 0: not yet */
 };
 
@@ -42,7 +42,7 @@ enum {
  * bytes, mode and name then stay.  Blocks all signals.
  *
  * From then on the process removes a pid file when it exits, by
- * lock_remove_unfinished(), until it calls lock_start_succeeded().
+ * lock_remove_unfinished(), until it calls lock_keep_pidfile().
  */
 void lock_start(struct lock *lock, const struct identity *user,
     bool already_is_ok, int min_fd);
@@ -63,7 +63,8 @@ void lock_preview(struct lock *lock, const struct identity *user);
  * In the daemon, once its descriptors 0, 1 and 2 are in place: writes the
  * process id into a pid file, takes the run lock on lock->fd, and closes the
  * other two descriptors.  Returns 0, or -1 with errno: EALREADY if the launcher
- * has lost the start lock and another start took it.  Async-signal-safe.
+ * no longer has the start lock, or somebody has the run lock.
+ * Async-signal-safe.
  */
 int lock_hold_in_daemon(const struct lock *lock);
 
@@ -77,9 +78,8 @@ int lock_hold_in_place(const struct lock *lock);
  * Async-signal-safe. */
 int lock_release_start(const struct lock *lock);
 
-/* The launcher's last word about a start that has succeeded: its exit removes
- * no pid file any more. */
-void lock_start_succeeded(void);
+/* From now on the exit of this process removes no pid file. */
+void lock_keep_pidfile(void);
 
 /*
  * Removes the pid file of a start that has not succeeded, under the start lock

@@ -7,8 +7,8 @@
 struct stream;
 
 /*
- * Returns how many bytes have been added to the log since the start; 0 or less
- * if there is no reader.
+ * Returns how many bytes have been added to the log since the start: 0 if there
+ * is no reader, less if the log has shrunk.
  */
 off_t logtail_size(const struct stream *log);
 

@@ -20,7 +20,6 @@ main(int argc, char **argv)
 	static struct options options;
 	static struct plan plan;
 	unsigned closed_mask;
-	int status;
 
 	if (signals_block_write_signals() == -1)
 		die_errno("signals");
@@ -40,7 +39,7 @@ main(int argc, char **argv)
 		child_exec_in_place(&plan.command, plan.min_fd);
 	}
 
-	status = detach(&plan);
-	lock_start_succeeded();
-	return status;
+	detach(&plan);
+	lock_keep_pidfile();
+	return EXIT_STARTED;
 }

@@ -13,7 +13,7 @@ message_send(int fd, const struct message *message)
 		length = write(fd, message, sizeof(*message));
 	while (length == -1 && errno == EINTR);
 
-	/* A stream socket takes a few bytes whole, or none of them. */
+	/* A pipe or a stream socket takes a few bytes whole, or none. */
 	return length == (ssize_t)sizeof(*message) ? 0 : -1;
 }
 

@@ -142,7 +142,7 @@ static const struct timespec following = { .tv_nsec = 100000000 };
  * because its logger had.
  */
 static bool
-is_command_ending(int channel, pid_t command, siginfo_t *end)
+await_command_end(int channel, pid_t command, siginfo_t *end)
 {
 	siginfo_t command_end;
 
@@ -180,7 +180,7 @@ find_cause(int channel, const pid_t *children, int count, int child,
 
 	if (child != 0) {
 		if (children[0] != 0 &&
-		    is_command_ending(channel, children[0], end))
+		    await_command_end(channel, children[0], end))
 			return 0;
 		return child;
 	}
@@ -491,7 +491,7 @@ describe(struct outcome *outcome, const struct watch *watch, enum event event)
 			    watch->plan->logger[message.child - 1].child.logger;
 			return;
 		}
-		group->ended = true;
+		group->command_ended = true;
 		describe_end(outcome, &message, watch->was_ready);
 	} else if (event == EVENT_ENDED || event == EVENT_LOST) {
 		(void)strcpy(outcome->what, "lost track of it");
@@ -528,12 +528,22 @@ tell(const struct watch *watch, const struct outcome *outcome, long long after)
 	logtail_show(log);
 }
 
+/* Ends what the start has begun. */
+static void
+undo(const struct watch *watch)
+{
+	group_end(watch->group, SIGTERM, watch->plan->command.path);
+	group_release(watch->group);
+	lock_remove_unfinished();
+}
+
 /*
- * Undoes a start that has failed, and exits.  Returns if the command has ended
- * well and there is a keeper, which starts it again.
+ * Exits for an event that ends the watch, and undoes the start unless the
+ * command has ended well.  Returns if it has, and there is a keeper, which
+ * starts it again.
  */
 static void
-fail(const struct watch *watch, enum event event)
+conclude(const struct watch *watch, enum event event)
 {
 	const long long after = clock_now() - watch->begin;
 	struct outcome outcome = {
@@ -541,6 +551,10 @@ fail(const struct watch *watch, enum event event)
 		.object = watch->plan->command.path,
 	};
 
+	if (event == EVENT_SIGNAL) {
+		undo(watch);
+		signals_end();
+	}
 	describe(&outcome, watch, event);
 	if (outcome.status == EXIT_STARTED && watch->plan->restart != -1) {
 		tell(watch, &outcome, after);
@@ -549,12 +563,9 @@ fail(const struct watch *watch, enum event event)
 
 	/* A command that ended well leaves what it started. */
 	if (outcome.status != EXIT_STARTED)
-		group_end(watch->group, SIGTERM, watch->plan->command.path);
+		undo(watch);
 	group_release(watch->group);
 	lock_remove_unfinished();
-
-	if (event == EVENT_SIGNAL)
-		signals_end();
 	tell(watch, &outcome, after);
 	exit(outcome.status);
 }
@@ -577,5 +588,5 @@ monitor_watch(const struct plan *plan, struct group *group)
 	if (event == EVENT_PASSED)
 		event = check_locks(&watch);
 	if (event != EVENT_PASSED)
-		fail(&watch, event);
+		conclude(&watch, event);
 }

@@ -22,9 +22,11 @@ bool monitor_stay(int channel, const pid_t *children, int count);
 /*
  * In the launcher, once the command has been executed: waits until it is ready
  * (-r) and then for the time of -w.  Returns if it has come that far.  Else
- * undoes the start, says what has become of the command and what it wrote to
- * its log, and exits: with the command's own status, with 128+N if it ended by
- * signal N, or with EXIT_NOT_READY.
+ * undoes the start, unless the command has ended with status 0, says what has
+ * become of the command and what it wrote to its log, and exits: with the
+ * command's own status, with 128+N if it ended by signal N, with
+ * EXIT_NOT_READY, or with EXIT_FAILED if a logger has ended or we have lost
+ * track of it.
  *
  * With a keeper a command that ends well during -w has come that far, too.
  *

@@ -137,6 +137,7 @@ static int
 create(const struct lookup *lookup, int flags, mode_t mode)
 {
 	const mode_t owner = S_IRUSR | S_IWUSR;
+	/* Only a change tells the umask. */
 	mode_t mask = umask(owner);
 	int fd;
 
@@ -162,7 +163,8 @@ open_or_create(const struct lookup *lookup, int flags, mode_t mode,
 	return fd;
 }
 
-/* Closes a file that is of no use, and removes one that we have made. */
+/* Closes a file that is of no use, and removes one that we have made.  Returns
+ * -1, and keeps errno. */
 static int
 discard(const struct lookup *lookup, int fd, bool created)
 {

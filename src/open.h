@@ -34,7 +34,7 @@ struct open_rule {
 extern const struct open_rule open_rule_input; /* -i */
 extern const struct open_rule open_rule_log;   /* -o, -e */
 extern const struct open_rule open_rule_lock;  /* -p, -l */
-extern const struct open_rule open_rule_ask;   /* -p, -l, by a verb */
+extern const struct open_rule open_rule_ask;   /* -p, -l, only to be read */
 
 /*
  * Opens an absolute path, with flags and mode as open(2) has them, and fills

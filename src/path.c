@@ -186,7 +186,7 @@ is_last(const struct walk *walk)
  * that status in the directory.
  */
 static bool
-is_own_link(const struct walk *walk, const struct stat *link)
+is_permitted_link(const struct walk *walk, const struct stat *link)
 {
 	const mode_t shared = S_ISVTX | S_IWOTH;
 	uid_t follower = walk->lookup->as_user ? walk->user->uid : getuid();
@@ -211,7 +211,7 @@ may_follow(const struct walk *walk, const struct stat *link)
 		return false;
 	if (getuid() == 0 && !lookup->as_user)
 		return false;
-	return is_own_link(walk, link);
+	return is_permitted_link(walk, link);
 }
 
 /* Returns the descriptor that a number names, or -1. */

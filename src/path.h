@@ -39,7 +39,7 @@ struct lookup {
 	int callers_fd; /* rule (7): what the path means instead, else -1 */
 	bool is_object_link; /* rule (6): the name is to be followed */
 	bool trusted;        /* rule (1) held for every component */
-	bool as_user;        /* rule (3): we act as the -u user */
+	bool as_user;        /* rule (3): opened as the -u user */
 	const char *refusal; /* a reason of our own to fail, else NULL: then
 				errno has it */
 

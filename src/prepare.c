@@ -433,23 +433,10 @@ set_argv0(struct child *child, const struct options *o)
 	    (char *)command_argv0(child->argv[0], child->path, o->directory);
 }
 
-/* Gives a logger a umask of its own: it makes files. */
-static void
-place_logger(struct plan *plan, const struct options *o, int i, mode_t mask)
-{
-	struct child *child = &plan->logger[i].child;
-
-	child->umask = mask | 022;
-	if (o->dry_run)
-		command_check(child->path, child->logger, child->identity);
-}
-
 static void
 enter_directory(struct plan *plan, const struct options *o)
 {
 	const char *directory = path_absolute(o->directory);
-	mode_t mask = o->umask == -1 ? 0 : (mode_t)o->umask;
-	mode_t previous; /* -m's, or the caller's */
 
 	plan->command.directory = directory;
 	(void)announce(o, "enter %s", directory);
@@ -458,15 +445,37 @@ enter_directory(struct plan *plan, const struct options *o)
 	for (int i = 0; i < plan->logger_count; i++)
 		set_argv0(&plan->logger[i].child, o);
 	change_directory(plan, directory);
-	if (o->truncate || o->dry_run)
-		command_check(plan->command.path, NULL, &plan->identity);
 	identity_restore(&plan->identity);
+}
+
+/* Checks the files that are to be executed, where the exec itself would come
+ * too late, or never. */
+static void
+check_files(const struct plan *plan, const struct options *o)
+{
+	if (o->truncate || o->dry_run) {
+		identity_drop_temporarily(&plan->identity);
+		command_check(plan->command.path, NULL, &plan->identity);
+		identity_restore(&plan->identity);
+	}
+	for (int i = 0; o->dry_run && i < plan->logger_count; i++) {
+		const struct child *logger = &plan->logger[i].child;
+
+		command_check(logger->path, logger->logger, logger->identity);
+	}
+}
+
+static void
+set_umask(struct plan *plan, const struct options *o)
+{
+	mode_t mask = o->umask == -1 ? 0 : (mode_t)o->umask;
 
 	(void)announce(o, "set the umask to %03o", (unsigned)mask);
-	previous = umask(mask);
-	plan->log_umask = previous;
+	/* -m's, or the caller's */
+	plan->log_umask = umask(mask);
+	/* A logger makes files. */
 	for (int i = 0; i < plan->logger_count; i++)
-		place_logger(plan, o, i, previous);
+		plan->logger[i].child.umask = plan->log_umask | 022;
 }
 
 /* With a keeper it, and not the command, has the locks and the pid that
@@ -559,6 +568,8 @@ prepare(struct plan *plan, const struct options *o, unsigned closed_mask)
 	find_command(plan, o);
 	open_streams(plan, o, closed_mask);
 	enter_directory(plan, o);
+	check_files(plan, o);
+	set_umask(plan, o);
 	fill_command(plan, o);
 	fill_keeper_place(plan);
 	prepare_keeper(plan, o);

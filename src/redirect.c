@@ -81,8 +81,10 @@ share_description(struct stream *stream, const struct stream *other)
 	return true;
 }
 
+/* Lets a log that is open share the description of the other one, or notes what
+ * -t and -w need of it. */
 static void
-open_log(struct plan *plan, const struct options *o, int fd)
+complete_log(struct plan *plan, const struct options *o, int fd)
 {
 	struct stream *stream = &plan->stream[fd];
 	struct stat st;
@@ -118,7 +120,7 @@ open_stream(struct plan *plan, const struct options *o, int fd)
 	stream->fd =
 	    streams_open(stream->path, fd, &plan->identity, &stream->by_name);
 	if (fd > 0 && path != NULL)
-		open_log(plan, o, fd);
+		complete_log(plan, o, fd);
 }
 
 /* Lets the user open /dev/stdout again, unless that is refused. */

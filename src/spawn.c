@@ -21,7 +21,7 @@
 #include "streams.h"
 
 /* What the process and its parent share. */
-struct start {
+struct handover {
 	const struct spawn *how;
 	int event[2]; /* a pipe: read end, write end */
 	pid_t leader; /* who has made the child's group; 0: it stays in ours */
@@ -38,19 +38,19 @@ spawn_reap(pid_t pid)
 static int
 run_child(void *argument)
 {
-	const struct start *start = argument;
-	const struct spawn *how = start->how;
+	const struct handover *handover = argument;
+	const struct spawn *how = handover->how;
 	struct message message = {
 		.type = MESSAGE_PID,
 		.pid = getpid(),
-		.group = start->leader,
+		.group = handover->leader,
 	};
 	struct failure failure;
 
 	/* If something cannot be sent, the verdict alone tells. */
 	if (how->channel != -1)
 		(void)message_send(how->channel, &message);
-	if (start->leader != 0 && setpgid(0, start->leader) == -1)
+	if (handover->leader != 0 && setpgid(0, handover->leader) == -1)
 		failure = (struct failure){ STEP_GROUP, 0, errno };
 	else
 		failure = child_exec(how->child);
@@ -58,7 +58,7 @@ run_child(void *argument)
 		.type = MESSAGE_FAILED,
 		.failure = failure,
 	};
-	(void)message_send(start->event[1], &message);
+	(void)message_send(handover->event[1], &message);
 	return EXIT_FAILED;
 }
 
@@ -91,19 +91,19 @@ ask_kernel(pid_t pid)
  * its descriptors in place; the read end may be overwritten there.
  */
 static int
-open_event(struct start *start)
+open_event(struct handover *handover)
 {
 	int saved_errno;
 
-	if (pipe(start->event) == -1)
+	if (pipe(handover->event) == -1)
 		return -1;
-	if (streams_raise(&start->event[0], 0) == 0 &&
-	    streams_raise(&start->event[1], start->how->min_fd) == 0)
+	if (streams_raise(&handover->event[0], 0) == 0 &&
+	    streams_raise(&handover->event[1], handover->how->min_fd) == 0)
 		return 0;
 
 	saved_errno = errno;
-	(void)close(start->event[0]);
-	(void)close(start->event[1]);
+	(void)close(handover->event[0]);
+	(void)close(handover->event[1]);
 	errno = saved_errno;
 	return -1;
 }
@@ -139,25 +139,28 @@ make_group(void)
 
 /* Starts the child, perhaps in a group.  Returns its pid, or -1 with errno. */
 static pid_t
-start_child(struct start *start)
+fork_child(struct handover *handover)
 {
-	if (start->how->own_group) {
-		start->leader = make_group();
-		if (start->leader == -1)
+	if (handover->how->own_group) {
+		pid_t leader = make_group();
+
+		if (leader == -1)
 			return -1;
+		handover->leader = leader;
 	}
-	return compat_start_child(run_child, start, start->how->shares_memory);
+	return compat_start_child(run_child, handover,
+	    handover->how->shares_memory);
 }
 
 /* Waits for the event.  Returns the verdict, with *failure if one is told. */
 static enum verdict
-await_event(const struct start *start, pid_t pid, struct failure *failure)
+await_event(const struct handover *handover, pid_t pid, struct failure *failure)
 {
 	struct message message;
 	int received;
 
 	do {
-		received = message_receive(start->event[0], &message);
+		received = message_receive(handover->event[0], &message);
 		if (received == 1)
 			*failure = message.failure;
 	} while (received == 1);
@@ -168,22 +171,22 @@ await_event(const struct start *start, pid_t pid, struct failure *failure)
 struct birth
 spawn(const struct spawn *how)
 {
-	struct start start = { .how = how };
+	struct handover handover = { .how = how };
 	struct birth birth = { .pid = -1, .verdict = VERDICT_NOT_EXECUTED };
 
-	if (open_event(&start) == -1) {
+	if (open_event(&handover) == -1) {
 		birth.failure = (struct failure){ STEP_PIPE, 0, errno };
 		return birth;
 	}
-	birth.pid = start_child(&start);
+	birth.pid = fork_child(&handover);
 	if (birth.pid == -1)
 		birth.failure = (struct failure){ STEP_FORK, 0, errno };
 
-	(void)close(start.event[1]);
+	(void)close(handover.event[1]);
 	if (birth.pid != -1)
-		birth.verdict = await_event(&start, birth.pid, &birth.failure);
-	(void)close(start.event[0]);
-	if (start.leader > 0)
-		birth.leader = start.leader;
+		birth.verdict =
+		    await_event(&handover, birth.pid, &birth.failure);
+	(void)close(handover.event[0]);
+	birth.leader = handover.leader;
 	return birth;
 }

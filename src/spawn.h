@@ -15,13 +15,13 @@ struct spawn {
 	int min_fd;         /* as of the plan */
 	int channel;        /* where the process sends its pid; -1: nowhere */
 	bool shares_memory; /* see compat_start_child() */
-	bool own_group;     /* in a process group without a leader */
+	bool own_group;     /* in a process group that a zombie leads */
 };
 
 /* What has become of it. */
 struct birth {
 	pid_t pid;    /* -1: there is none */
-	pid_t leader; /* who has made its group, to be reaped; 0: nobody */
+	pid_t leader; /* the zombie, to be reaped; 0: there is none */
 	enum verdict verdict;
 	struct failure failure; /* of STEP_NONE: none was told */
 };

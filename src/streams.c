@@ -104,7 +104,7 @@ streams_preview(const char *path, int target, const struct identity *user)
 		(void)close(lookup.dirfd);
 }
 
-/* Opens once more what a descriptor is open for.  Returns it, or -1. */
+/* Opens the file of a descriptor once more.  Returns a descriptor, or -1. */
 static int
 reopen(int fd, int flags)
 {
