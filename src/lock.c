@@ -163,19 +163,27 @@ ask_name(const struct lock *lock)
 	return path_same(&st, &lock->st);
 }
 
-/* Asks the same as who opened the file, which may be the user of -u. */
+/* Returns who opened the file, by rule (3) of path.h: the user of -u, or no
+ * other than who runs us. */
+static const struct identity *
+opener_of(const struct lock *lock)
+{
+	static const struct identity nobody_else;
+
+	return lock->lookup.as_user ? lock->user : &nobody_else;
+}
+
+/* Asks the same as who opened the file. */
 static int
 ask_name_as_opener(const struct lock *lock)
 {
 	int saved_errno;
 	int answer = -1;
 
-	if (!lock->lookup.as_user)
-		return ask_name(lock);
-	if (identity_try_drop(lock->user) == 0)
+	if (identity_try_drop(opener_of(lock)) == 0)
 		answer = ask_name(lock);
 	saved_errno = errno;
-	if (identity_try_restore(lock->user) == -1)
+	if (identity_try_restore(opener_of(lock)) == -1)
 		return -1;
 	errno = saved_errno;
 	return answer;
@@ -270,12 +278,10 @@ open_reader(struct lock *lock, int min_fd)
 {
 	struct stat st;
 
-	if (lock->lookup.as_user)
-		identity_drop_temporarily(lock->user);
+	identity_drop_temporarily(opener_of(lock));
 	lock->reader = compat_openat(lock->lookup.dirfd, lock->lookup.name,
 	    OPEN_FLAGS | O_RDONLY | O_NOFOLLOW);
-	if (lock->lookup.as_user)
-		identity_restore(lock->user);
+	identity_restore(opener_of(lock));
 	if (lock->reader == -1 && errno == ENOENT)
 		return false;
 	if (lock->reader == -1)
@@ -374,17 +380,15 @@ unlink_file(const struct lock *lock)
 static void
 remove_as_opener(const struct lock *lock, int (*ask)(const struct lock *))
 {
-	const bool as_user = lock->lookup.as_user;
 	int answer = -1;
 
-	if (!as_user || identity_try_drop(lock->user) == 0)
+	if (identity_try_drop(opener_of(lock)) == 0)
 		answer = ask(lock);
 	if (answer == 1)
 		unlink_file(lock);
 	else if (answer == -1)
 		warn_not_removed(lock);
-	if (as_user)
-		(void)identity_try_restore(lock->user);
+	(void)identity_try_restore(opener_of(lock));
 }
 
 /* Closes a file that is no longer at the path, and removes it if we have made
@@ -551,12 +555,10 @@ lock_restrict(const struct lock *lock)
 
 	if (!lock->is_pidfile || (mode & others) == 0)
 		return;
-	if (lock->lookup.as_user)
-		identity_drop_temporarily(lock->user);
+	identity_drop_temporarily(opener_of(lock));
 	if (fchmod(lock->writer, mode & ~others) == -1)
 		die_errno(lock->path);
-	if (lock->lookup.as_user)
-		identity_restore(lock->user);
+	identity_restore(opener_of(lock));
 }
 
 void

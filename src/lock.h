@@ -22,7 +22,7 @@ struct lock {
 	struct stat st;              /* of the open file */
 	struct lookup lookup;        /* where the path led */
 	bool created;                /* we made the file */
-	bool has_other_use; /* for a stream, too: it is not ours to remove */
+	bool has_other_use; /* the command's, too: it is not ours to remove */
 	pid_t launcher;     /* the holder of the start lock; 0: not yet */
 };
 
