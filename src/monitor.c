@@ -533,7 +533,6 @@ static void
 undo(const struct watch *watch)
 {
 	group_end(watch->group, SIGTERM, watch->plan->command.path);
-	group_release(watch->group);
 	lock_remove_unfinished();
 }
 
@@ -561,11 +560,13 @@ conclude(const struct watch *watch, enum event event)
 		return;
 	}
 
-	/* A command that ended well leaves what it started. */
-	if (outcome.status != EXIT_STARTED)
+	if (outcome.status != EXIT_STARTED) {
 		undo(watch);
-	group_release(watch->group);
-	lock_remove_unfinished();
+	} else {
+		/* A command that ended well leaves what it started. */
+		group_release(watch->group);
+		lock_remove_unfinished();
+	}
 	tell(watch, &outcome, after);
 	exit(outcome.status);
 }
