@@ -156,23 +156,34 @@ compat_openat(int dirfd, const char *name, int flags)
 	return fd;
 }
 
+#if defined(__linux__)
+/* Reads a link that is open for nothing else, and its status. */
+static ssize_t
+read_open_link(int fd, char *target, size_t size, struct stat *link)
+{
+	if (fstat(fd, link) == -1)
+		return -1;
+	if (!S_ISLNK(link->st_mode)) {
+		errno = EINVAL;
+		return -1;
+	}
+	return readlinkat(fd, "", target, size);
+}
+#endif
+
 ssize_t
 compat_read_link(int dirfd, const char *name, char *target, size_t size,
     struct stat *link)
 {
 #if defined(__linux__)
-	ssize_t length = -1;
+	ssize_t length;
 	int saved_errno;
 	int fd;
 
 	fd = openat(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd == -1)
 		return -1;
-	if (fstat(fd, link) == 0) {
-		errno = EINVAL;
-		if (S_ISLNK(link->st_mode))
-			length = readlinkat(fd, "", target, size);
-	}
+	length = read_open_link(fd, target, size, link);
 	saved_errno = errno;
 	(void)close(fd);
 	errno = saved_errno;

@@ -47,8 +47,8 @@ void compat_cloexec_from(unsigned first);
 
 /*
  * Reads a link and its status, of one and the same link whatever is renamed
- * meanwhile: on Linux by a descriptor of the link itself, elsewhere only if its
- * status is the same before and after.  Returns the length of its target, or -1
+ * meanwhile: on Linux by a descriptor of the link itself, elsewhere only if it
+ * is the same link before and after.  Returns the length of its target, or -1
  * with errno: EINVAL if it is no link, ELOOP if another one took its place.
  */
 ssize_t compat_read_link(int dirfd, const char *name, char *target, size_t size,

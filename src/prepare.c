@@ -453,12 +453,15 @@ enter_directory(struct plan *plan, const struct options *o)
 static void
 check_files(const struct plan *plan, const struct options *o)
 {
-	if (o->truncate || o->dry_run) {
-		identity_drop_temporarily(&plan->identity);
-		command_check(plan->command.path, NULL, &plan->identity);
-		identity_restore(&plan->identity);
-	}
-	for (int i = 0; o->dry_run && i < plan->logger_count; i++) {
+	if (!o->truncate && !o->dry_run)
+		return;
+	identity_drop_temporarily(&plan->identity);
+	command_check(plan->command.path, NULL, &plan->identity);
+	identity_restore(&plan->identity);
+
+	if (!o->dry_run)
+		return;
+	for (int i = 0; i < plan->logger_count; i++) {
 		const struct child *logger = &plan->logger[i].child;
 
 		command_check(logger->path, logger->logger, logger->identity);
