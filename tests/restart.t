@@ -834,7 +834,9 @@ if need_root '--restart -u'; then
 		ok 'a change to the user that fails in a keeper: the pid file stays' test -s theirs/again.pid
 		tell again 'exit 3'
 		await_run again 3
-		ok 'a change to the user that fails in a keeper: the log is opened again at the next run' test -e theirs/again.log
+		is "$? $(ls theirs/again.log)" '0 theirs/again.log' \
+			'a change to the user that fails in a keeper: the log is opened again at the next run'
+		[ -e theirs/again.log ] || explain "$(cat theirs/again.1 again.runs again.trace "/proc/$pid/status")"
 		kill "$pid"
 		wait $tracer
 	fi

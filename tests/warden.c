@@ -9,7 +9,10 @@
  * The script is ended after WARDEN_SECONDS (300), and when the warden gets
  * INT, TERM or HUP: by TERM, so that it can put back what it has changed, and
  * after 3 s by KILL.  Processes that a script leaves have 3 s to end.  Those
- * that are left then are named on standard error, and killed.
+ * that are left then are killed.
+ *
+ * What the warden has to say it says on standard error, and in the file FAILED,
+ * with which tests/run ends its report.
  *
  * The status is that of the script, 128+N if signal N has ended the script or
  * was sent to the warden, or
@@ -20,7 +23,9 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,6 +54,29 @@ struct script {
 	pid_t pid; /* 0 once it has ended */
 	int status;
 };
+
+static const char *script_name = "warden";
+
+/* Says a line. */
+__attribute__((format(printf, 1, 2))) static void
+say(const char *format, ...)
+{
+	const char *failed = getenv("FAILED");
+	int fd = -1;
+	char line[400];
+	va_list ap;
+
+	va_start(ap, format);
+	(void)vsnprintf(line, sizeof(line), format, ap);
+	va_end(ap);
+	(void)dprintf(2, "warden: %s: %s\n", script_name, line);
+	if (failed != NULL)
+		fd = open(failed, O_WRONLY | O_APPEND | O_CLOEXEC);
+	if (fd == -1)
+		return;
+	(void)dprintf(fd, "%s: %s\n", script_name, line);
+	(void)close(fd);
+}
 
 static double
 now(void)
@@ -113,8 +141,7 @@ name_and_kill(pid_t pid)
 			line[i] = '?';
 	}
 
-	(void)dprintf(2, "warden: left behind: %ld (%.*s)\n", (long)pid,
-	    (int)size, line);
+	say("left behind: %ld (%.*s)", (long)pid, (int)size, line);
 	(void)kill(pid, SIGKILL);
 	(void)waitpid(pid, NULL, 0);
 }
@@ -155,8 +182,7 @@ kill_children(const sigset_t *signals)
 	int unseen = 0;
 
 	if (list == NULL) {
-		(void)dprintf(2,
-		    "warden: left behind: unknown, there is no /proc\n");
+		say("left behind: unknown, there is no /proc");
 		return;
 	}
 	while (unseen < 50 && reap(&none)) {
@@ -187,7 +213,7 @@ start(char **argv)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	argv[0] = shell;
 	(void)execvp(shell, argv);
-	(void)dprintf(2, "warden: %s: %s\n", shell, strerror(errno));
+	say("%s: %s", shell, strerror(errno));
 	_exit(127);
 }
 
@@ -277,9 +303,10 @@ main(int argc, char **argv)
 	(void)snprintf(self, sizeof(self), "%ld", (long)getpid());
 	(void)setenv("WARDEN", self, 1);
 	block_signals(&signals);
+	script_name = argv[1];
 	script.pid = start(argv);
 	if (script.pid == -1) {
-		(void)dprintf(2, "warden: fork: %s\n", strerror(errno));
+		say("fork: %s", strerror(errno));
 		return STATUS_FAILED;
 	}
 
@@ -290,8 +317,7 @@ main(int argc, char **argv)
 	if (signo > 0) {
 		status = 128 + signo;
 	} else if (script.pid != 0) {
-		(void)dprintf(2, "warden: %s: killed after %g s\n", argv[1],
-		    limit);
+		say("killed after %g s", limit);
 		status = STATUS_LATE;
 	} else {
 		status = STATUS_LEFT;

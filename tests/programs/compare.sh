@@ -1,6 +1,7 @@
 # Compares daemonize --restart with other programs that restart their command:
-# prints lines of TOOL|CASE|RESULT for those named in $tools.  Run in a mount
-# namespace, in the directory of keeper.t, which has the command live.
+# prints lines of TOOL|CASE|RESULT for those named in $tools.  Run in namespaces
+# of mounts and of pids, in the directory of keeper.t, which has the command live.
+# What is left ends with the namespace.
 mount -t tmpfs -o mode=755 none /run || exit
 mkdir -p /run/openrc/options /run/openrc/daemons /run/compare
 cp live /run/compare
