@@ -76,8 +76,10 @@ OBJ = $(SRC:.c=.o)
 HELPERS = tests/arrange tests/holder tests/inject tests/probe tests/timed tests/warden \
 	tests/words
 STATIC_CC = musl-gcc
-BUILD_STATIC = $(STATIC_CC) $(HARDEN) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) \
-	-static
+BUILD_STATIC = $(STATIC_CC) $(HARDEN) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -static
+# The fewer segments, the fewer pages a start touches: 5 % of it.  In a static
+# program relro has no use: musl makes no page of it read-only.
+STATIC_LINK = -Wl,-z,noseparate-code -Wl,-z,norelro
 STATIC = daemonize.static tests/bench/floor.static \
 	tests/bench/yardstick.static tests/bench/nothing
 
@@ -112,7 +114,7 @@ $(OBJ): src/*.h Makefile
 static: daemonize.static
 
 daemonize.static: $(SRC) src/*.h Makefile
-	$(BUILD_STATIC) -o $@ $(SRC) $(LDLIBS)
+	$(BUILD_STATIC) $(STATIC_LINK) $(LDFLAGS) -o $@ $(SRC) $(LDLIBS)
 
 helpers: $(HELPERS)
 
@@ -125,14 +127,14 @@ tests/arrange tests/inject: tests/calls.h
 	$(BUILD) -o $@ $< $(LDLIBS)
 
 .c.static:
-	$(BUILD_STATIC) -o $@ $< $(LDLIBS)
+	$(BUILD_STATIC) $(LDFLAGS) -o $@ $< $(LDLIBS)
 
 # It is the one that tests a module alone.
 tests/words: tests/words.c src/words.c src/diag.c src/*.h Makefile
 	$(BUILD) -o $@ tests/words.c src/words.c src/diag.c $(LDLIBS)
 
 tests/bench/nothing: tests/bench/nothing.c Makefile
-	$(BUILD_STATIC) -o $@ tests/bench/nothing.c $(LDLIBS)
+	$(BUILD_STATIC) $(LDFLAGS) -o $@ tests/bench/nothing.c $(LDLIBS)
 
 tests/bench/bench: tests/bench/bench.c Makefile
 	$(BUILD) -o $@ tests/bench/bench.c $(LDLIBS) -lm

@@ -156,6 +156,7 @@ if need musl-gcc 'musl: the program is built without a warning'; then
 	is "$(cat log)" '' 'musl, static: the program is built without a warning'
 	mv daemonize.static daemonize
 	passes 'musl, static' "$PWD/daemonize" exec state verdict identity ready
+	is "$(readelf -lW daemonize | grep -c -e '^ *LOAD' -e '^ *GNU_RELRO')" 2 'musl, static: the program has two segments'
 	strip daemonize
 	ok 'musl, static: the stripped program is smaller than 160 KiB' test "$(wc -c <daemonize)" -lt 163840
 	unset LIBC
