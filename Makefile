@@ -76,10 +76,11 @@ OBJ = $(SRC:.c=.o)
 HELPERS = tests/arrange tests/holder tests/inject tests/probe tests/timed tests/warden \
 	tests/words
 STATIC_CC = musl-gcc
-BUILD_STATIC = $(STATIC_CC) $(HARDEN) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -static
-# The fewer segments, the fewer pages a start touches: 7 % of it.  A static
-# program is no PIE, and musl makes no page of it read-only, as relro asks.
-STATIC_FLAGS = -fno-pie -no-pie -Wl,-z,noseparate-code -Wl,-z,norelro
+STATIC_OPTIONS = $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -static
+BUILD_STATIC = $(STATIC_CC) $(HARDEN) $(STATIC_OPTIONS)
+# For musl, which heeds no relro in a static program.  The fewer segments, the
+# fewer pages are touched: a start takes 5 % less.  The constants can be executed.
+STATIC_FLAGS = -fno-pie -Wl,-z,noseparate-code -Wl,-z,norelro
 STATIC = daemonize.static tests/bench/floor.static \
 	tests/bench/yardstick.static tests/bench/nothing
 
@@ -110,11 +111,11 @@ $(OBJ): src/*.h Makefile
 	$(COMPILE) -c -o $@ $<
 
 # One file that needs no other.  With another libc than musl:
-# make static STATIC_CC='gcc -flto'
+# make static STATIC_CC='gcc -flto' STATIC_FLAGS=
 static: daemonize.static
 
 daemonize.static: $(SRC) src/*.h Makefile
-	$(BUILD_STATIC) $(STATIC_FLAGS) $(LDFLAGS) -o $@ $(SRC) $(LDLIBS)
+	$(STATIC_CC) $(HARDEN) $(STATIC_FLAGS) $(STATIC_OPTIONS) -o $@ $(SRC) $(LDLIBS)
 
 helpers: $(HELPERS)
 
@@ -126,15 +127,16 @@ tests/arrange tests/inject: tests/calls.h
 .c:
 	$(BUILD) -o $@ $< $(LDLIBS)
 
+# Without STATIC_FLAGS: the benchmark measures by them, now as before.
 .c.static:
-	$(BUILD_STATIC) $(LDFLAGS) -o $@ $< $(LDLIBS)
+	$(BUILD_STATIC) -o $@ $< $(LDLIBS)
 
 # It is the one that tests a module alone.
 tests/words: tests/words.c src/words.c src/diag.c src/*.h Makefile
 	$(BUILD) -o $@ tests/words.c src/words.c src/diag.c $(LDLIBS)
 
 tests/bench/nothing: tests/bench/nothing.c Makefile
-	$(BUILD_STATIC) $(LDFLAGS) -o $@ tests/bench/nothing.c $(LDLIBS)
+	$(BUILD_STATIC) -o $@ tests/bench/nothing.c $(LDLIBS)
 
 tests/bench/bench: tests/bench/bench.c Makefile
 	$(BUILD) -o $@ tests/bench/bench.c $(LDLIBS) -lm

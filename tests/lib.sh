@@ -435,12 +435,16 @@ hostile_callers() { # FUNCTION
 	"$1" leader
 }
 
-# Waits until a command succeeds, at most a minute: machines may be busy.
+# Waits until a command succeeds, at most a minute: machines may be busy.  finish
+# fails if that was in vain, for the check that follows may not look.
 wait_for() {
 	tries=0
 	until "$@" >/dev/null 2>&1; do
 		tries=$((tries + 1))
-		[ "$tries" -lt 1200 ] || return 1
+		if [ "$tries" -eq 1200 ]; then
+			printf '%s\n' "$*" >>"$tmp/.vain"
+			return 1
+		fi
 		sleep 0.05
 	done
 }
@@ -470,6 +474,10 @@ finish() {
 	if [ "$twice" ]; then
 		result 'not ok' 'each check has a name of its own'
 		explain "two checks or more have the name:$newline$twice"
+	fi
+	if [ -e "$tmp/.vain" ]; then
+		result 'not ok' 'no wait is in vain'
+		explain "$(cat "$tmp/.vain")"
 	fi
 	echo "1..$tests"
 	[ "$failures" -eq 0 ]

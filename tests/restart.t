@@ -15,8 +15,13 @@ ulimit -c 0
 # NAME.runs, and obeys the lines that it reads from NAME.do.
 take orders.sh
 
-# Makes the files that a command of that name uses, whoever it runs as.
+# Makes the files that a command of that name uses, whoever it runs as.  Another
+# command may still write to files that are there.
 prepare() { # NAME
+	if [ -e "$1.runs" ]; then
+		echo "$0: two commands have the name $1" >&2
+		exit 1
+	fi
 	mkfifo -m 666 "$1.do"
 	: >"$1.runs"
 	chmod 666 "$1.runs"
@@ -44,6 +49,7 @@ has_lines() { # FILE COUNT
 
 # Waits for a run; $command is its process id, $parent that of its parent.
 await_run() { # NAME COUNT
+	command=none parent=none
 	wait_for has_lines "$1.runs" "$2" || return
 	read -r command parent <<-end_of_line
 		$(sed -n "$2p" "$1.runs")
@@ -530,6 +536,7 @@ kept="$kept again"
 await_end again 2
 is "$(lines again.log | head -n 2)" "daemonize: $shell: ended with status 7 after T s, starting again in D s
 daemonize: $shell: ended with status 7 after T s, starting again in D s" '-r: each run can say that it is ready'
+stop again
 
 # An exec may fail later.
 cp "$shell" program
@@ -819,24 +826,22 @@ if need_root '--restart -u'; then
 	is $? 0 "-u: the user's command ends with the keeper"
 	# a change to the user that fails
 	if need strace 'a change to the user that fails' && strace -o /dev/null true 2>/dev/null; then
-		prepare again
-		run "$DAEMONIZE" --restart=0.05 -u nobody -P -p theirs/again.pid -o theirs/again.log sh "$tmp/orders.sh" "$tmp/again"
+		prepare unable
+		run "$DAEMONIZE" --restart=0.05 -u nobody -P -p theirs/unable.pid -o theirs/unable.log sh "$tmp/orders.sh" "$tmp/unable"
 		pid=$out
-		await_run again 1
-		strace -qq -o again.trace -p "$pid" -e trace=setresuid,?setresuid32 -e inject=setresuid,?setresuid32:error=EAGAIN:when=1 2>again.strace &
+		await_run unable 1
+		strace -qq -o unable.trace -p "$pid" -e trace=setresuid,?setresuid32 -e inject=setresuid,?setresuid32:error=EAGAIN:when=1 2>unable.strace &
 		tracer=$!
 		wait_for sh -c '! grep -q "^TracerPid:[[:space:]]*0$" "/proc/$1/status"' sh "$pid"
-		mv theirs/again.log theirs/again.1
-		tell again 'exit 3'
-		await_run again 2
+		mv theirs/unable.log theirs/unable.1
+		tell unable 'exit 3'
+		await_run unable 2
 		is $? 0 'a change to the user that fails in a keeper: the command is started again'
-		is "$(grep -c ': Resource temporarily unavailable$' theirs/again.1)" 1 'a change to the user that fails in a keeper is told'
-		ok 'a change to the user that fails in a keeper: the pid file stays' test -s theirs/again.pid
-		tell again 'exit 3'
-		await_run again 3
-		is "$? $(ls theirs/again.log)" '0 theirs/again.log' \
-			'a change to the user that fails in a keeper: the log is opened again at the next run'
-		[ -e theirs/again.log ] || explain "$(cat theirs/again.1 again.runs again.trace "/proc/$pid/status")"
+		is "$(grep -c ': Resource temporarily unavailable$' theirs/unable.1)" 1 'a change to the user that fails in a keeper is told'
+		ok 'a change to the user that fails in a keeper: the pid file stays' test -s theirs/unable.pid
+		tell unable 'exit 3'
+		await_run unable 3
+		ok 'a change to the user that fails in a keeper: the log is opened again at the next run' test -e theirs/unable.log
 		kill "$pid"
 		wait $tracer
 	fi

@@ -12,7 +12,7 @@
  * that are left then are killed.
  *
  * What the warden has to say it says on standard error, and in the file FAILED,
- * with which tests/run ends its report.
+ * which tests/run prints in the end.
  *
  * The status is that of the script, 128+N if signal N has ended the script or
  * was sent to the warden, or
@@ -55,7 +55,7 @@ struct script {
 	int status;
 };
 
-static const char *script_name = "warden";
+static const char *script_name;
 
 /* Says a line. */
 __attribute__((format(printf, 1, 2))) static void

@@ -240,7 +240,7 @@ is "$status $err" '0 ' "a logger that is killed $round times: --stop succeeds"
 # The faults that are known of other programs that restart their command.  All
 # run in a mount namespace, for supervise-daemon keeps its state in /run, and in
 # a pid namespace, for some of them leave processes that nobody names.  Process 1
-# is another, since raf's daemon does not detach from that.
+# is another shell: raf's daemon does not detach from process 1.
 cat >live <<'end_of_live'
 sleep 1000 &
 echo $! >>"$1.children"
