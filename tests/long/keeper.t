@@ -89,7 +89,8 @@ wait_for asleep "$pid"
 before="$(switches "$pid") $(processor_time "$pid")"
 sleep 1
 is "$(switches "$pid") $(processor_time "$pid")" "$before" 'the keeper does not wake up while it waits before a restart'
-"$DAEMONIZE" --stop -p waits.pid
+run "$DAEMONIZE" --stop -p waits.pid
+is "$status $err" '0 ' '--stop of a keeper that waits before a restart succeeds'
 
 # A thousand restarts.  Each has the delay of one after a long run, for every
 # look of the keeper at its clock is twenty seconds after the last.
@@ -129,7 +130,8 @@ take rounds.pl
 rounds() { # WHAT ROUNDS NAME
 	rm -f round.pid round.log
 	is "$(perl rounds.pl "$1" $(($2 * times)) 2>&1)" good "$2 rounds: $3"
-	"$DAEMONIZE" --stop -p round.pid
+	run "$DAEMONIZE" --stop -p round.pid
+	is "$status $err" '0 ' "--stop after $2 rounds of $1 succeeds"
 }
 rounds stop 300 '--stop in the middle of restarts ends all processes, and exits 0'
 rounds two 150 'two --stop at once end all processes, and exit 0'
@@ -203,7 +205,8 @@ if need strace 'a log is opened again for appending'; then
 	mv again.log again.log.1
 	timeout 60 sh -c 'echo >again.do'
 	wait_for has_lines again.runs 2
-	"$DAEMONIZE" --stop -p again.pid
+	run "$DAEMONIZE" --stop -p again.pid
+	is "$status $err" '0 ' '--stop of a keeper that is traced succeeds'
 	wait
 	line=$(grep '/again\.log"\|"again\.log"' again.trace | tail -n 1)
 	like "$line" 'O_NOCTTY' 'a log is opened again without a chance to become the terminal of the session'
