@@ -19,8 +19,18 @@ my $ends_slowly = q(
 	sleep 1000;
 );
 
-# The same for the keeper, which it tells to end.
-my $ends_keeper = q(exec perl -e '$SIG{TERM} = sub { select undef, undef, undef, 0.05; exit }; kill TERM => getppid; sleep 1000');
+# The same for the keeper, which it tells to end, when that has begun to wait.
+my $ends_keeper = q{exec perl -e '
+	$SIG{TERM} = sub { select undef, undef, undef, 0.05; exit };
+	my $keeper = getppid;
+	for (1 .. 50) {
+		open my $f, "<", "/proc/$keeper/stat" or last;
+		last if <$f> =~ /\) S /;
+		select undef, undef, undef, 0.01;
+	}
+	kill TERM => $keeper;
+	sleep 1000;
+'};
 
 # What can be started: the words before the command.  Keys: fails, the command
 # cannot be executed; script, the command, which is not held back, for the
@@ -345,10 +355,12 @@ sub prepare {
 # the points
 prepare($directories[0]);
 my %seen;
-# What a busy machine changes adds calls, as when a read is interrupted.
-$seen{ join "|", start("trace")->{events} =~ /^call (.*)$/mg } = 1 for 1 .. 8;
-my ($shortest) = sort { length $a <=> length $b } keys %seen;
-my @points = map { [ split ] } grep { !$seen{$_}++ } split /\|/, $shortest;
+# What a busy machine changes is seldom the same twice: an interrupted read adds
+# calls, and signals that come together leave some out.
+my %times;
+$times{ join "|", start("trace")->{events} =~ /^call (.*)$/mg }++ for 1 .. 8;
+my ($usual) = sort { $times{$b} <=> $times{$a} || length $a <=> length $b } keys %times;
+my @points = map { [ split ] } grep { !$seen{$_}++ } split /\|/, $usual;
 print "undisturbed\tstatus $normal->{status}; $normal->{files}; locks ", $normal->{locks} // "", "\n";
 my @tasks;
 my $looks = 0;
