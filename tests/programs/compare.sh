@@ -105,7 +105,5 @@ for tool in $tools; do
 	running='gave up'
 	[ -z "$keeper" ] || ! kill -0 "$keeper" 2>/dev/null || running='goes on'
 	row 'a command that fails at once, for 2.5 s' "$(wc -l <$tool.3.runs) starts, $running"
-	[ -z "$keeper" ] || kill -TERM "$keeper" 2>/dev/null
 	row 'the start of a command that is not there' "status $(begin delayed $tool.4 "/run/compare/nosuch")"
-	[ ! -s $tool.4.pid ] || kill -TERM "$(cat $tool.4.pid)" 2>/dev/null
 done
